@@ -1,0 +1,76 @@
+-- CreateTable
+CREATE TABLE "users" (
+    "id" TEXT NOT NULL PRIMARY KEY,
+    "email" TEXT NOT NULL,
+    "email_canonical" TEXT NOT NULL,
+    "email_verified" BOOLEAN NOT NULL DEFAULT false,
+    "first_name" TEXT,
+    "last_name" TEXT,
+    "name" TEXT,
+    "profile_picture_url" TEXT,
+    "external_id" TEXT,
+    "metadata" JSONB NOT NULL,
+    "locale" TEXT,
+    "managed" BOOLEAN NOT NULL DEFAULT false,
+    "last_sign_in_at" DATETIME,
+    "created_at" DATETIME NOT NULL,
+    "updated_at" DATETIME NOT NULL,
+    "version" INTEGER NOT NULL DEFAULT 1
+);
+
+-- CreateTable
+CREATE TABLE "identities" (
+    "id" TEXT NOT NULL PRIMARY KEY,
+    "user_id" TEXT NOT NULL,
+    "provider" TEXT NOT NULL,
+    "idp_id" TEXT NOT NULL,
+    "email" TEXT,
+    "email_canonical" TEXT,
+    "created_at" DATETIME NOT NULL,
+    "updated_at" DATETIME NOT NULL,
+    CONSTRAINT "identities_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "users" ("id") ON DELETE CASCADE ON UPDATE RESTRICT
+);
+
+-- CreateTable
+CREATE TABLE "passwords" (
+    "user_id" TEXT NOT NULL PRIMARY KEY,
+    "hash" TEXT NOT NULL,
+    "type" TEXT NOT NULL,
+    "salt_position" TEXT,
+    "changed_at" DATETIME NOT NULL,
+    CONSTRAINT "passwords_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "users" ("id") ON DELETE CASCADE ON UPDATE RESTRICT
+);
+
+-- CreateTable
+CREATE TABLE "api_keys" (
+    "id" TEXT NOT NULL PRIMARY KEY,
+    "name" TEXT NOT NULL,
+    "hash" TEXT NOT NULL,
+    "created_at" DATETIME NOT NULL,
+    "last_used_at" DATETIME,
+    "revoked_at" DATETIME
+);
+
+-- CreateTable
+CREATE TABLE "readiness" (
+    "id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    "checked_at" DATETIME NOT NULL
+);
+
+-- CreateIndex
+CREATE UNIQUE INDEX "users_email_canonical_key" ON "users"("email_canonical");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "users_external_id_key" ON "users"("external_id");
+
+-- CreateIndex
+CREATE INDEX "users_email_verified_id_idx" ON "users"("email_verified", "id");
+
+-- CreateIndex
+CREATE INDEX "identities_user_id_id_idx" ON "identities"("user_id", "id");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "identities_provider_idp_id_key" ON "identities"("provider", "idp_id");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "api_keys_hash_key" ON "api_keys"("hash");

@@ -1,0 +1,18 @@
+import type { Logger } from 'pino';
+import type { ApiKeys } from './auth/api-keys.ts';
+import type { Config } from './config.ts';
+import type { Database } from './db/database.ts';
+import type { Passwords } from './passwords/passwords.ts';
+
+/** What the running service is made of; `server.ts` puts it together and everything else is given it. */
+export interface App {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly db: Database;
+  readonly passwords: Passwords;
+  readonly apiKeys: ApiKeys;
+  /** The key that was made for this new database, to be shown in GraphiQL; null on any other start. */
+  readonly developmentKey: string | null;
+  /** The present moment; tests may hold it still. */
+  readonly now: () => Date;
+}

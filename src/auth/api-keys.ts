@@ -1,0 +1,103 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { Database } from '../db/database.ts';
+import { DomainError } from '../errors.ts';
+import { newId } from '../users/ids.ts';
+
+/** A revoked key is refused after this long at the latest, in every process. */
+const cacheMs = 2000;
+const maxCachedKeys = 10_000;
+/** `lastUsedAt` is kept to the minute, so that reading costs no writes. */
+const lastUsedResolutionMs = 60_000;
+
+/** Who calls: the holder of an API key. */
+export interface Principal {
+  readonly kind: 'api-key';
+  readonly id: string;
+}
+
+export interface ApiKeySummary {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: Date;
+  readonly lastUsedAt: Date | null;
+  readonly revokedAt: Date | null;
+}
+
+export interface ApiKeys {
+  /** Makes a key and answers it. It is not stored and cannot be shown again. */
+  create(name: string): Promise<{ id: string; key: string }>;
+  /** All keys, oldest first. */
+  list(): Promise<ApiKeySummary[]>;
+  /** Revokes the key with this id; throws `entity_not_found`. */
+  revoke(id: string): Promise<void>;
+  /** The holder of the key in an `Authorization` header (RFC 6750); throws `unauthorized`. */
+  authenticate(authorization: string | null): Promise<Principal>;
+}
+
+interface CachedKey {
+  readonly principal: Principal;
+  readonly checkedAt: number;
+}
+
+const summary = { id: true, name: true, createdAt: true, lastUsedAt: true, revokedAt: true };
+
+export function createApiKeys(db: Database, log: Logger, now: () => Date): ApiKeys {
+  const cache = new Map<string, CachedKey>();
+
+  async function find(hash: string): Promise<Principal> {
+    const cached = cache.get(hash);
+    if (cached && performance.now() - cached.checkedAt < cacheMs) return cached.principal;
+    cache.delete(hash);
+    const stored = await db.reader.apiKey.findUnique({ where: { hash } });
+    if (!stored || stored.revokedAt || !equalDigests(stored.hash, hash)) throw unauthorized();
+    const principal: Principal = { kind: 'api-key', id: stored.id };
+    if (cache.size >= maxCachedKeys) cache.clear();
+    cache.set(hash, { principal, checkedAt: performance.now() });
+    if (now().getTime() - (stored.lastUsedAt?.getTime() ?? 0) >= lastUsedResolutionMs) stampLastUse(stored.id);
+    return principal;
+  }
+
+  /** Nobody waits for the stamp; a failed one is only logged. */
+  function stampLastUse(id: string): void {
+    db.transaction((tx) => tx.apiKey.update({ where: { id }, data: { lastUsedAt: now() } })).catch((error: unknown) =>
+      log.warn({ err: error, apiKeyId: id }, 'the last use of an API key could not be stored'),
+    );
+  }
+
+  return {
+    async create(name) {
+      const key = `sk_${randomBytes(32).toString('base64url')}`;
+      const { id, createdAt } = newId('key', now());
+      await db.transaction((tx) => tx.apiKey.create({ data: { id, name, hash: digest(key), createdAt } }));
+      return { id, key };
+    },
+    list: () => db.reader.apiKey.findMany({ orderBy: { id: 'asc' }, select: summary }),
+    async revoke(id) {
+      const { count } = await db.transaction((tx) =>
+        tx.apiKey.updateMany({ where: { id, revokedAt: null }, data: { revokedAt: now() } }),
+      );
+      if (count === 0)
+        throw new DomainError('entity_not_found', `There is no active API key '${id}'.`, { entityId: id });
+      cache.clear();
+    },
+    async authenticate(authorization) {
+      const key = /^Bearer +(sk_[\w-]{43})$/i.exec(authorization ?? '')?.[1];
+      if (!key) throw unauthorized();
+      return find(digest(key));
+    },
+  };
+}
+
+function digest(key: string): string {
+  return createHash('sha256').update(key).digest('hex');
+}
+
+function equalDigests(a: string, b: string): boolean {
+  return timingSafeEqual(Buffer.from(a, 'hex'), Buffer.from(b, 'hex'));
+}
+
+/** One answer for a missing, malformed, unknown and revoked key, so that it tells nothing. */
+function unauthorized(): DomainError {
+  return new DomainError('unauthorized', 'A valid API key is required: "Authorization: Bearer sk_…".');
+}

@@ -1,0 +1,49 @@
+import { type ApiKeySummary, type ApiKeys, createApiKeys } from '../auth/api-keys.ts';
+import { readConfig } from '../config.ts';
+import { openDatabase } from '../db/database.ts';
+import { migrate } from '../db/migrate.ts';
+import { createLog } from '../log.ts';
+import { databaseOptions } from '../server.ts';
+
+/** `roster api-key create NAME`: prints the key, and nothing else, on standard output. */
+export function createApiKey(name: string): Promise<void> {
+  return withApiKeys(async (apiKeys) => {
+    const { id, key } = await apiKeys.create(name);
+    process.stderr.write(`Made ${id}. The key is shown only now; Roster keeps only its hash.\n`);
+    process.stdout.write(`${key}\n`);
+  });
+}
+
+/** `roster api-key list`: a line each, oldest first. */
+export function listApiKeys(): Promise<void> {
+  return withApiKeys(async (apiKeys) => {
+    const keys = await apiKeys.list();
+    if (keys.length === 0) process.stderr.write('There is no API key. Make one: roster api-key create NAME\n');
+    for (const key of keys) process.stdout.write(`${describe(key)}\n`);
+  });
+}
+
+/** `roster api-key revoke ID`: running servers refuse the key within two seconds. */
+export function revokeApiKey(id: string): Promise<void> {
+  return withApiKeys(async (apiKeys) => {
+    await apiKeys.revoke(id);
+    process.stdout.write(`Revoked ${id}. Running servers refuse it within two seconds.\n`);
+  });
+}
+
+async function withApiKeys(work: (apiKeys: ApiKeys) => Promise<void>): Promise<void> {
+  const config = readConfig();
+  await migrate(databaseOptions(config));
+  const db = await openDatabase(databaseOptions(config));
+  try {
+    await work(createApiKeys(db, createLog(config), () => new Date()));
+  } finally {
+    await db.close();
+  }
+}
+
+function describe({ id, name, createdAt, lastUsedAt, revokedAt }: ApiKeySummary): string {
+  const used = lastUsedAt ? `last used ${lastUsedAt.toISOString()}` : 'never used';
+  const state = revokedAt ? `revoked ${revokedAt.toISOString()}` : used;
+  return `${id}  ${name}  created ${createdAt.toISOString()}  ${state}`;
+}

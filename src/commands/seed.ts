@@ -1,0 +1,78 @@
+import { faker } from '@faker-js/faker';
+import { SingleBar } from 'cli-progress';
+import { encodeTime } from 'ulid';
+import { readConfig } from '../config.ts';
+import { openDatabase, type Prisma } from '../db/database.ts';
+import { migrate } from '../db/migrate.ts';
+import { databaseOptions } from '../server.ts';
+import { providers } from '../users/providers.ts';
+
+const batchSize = 1000;
+const firstCreation = Date.UTC(2024, 0, 1);
+const msBetweenUsers = 600;
+const locales = ['en-US', 'en-GB', 'de-DE', 'fr-FR', 'ja-JP', 'pt-BR', 'es-ES', 'pl-PL'];
+
+/** `roster seed`: fills the database with made-up users and identities, the same ones every time. */
+export async function seed(options: { users: number }): Promise<void> {
+  const config = readConfig();
+  await migrate(databaseOptions(config));
+  const db = await openDatabase(databaseOptions(config));
+  const progress = new SingleBar({ format: 'Seeding {bar} {percentage}% {value}/{total} users, {eta_formatted} left' });
+  faker.seed(20_260_115);
+  try {
+    progress.start(options.users, 0);
+    for (let start = 0; start < options.users; start += batchSize) {
+      const batch = Array.from({ length: Math.min(batchSize, options.users - start) }, (_, i) => makeUser(start + i));
+      await db.transaction(async (tx) => {
+        await tx.user.createMany({ data: batch.map(({ user }) => user) });
+        await tx.identity.createMany({ data: batch.flatMap(({ identities }) => identities) });
+      });
+      progress.update(start + batch.length);
+    }
+  } finally {
+    progress.stop();
+    await db.close();
+  }
+  process.stdout.write(`Seeded ${options.users} users.\n`);
+}
+
+function makeUser(index: number): { user: Prisma.UserCreateManyInput; identities: Prisma.IdentityCreateManyInput[] } {
+  const createdAt = new Date(firstCreation + index * msBetweenUsers);
+  const firstName = faker.person.firstName();
+  const lastName = faker.person.lastName();
+  const email = faker.internet.email({ firstName, lastName, provider: `mail${index}.example.com` });
+  const emailCanonical = email.normalize('NFKC').toLowerCase();
+  const id = makeId('user', createdAt);
+  const accounts = faker.helpers.arrayElements(Object.values(providers), { min: 0, max: 3 });
+  return {
+    user: {
+      id,
+      email,
+      emailCanonical,
+      emailVerified: faker.datatype.boolean(0.8),
+      firstName,
+      lastName,
+      name: `${firstName} ${lastName}`,
+      externalId: faker.datatype.boolean(0.5) ? `customer-${index}` : null,
+      metadata: { plan: faker.helpers.arrayElement(['free', 'pro', 'team']), team: faker.commerce.department() },
+      locale: faker.helpers.arrayElement(locales),
+      createdAt,
+      updatedAt: createdAt,
+    },
+    identities: accounts.map((provider) => ({
+      id: makeId('identity', createdAt),
+      userId: id,
+      provider,
+      idpId: `${index}-${faker.string.numeric(15)}`,
+      email,
+      emailCanonical,
+      createdAt,
+      updatedAt: createdAt,
+    })),
+  };
+}
+
+function makeId(prefix: string, createdAt: Date): string {
+  const random = faker.string.fromCharacters('0123456789ABCDEFGHJKMNPQRSTVWXYZ', 16);
+  return `${prefix}_${encodeTime(createdAt.getTime(), 10)}${random}`;
+}

@@ -1,0 +1,65 @@
+import { z } from 'zod';
+
+const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+const milliseconds = integer(0, 3_600_000);
+const flag = z.stringbool();
+
+/** Every setting: its name in the environment, its rule, its default and what it does. The README's table is this one. */
+export const settings = {
+  DATABASE_URL: z
+    .string()
+    .regex(/^file:./, 'expected file:PATH')
+    .default('file:./roster.db')
+    .describe('Where the users are: `file:` and a path.'),
+  HOST: z.string().min(1).default('127.0.0.1').describe('The address to listen on; `0.0.0.0` for all.'),
+  PORT: integer(0, 65_535).default(4000).describe('The port to listen on; 0 takes a free one.'),
+  NODE_ENV: z
+    .enum(['development', 'production', 'test'])
+    .default('development')
+    .describe('`production` makes no development key and shows none.'),
+  GRAPHIQL: flag.default(true).describe('Whether `/graphql` shows GraphiQL to browsers.'),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
+    .default('info')
+    .describe('The least severe log lines to write.'),
+  SQLITE_SYNCHRONOUS: z
+    .enum(['full', 'normal'])
+    .default('full')
+    .describe('`full` keeps every acknowledged write through a power loss; `normal` may lose the last ones.'),
+  DATABASE_BUSY_TIMEOUT_MS: milliseconds
+    .default(5000)
+    .describe('How long a write waits for another process that holds the file.'),
+  MAX_BODY_BYTES: integer(1024, 16_777_216).default(262_144).describe('The largest request body; larger ones get 413.'),
+  REQUEST_TIMEOUT_MS: milliseconds.default(30_000).describe('How long a client may take to send a request.'),
+  HEADERS_TIMEOUT_MS: milliseconds.default(10_000).describe('How long a client may take to send the headers.'),
+  SHUTDOWN_TIMEOUT_MS: milliseconds.default(10_000).describe('How long a stop waits for the requests in flight.'),
+  ARGON2_MEMORY_KIB: integer(19_456, 262_144)
+    .default(19_456)
+    .describe('Memory of one password hash, in KiB. Upwards only.'),
+  ARGON2_TIME_COST: integer(2, 5).default(2).describe('Passes of one password hash.'),
+  ARGON2_PARALLELISM: integer(1, 8).default(1).describe('Lanes of one password hash.'),
+  PASSWORD_HASH_CONCURRENCY: integer(1, 64)
+    .default(2)
+    .describe('How many passwords are hashed at once. Memory: this many times `ARGON2_MEMORY_KIB`.'),
+  PASSWORD_HASH_QUEUE: integer(1, 10_000)
+    .default(64)
+    .describe('How many passwords may wait to be hashed; the next one gets `RATE_LIMITED`.'),
+};
+
+const schema = z.object(settings);
+
+export type Config = Readonly<z.infer<typeof schema>>;
+
+/** The environment does not make a configuration; the message lists every problem. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** Reads the configuration from the environment. An empty variable counts as unset. Throws ConfigError. */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([name, value]) => name in settings && value !== ''));
+  const result = schema.safeParse(given);
+  if (result.success) return Object.freeze(result.data);
+  const problems = result.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+  throw new ConfigError(`The configuration has problems:\n${problems.join('\n')}`);
+}

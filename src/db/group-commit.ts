@@ -1,0 +1,164 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type Sqlite from 'better-sqlite3';
+import { isBusy } from './sqlite-errors.ts';
+
+/** A group is closed when it has this many turns or is this old, whichever comes first. */
+const maxTurnsPerGroup = 64;
+const maxGroupAgeMs = 10;
+
+/** One writer's turn: everything between its begin and its end stands or falls together. */
+export interface Turn {
+  /** Ends the turn; resolves when its writes are committed, rejects when they are not. */
+  commit(): Promise<void>;
+  /** Ends the turn and undoes its writes, and no others. */
+  rollback(): void;
+}
+
+class Group {
+  readonly startedAt = performance.now();
+  turns = 0;
+  resolve!: () => void;
+  reject!: (reason: unknown) => void;
+  readonly committed = new Promise<void>((resolve, reject) => {
+    this.resolve = resolve;
+    this.reject = reject;
+  });
+
+  constructor() {
+    this.committed.catch(() => {}); // in a group of rolled-back turns nobody waits for the commit
+  }
+
+  isFull(): boolean {
+    return this.turns >= maxTurnsPerGroup || performance.now() - this.startedAt > maxGroupAgeMs;
+  }
+}
+
+/**
+ * Takes turns on SQLite's one writing connection and lets the turns that follow closely share one commit.
+ *
+ * Every turn is a savepoint, so that a refused one harms no other; every turn is answered only after the shared
+ * COMMIT, so that an acknowledged write is on the disk. Nothing is ever written outside a turn: a statement beside
+ * an open transaction would be undone with it.
+ */
+export class GroupCommit {
+  readonly #connection: Sqlite.Database;
+  readonly #busyTimeoutMs: number;
+  readonly #waiting: (() => void)[] = [];
+  #taken = false;
+  #group: Group | null = null;
+
+  constructor(connection: Sqlite.Database, busyTimeoutMs: number) {
+    this.#connection = connection;
+    this.#busyTimeoutMs = busyTimeoutMs;
+  }
+
+  /** Waits for the connection and opens a turn on it. Rejects when another process holds the file for too long. */
+  async begin(): Promise<Turn> {
+    await this.#take();
+    try {
+      if (this.#group?.isFull()) await this.#close();
+      const group = this.#group ?? (await this.#open());
+      this.#connection.exec('SAVEPOINT turn');
+      return { commit: () => this.#commitTurn(group), rollback: () => this.#rollbackTurn(group) };
+    } catch (error) {
+      this.#release();
+      throw error;
+    }
+  }
+
+  /** Runs `work` with the connection to itself and no transaction open. */
+  async alone<T>(work: () => T): Promise<T> {
+    await this.#take();
+    try {
+      if (this.#group) await this.#close();
+      return work();
+    } finally {
+      this.#release();
+    }
+  }
+
+  #commitTurn(group: Group): Promise<void> {
+    try {
+      this.#connection.exec('RELEASE turn');
+      group.turns += 1;
+    } catch (error) {
+      this.#undo(group, error);
+      throw error;
+    } finally {
+      this.#release();
+    }
+    return group.committed;
+  }
+
+  #rollbackTurn(group: Group): void {
+    try {
+      this.#connection.exec('ROLLBACK TO turn; RELEASE turn');
+    } catch (error) {
+      this.#undo(group, error);
+    } finally {
+      this.#release();
+    }
+  }
+
+  async #open(): Promise<Group> {
+    await this.#untilNotBusy('BEGIN IMMEDIATE');
+    this.#group = new Group();
+    return this.#group;
+  }
+
+  /** Commits the open group. A failed COMMIT is undone, or the connection would stay inside it for ever. */
+  async #close(): Promise<void> {
+    const group = this.#group;
+    if (!group) return;
+    try {
+      await this.#untilNotBusy('COMMIT');
+      this.#group = null;
+      group.resolve();
+    } catch (error) {
+      this.#undo(group, error);
+    }
+  }
+
+  #undo(group: Group, error: unknown): void {
+    if (this.#connection.inTransaction) this.#connection.exec('ROLLBACK');
+    this.#group = null;
+    group.reject(error);
+  }
+
+  /** SQLite's own busy time-out would stop the whole process while it waits. */
+  async #untilNotBusy(statement: 'BEGIN IMMEDIATE' | 'COMMIT'): Promise<void> {
+    const deadline = performance.now() + this.#busyTimeoutMs;
+    for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, 50)) {
+      try {
+        this.#connection.exec(statement);
+        return;
+      } catch (error) {
+        if (!isBusy(error) || performance.now() + pauseMs > deadline) throw error;
+        await sleep(pauseMs);
+      }
+    }
+  }
+
+  async #take(): Promise<void> {
+    if (this.#taken) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    this.#taken = true;
+  }
+
+  /** Hands the connection to the next in line. With nobody in line, the group closes after this event-loop turn. */
+  #release(): void {
+    const next = this.#waiting.shift();
+    if (next) {
+      next();
+      return;
+    }
+    this.#taken = false;
+    if (this.#group) setImmediate(() => this.#closeIfIdle());
+  }
+
+  async #closeIfIdle(): Promise<void> {
+    if (this.#taken || !this.#group) return;
+    await this.#take();
+    await this.#close();
+    this.#release();
+  }
+}

@@ -1,0 +1,112 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import {
+  bindMigrationAwareSqlAdapterFactory,
+  type ErrorRegistry,
+  type SqlDriverAdapter,
+  type SqlMigrationAwareDriverAdapterFactory,
+} from '@prisma/driver-adapter-utils';
+import type { MigrationList, SchemaEngine } from '@prisma/schema-engine-wasm';
+import { type Migration, type Provider, readMigrations, schemaFolder } from './migration-files.ts';
+
+const noFilters = { externalTables: [], externalEnums: [] };
+
+/**
+ * Prisma Migrate's own engine, as WebAssembly in this process: no binary is fetched or started.
+ * It leaves its connections open, and they hold the file's lock, so they are closed here.
+ */
+async function withEngine<T>(
+  provider: Provider,
+  adapter: SqlMigrationAwareDriverAdapterFactory,
+  work: (engine: SchemaEngine) => Promise<T>,
+): Promise<T> {
+  const bindings = await loadBindings();
+  const datamodels = await readSchema(provider);
+  const connections: SqlDriverAdapter[] = [];
+  const keep = async (connection: Promise<SqlDriverAdapter>) => {
+    connections.push(await connection);
+    return connection;
+  };
+  const bound = bindMigrationAwareSqlAdapterFactory({
+    ...adapter,
+    connect: () => keep(adapter.connect()),
+    connectToShadowDb: () => keep(adapter.connectToShadowDb()),
+  });
+  const engine = await bindings.SchemaEngine.new({ datamodels }, () => {}, bound);
+  try {
+    return await work(engine);
+  } catch (error) {
+    throw readableError(error, bound.errorRegistry);
+  } finally {
+    engine.free();
+    for (const connection of connections) await connection.dispose();
+  }
+}
+
+/** The package's own entry imports its `.wasm` as a module, which Node cannot; so it is instantiated by hand. */
+async function loadBindings() {
+  const bindings = await import('@prisma/schema-engine-wasm/schema_engine_bg');
+  const path = createRequire(import.meta.url)
+    .resolve('@prisma/schema-engine-wasm/schema_engine_bg')
+    .replace(/js$/, 'wasm');
+  const { instance } = await WebAssembly.instantiate(await readFile(path), { './schema_engine_bg.js': bindings });
+  bindings.__wbg_set_wasm(instance.exports);
+  (instance.exports.__wbindgen_start as () => void)();
+  return bindings;
+}
+
+async function readSchema(provider: Provider): Promise<[string, string][]> {
+  const files = ['schema.prisma', 'models.prisma'].map((name) => join(schemaFolder(provider), name));
+  return Promise.all(files.map(async (file): Promise<[string, string]> => [file, await readFile(file, 'utf8')]));
+}
+
+function migrationList(provider: Provider, migrations: Migration[]): MigrationList {
+  return {
+    baseDir: join(schemaFolder(provider), 'migrations'),
+    lockfile: { path: 'migration_lock.toml', content: `provider = "${provider}"\n` },
+    shadowDbInitScript: '',
+    migrationDirectories: migrations.map(({ name, script }) => ({
+      path: name,
+      migrationFile: { path: 'migration.sql', content: { tag: 'ok', value: script } },
+    })),
+  };
+}
+
+/** The engine names an error of the adapter by a number only; the registry has the error itself. */
+function readableError(error: unknown, registry: ErrorRegistry): Error {
+  const message = error instanceof Error ? error.message : String(error);
+  const id = /External error id#(\d+)/.exec(message)?.[1];
+  const external = id === undefined ? undefined : registry.consumeError(Number(id))?.error;
+  return new Error(external instanceof Error ? external.message : message, { cause: external ?? error });
+}
+
+/** Applies the migrations that the database lacks; answers their names. */
+export async function applyMigrations(
+  provider: Provider,
+  adapter: SqlMigrationAwareDriverAdapterFactory,
+): Promise<string[]> {
+  const migrationsList = migrationList(provider, readMigrations(provider));
+  return withEngine(provider, adapter, async (engine) => {
+    const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList, filters: noFilters });
+    return appliedMigrationNames;
+  });
+}
+
+/** Writes the difference between the migrations and the models as SQL; null when there is none. */
+export async function diffModels(
+  provider: Provider,
+  adapter: SqlMigrationAwareDriverAdapterFactory,
+): Promise<string | null> {
+  const files = (await readSchema(provider)).map(([path, content]) => ({ path, content }));
+  return withEngine(provider, adapter, async (engine) => {
+    const { stdout } = await engine.diff({
+      from: { tag: 'migrations', ...migrationList(provider, readMigrations(provider)) },
+      to: { tag: 'schemaDatamodel', files },
+      script: true,
+      exitCode: null,
+      filters: noFilters,
+    });
+    return stdout?.includes('-- This is an empty migration.') || !stdout ? null : stdout;
+  });
+}

@@ -1,0 +1,53 @@
+/** Every code a client can receive, in WorkOS's spelling. GraphQL shows them in upper case. */
+export type ErrorCode =
+  | 'unauthorized'
+  | 'forbidden'
+  | 'entity_not_found'
+  | 'invalid_request_parameters'
+  | 'password_strength_error'
+  | 'invalid_password_hash'
+  | 'password_and_password_hash_provided'
+  | 'password_and_password_hash_type_provided'
+  | 'password_salt_position_requires_password_hash'
+  | 'invalid_email'
+  | 'email_not_available'
+  | 'email_already_verified'
+  | 'email_change_not_allowed'
+  | 'invalid_metadata'
+  | 'external_id_already_used'
+  | 'invalid_locale'
+  | 'identity_already_linked'
+  | 'user_creation_error'
+  | 'version_mismatch'
+  | 'rate_limited'
+  | 'service_unavailable';
+
+/** One problem among several. `field` is the input's GraphQL name; further keys are the problem's own numbers. */
+export interface Issue {
+  field?: string;
+  code: string;
+  message: string;
+  [detail: string]: unknown;
+}
+
+export interface ErrorDetails {
+  /** The one input field to blame, by its GraphQL name. */
+  field?: string;
+  /** All problems, where there are several. */
+  issues?: Issue[];
+  /** What else a client needs to react: the current version, the seconds to wait, the id that was not found. */
+  [detail: string]: unknown;
+}
+
+/** A refusal that a client may see. Anything else that is thrown is a bug and is masked. */
+export class DomainError extends Error {
+  override readonly name = 'DomainError';
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message);
+    this.code = code;
+    this.details = details;
+  }
+}

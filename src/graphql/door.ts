@@ -1,0 +1,62 @@
+import type { App } from '../app.ts';
+import { DomainError } from '../errors.ts';
+import type { RequestFacts } from '../request-facts.ts';
+import { domainExtensions } from './errors.ts';
+import { renderGraphiQLPage } from './graphiql.ts';
+import { createGraphQL } from './yoga.ts';
+
+/** GraphiQL needs inline scripts and workers from blobs; nothing may come from, or go to, another host. */
+const pagePolicy =
+  "default-src 'none'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; worker-src blob:; style-src 'self' 'unsafe-inline'; font-src 'self' data:; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+/** The GraphQL door: the page for browsers, and for everybody else operations by the holder of a valid API key. */
+export function createGraphQLDoor(app: App) {
+  const yoga = createGraphQL(app);
+
+  return async (request: Request, requestId: string, facts: RequestFacts): Promise<Response> => {
+    if (app.config.GRAPHIQL && isPageRequest(request)) return showPage(app, request, facts.local);
+    try {
+      await app.apiKeys.authenticate(request.headers.get('authorization'));
+      if (facts.tooLarge) return refuse(413, 'PAYLOAD_TOO_LARGE', tooLargeMessage(app));
+      return await yoga.fetch(request, { app, requestId });
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      const unauthorized = error.code === 'unauthorized';
+      return refuse(unauthorized ? 401 : 503, domainExtensions(error).code, error.message);
+    }
+  };
+}
+
+function tooLargeMessage({ config }: App): string {
+  return `The request body is longer than ${config.MAX_BODY_BYTES} bytes.`;
+}
+
+function isPageRequest({ method, headers, url }: Request): boolean {
+  return (
+    method === 'GET' && headers.get('accept')?.includes('text/html') === true && !new URL(url).searchParams.has('query')
+  );
+}
+
+async function showPage(app: App, request: Request, local: boolean): Promise<Response> {
+  const key = local && isLoopback(request) ? app.developmentKey : null;
+  const example = await app.db.reader.user.findFirst({ orderBy: { id: 'asc' }, select: { id: true } });
+  const page = renderGraphiQLPage(key, key && example ? example.id : 'user_…');
+  return new Response(page, {
+    headers: {
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy': pagePolicy,
+      'referrer-policy': 'no-referrer',
+      'cache-control': 'no-store',
+    },
+  });
+}
+
+/** A page of another site that has its name resolve to this machine (DNS rebinding) must not read the key. */
+function isLoopback(request: Request): boolean {
+  return ['localhost', '127.0.0.1', '[::1]'].includes(new URL(request.url).hostname);
+}
+
+function refuse(status: number, code: unknown, message: string): Response {
+  const headers = status === 401 ? { 'www-authenticate': 'Bearer' } : {};
+  return Response.json({ errors: [{ message, extensions: { code } }] }, { status, headers });
+}

@@ -1,0 +1,11 @@
+import { builder } from './builder.ts';
+import './scalars.ts';
+import './enums.ts';
+import './identity.ts';
+import './user.ts';
+import './users.ts';
+
+builder.queryType({ description: 'Reading users.' });
+builder.mutationType({ description: 'Changing users. Every mutation happens as a whole or not at all.' });
+
+export const schema = builder.toSchema();

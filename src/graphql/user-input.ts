@@ -1,0 +1,81 @@
+import { builder } from './builder.ts';
+import { PasswordHashType, PasswordSaltPosition } from './enums.ts';
+
+/** The plain fields of the two inputs. A new plain field of User is one line here. */
+export const plainInputs = {
+  firstName: { type: 'String', text: 'The given name, at most 255 characters.' },
+  lastName: { type: 'String', text: 'The family name, at most 255 characters.' },
+  name: { type: 'String', text: 'The full name, at most 255 characters. Never derived from the other two.' },
+  externalId: { type: 'String', text: 'Your own id of the user: 1 to 128 ASCII characters, unique.' },
+  locale: { type: 'Locale', text: 'The preferred language, such as `en-US`.' },
+} as const;
+
+const updateRule = 'Omitted: stays. `null`: cleared.';
+const createRule = 'Omitted or `null`: none.';
+
+type InputBuilder = Parameters<NonNullable<Parameters<typeof builder.inputType>[1]['fields']>>[0];
+
+function plainFields(t: InputBuilder, rule: string) {
+  const field = (name: keyof typeof plainInputs) =>
+    t.field({ type: plainInputs[name].type, description: `${plainInputs[name].text} ${rule}` });
+  const names = Object.keys(plainInputs) as (keyof typeof plainInputs)[];
+  return Object.fromEntries(names.map((name) => [name, field(name)])) as Record<
+    keyof typeof plainInputs,
+    ReturnType<typeof field>
+  >;
+}
+
+function credentialFields(t: InputBuilder) {
+  return {
+    password: t.string({
+      description:
+        'A new password, in plain text: 10 to 256 characters and hard to guess. Stored as argon2id. Not together with a password hash.',
+    }),
+    passwordHash: t.string({
+      description:
+        'A password hash brought along from elsewhere, with its `passwordHashType`. Not together with `password`.',
+    }),
+    passwordHashType: t.field({
+      type: PasswordHashType,
+      description: 'The algorithm of `passwordHash`. Both or neither.',
+    }),
+    passwordSaltPosition: t.field({
+      type: PasswordSaltPosition,
+      description: 'Where the salt stands in an SSHA256 hash; `SUFFIX` when omitted. Only with `passwordHash`.',
+    }),
+  };
+}
+
+export const UpdateUserInput = builder.inputType('UpdateUserInput', {
+  description:
+    'What to change. Omitted fields stay as they are; `null` clears a field that can be empty and is refused by one that cannot.',
+  fields: (t) => ({
+    email: t.field({
+      type: 'EmailAddress',
+      description:
+        'A new address. When it differs by more than case and surrounding spaces, `emailVerified` becomes false and the identities with another address are unlinked. Omitted: stays. `null`: refused.',
+    }),
+    emailVerified: t.boolean({
+      description:
+        'True marks the address as verified. False is refused for an address that is verified and does not change. Omitted: stays, unless the email changes. `null`: refused.',
+    }),
+    ...plainFields(t, updateRule),
+    metadata: t.field({
+      type: 'Metadata',
+      description:
+        'Merged into what is stored, key by key: a string sets a key, `null` deletes it, a key left out stays. `{}` or `null` deletes everything. At most 50 pairs after the merge.',
+    }),
+    ...credentialFields(t),
+  }),
+});
+
+export const CreateUserInput = builder.inputType('CreateUserInput', {
+  description: 'A new user.',
+  fields: (t) => ({
+    email: t.field({ type: 'EmailAddress', required: true, description: 'The address, unique among all users.' }),
+    emailVerified: t.boolean({ description: 'Whether the address is known to be theirs. Omitted or `null`: false.' }),
+    ...plainFields(t, createRule),
+    metadata: t.field({ type: 'Metadata', description: 'Your own notes. Omitted, `null` or `{}`: none.' }),
+    ...credentialFields(t),
+  }),
+});

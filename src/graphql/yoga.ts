@@ -1,0 +1,44 @@
+import { maxDepthPlugin } from '@escape.tech/graphql-armor-max-depth';
+import { maxTokensPlugin } from '@escape.tech/graphql-armor-max-tokens';
+import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
+import type { App } from '../app.ts';
+import type { GraphQLContext } from './context.ts';
+import { presentError } from './errors.ts';
+import { schema } from './schema.ts';
+
+/** The deepest useful document is `users { edges { node { identities { id } } } }`. */
+const maxDepth = 12;
+/** GraphiQL's introspection has some 350 tokens. */
+const maxTokens = 2000;
+
+export interface RequestContext {
+  readonly app: App;
+  readonly requestId: string;
+}
+
+/** GraphQL over HTTP at `/graphql`. Who may call, and how long a body may be, is decided before it. */
+export function createGraphQL(app: App): YogaServerInstance<RequestContext, GraphQLContext> {
+  return createYoga<RequestContext, GraphQLContext>({
+    schema,
+    graphiql: false,
+    landingPage: false,
+    maskedErrors: false,
+    logging: false,
+    maxRequestBodySize: false,
+    plugins: [
+      maxTokensPlugin({ n: maxTokens }),
+      maxDepthPlugin({ n: maxDepth, ignoreIntrospection: true }),
+      usePresentedErrors(app),
+    ],
+  });
+}
+
+function usePresentedErrors(app: App): Plugin<object, RequestContext> {
+  return {
+    onResultProcess({ result, setResult, serverContext }) {
+      if (!('errors' in result) || !result.errors) return;
+      const { requestId } = serverContext;
+      setResult({ ...result, errors: result.errors.map((error) => presentError(error, requestId, app.log)) });
+    },
+  };
+}

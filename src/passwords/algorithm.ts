@@ -1,0 +1,59 @@
+import { timingSafeEqual } from 'node:crypto';
+import { UnusableHash } from './hash-fields.ts';
+import { MAX_HASH_LENGTH } from './limits.ts';
+import type { PasswordHashType, SaltPosition, StoredPassword } from './stored-password.ts';
+
+/** One line of the table of hash types. */
+export interface Algorithm {
+  readonly type: PasswordHashType;
+  /** What a well-formed string looks like, for the refusal of one that is not. */
+  readonly expected: string;
+  /** What is wrong with the form or the costs of a hash, or null; cheap, it never computes a hash. */
+  check(hash: string): string | null;
+  /** Whether the password made this hash; false at once for a hash that `check` would refuse. */
+  verify(password: string, stored: StoredPassword): Promise<boolean>;
+}
+
+/** What one algorithm has to know: how to read its string and how to compute the digest in it. */
+export interface AlgorithmDefinition<Parsed extends { digest: Buffer }> {
+  readonly type: PasswordHashType;
+  readonly expected: string;
+  /** Reads form and bounds; throws UnusableHash. */
+  parse(hash: string): Parsed;
+  /** The digest that the password's UTF-8 bytes give, off the main thread; one of another length never matches. */
+  compute(password: Buffer, parsed: Parsed, saltPosition: SaltPosition | null): Promise<Buffer>;
+}
+
+/** Makes an Algorithm that cannot compute anything from a string whose form and costs it has not checked. */
+export function defineAlgorithm<Parsed extends { digest: Buffer }>(definition: AlgorithmDefinition<Parsed>): Algorithm {
+  const parse = (hash: string): Parsed | UnusableHash => {
+    if (hash.length > MAX_HASH_LENGTH) {
+      return new UnusableHash(`it is longer than ${MAX_HASH_LENGTH} characters`);
+    }
+    try {
+      return definition.parse(hash);
+    } catch (error) {
+      if (error instanceof UnusableHash) {
+        return error;
+      }
+      throw error;
+    }
+  };
+  return {
+    type: definition.type,
+    expected: definition.expected,
+    check: (hash) => {
+      const parsed = parse(hash);
+      return parsed instanceof UnusableHash ? parsed.message : null;
+    },
+    verify: async (password, stored) => {
+      const parsed = parse(stored.hash);
+      if (parsed instanceof UnusableHash) {
+        return false;
+      }
+      // Imported hashes were made from whatever bytes were typed: no trimming, no normalisation.
+      const digest = await definition.compute(Buffer.from(password, 'utf8'), parsed, stored.saltPosition);
+      return digest.length === parsed.digest.length && timingSafeEqual(digest, parsed.digest);
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import { pbkdf2 as derive } from 'node:crypto';
+import { defineAlgorithm } from './algorithm.ts';
+import { parseBase64, parseInteger, parsePairs, splitHash, UnusableHash } from './hash-fields.ts';
+import { DIGEST_BYTES, PBKDF2_ITERATIONS, SALT_BYTES } from './limits.ts';
+
+/** PBKDF2 (RFC 8018 section 5.2) with HMAC-SHA-256 or HMAC-SHA-512. */
+export const pbkdf2 = defineAlgorithm({
+  type: 'pbkdf2',
+  expected:
+    '$pbkdf2$i=<iterations>,d=<sha256 or sha512>$<Base64 salt>$<Base64 hash>, ' +
+    '600000 to 1000000 iterations of sha256 or 210000 to 1000000 of sha512',
+  parse: (hash) => {
+    const [, parameters = '', salt = '', digest = ''] = splitHash(hash, 'pbkdf2', 4);
+    const { i, d } = parsePairs(parameters.split(','), ['i', 'd']);
+    if (d !== 'sha256' && d !== 'sha512') {
+      throw new UnusableHash('d is neither sha256 nor sha512');
+    }
+    return {
+      hashName: d,
+      iterations: parseInteger(i, 'i', PBKDF2_ITERATIONS[d]),
+      salt: parseBase64(salt, 'the salt', SALT_BYTES),
+      digest: parseBase64(digest, 'the hash', DIGEST_BYTES),
+    };
+  },
+  compute: (password, { hashName, iterations, salt, digest }) =>
+    new Promise((resolve, reject) => {
+      derive(password, salt, iterations, digest.length, hashName, (error, key) =>
+        error ? reject(error) : resolve(key),
+      );
+    }),
+});

@@ -1,0 +1,76 @@
+import type { Issue } from '../errors.ts';
+import { PASSWORD_LENGTH } from './limits.ts';
+import { ESTIMATED_LENGTH, loadStrengthEstimator } from './strength-estimator.ts';
+
+/** zxcvbn's scores go from 0 to 4; 3 is "safely unguessable: moderate protection from offline slow-hash scenario". */
+export const MINIMUM_SCORE = 3;
+
+const SHORTEST_EXTRA_WORD = 3;
+
+/** What the policy may ask besides itself. */
+export interface StrengthOptions {
+  /** Whether the password is known from a breach; without it nothing is asked. */
+  isBreached?: ((password: string) => Promise<boolean>) | undefined;
+}
+
+/**
+ * Everything that is wrong with a new password, nothing if it is good. `extraWords` are the user's own address, names and
+ * external id, whole and as they are stored; the codes and numbers are those of WorkOS's password_strength_error.
+ */
+export async function checkPasswordStrength(
+  password: string,
+  extraWords: readonly string[],
+  options: StrengthOptions = {},
+): Promise<Issue[]> {
+  const length = [...password].length;
+  if (length > PASSWORD_LENGTH.max) {
+    return [
+      {
+        code: 'password_too_long',
+        message: `The password has to be at most ${PASSWORD_LENGTH.max} characters long.`,
+        maximum_length: PASSWORD_LENGTH.max,
+      },
+    ];
+  }
+  const issues: Issue[] = [];
+  if (length < PASSWORD_LENGTH.min) {
+    issues.push({
+      code: 'password_too_short',
+      message: `The password has to be at least ${PASSWORD_LENGTH.min} characters long.`,
+      minimum_length: PASSWORD_LENGTH.min,
+    });
+  }
+  issues.push(...(await findWeakness(password, extraWords)));
+  if (await options.isBreached?.(password)) {
+    issues.push({ code: 'password_pwned', message: 'This password is known from a data breach.' });
+  }
+  return issues;
+}
+
+async function findWeakness(password: string, extraWords: readonly string[]): Promise<Issue[]> {
+  const { zxcvbn, commonPasswords, commonPasswordFeedback } = await loadStrengthEstimator();
+  const { score, feedback } = zxcvbn.check(password, splitWords(extraWords));
+  if (score < MINIMUM_SCORE) {
+    return [describeWeakness(feedback.warning, feedback.suggestions)];
+  }
+  // zxcvbn counts capitals as guesses: in a mixed case some of the list would pass by the score alone.
+  if (commonPasswords.has(password.toLowerCase())) {
+    return [describeWeakness(commonPasswordFeedback.warning, commonPasswordFeedback.suggestions)];
+  }
+  return [];
+}
+
+function describeWeakness(warning: string | null, suggestions: string[]): Issue {
+  return {
+    code: 'password_too_weak',
+    message: 'The password is too easy to guess.',
+    suggestions,
+    ...(warning && { warning }),
+  };
+}
+
+function splitWords(texts: readonly string[]): string[] {
+  const words = texts.flatMap((text) => [text, ...text.split(/[^\p{L}\p{N}]+/u)]);
+  // A word longer than what zxcvbn looks at cannot be found in it, and would only widen its search.
+  return [...new Set(words)].filter((word) => word.length >= SHORTEST_EXTRA_WORD && word.length <= ESTIMATED_LENGTH);
+}

@@ -1,0 +1,47 @@
+import type { ZxcvbnFactory } from '@zxcvbn-ts/core';
+import { PASSWORD_LENGTH } from './limits.ts';
+
+/** What zxcvbn is given of a password: the worst input of this length takes it about 40 ms, one of 256 five seconds. */
+export const ESTIMATED_LENGTH = 48;
+
+/** Readings of `4` as `a` and the like that zxcvbn tries; its default of 100 costs ten times as long and finds 2 % more. */
+const L33T_READINGS = 10;
+
+/** zxcvbn with its dictionaries, and the list of common passwords that are long enough to be chosen here. */
+export interface StrengthEstimator {
+  zxcvbn: ZxcvbnFactory;
+  commonPasswords: ReadonlySet<string>;
+  commonPasswordFeedback: { warning: string; suggestions: string[] };
+}
+
+let estimator: Promise<StrengthEstimator> | undefined;
+
+/** The estimator, loaded at the first call: half a second and some 60 MB that a read-only process never pays. */
+export function loadStrengthEstimator(): Promise<StrengthEstimator> {
+  estimator ??= createEstimator();
+  return estimator;
+}
+
+async function createEstimator(): Promise<StrengthEstimator> {
+  const [{ ZxcvbnFactory }, common, english] = await Promise.all([
+    import('@zxcvbn-ts/core'),
+    import('@zxcvbn-ts/language-common'),
+    import('@zxcvbn-ts/language-en'),
+  ]);
+  const { warnings, suggestions } = english.translations;
+  return {
+    zxcvbn: new ZxcvbnFactory({
+      dictionary: { ...common.dictionary, ...english.dictionary },
+      graphs: common.adjacencyGraphs,
+      translations: english.translations,
+      maxLength: ESTIMATED_LENGTH,
+      l33tMaxSubstitutions: L33T_READINGS,
+    }),
+    commonPasswords: new Set(
+      common.dictionary['passwords-common']
+        .map((password) => password.toLowerCase())
+        .filter((password) => password.length >= PASSWORD_LENGTH.min),
+    ),
+    commonPasswordFeedback: { warning: warnings.common, suggestions: [suggestions.useWords, suggestions.anotherWord] },
+  };
+}

@@ -1,0 +1,55 @@
+import type { App } from '../app.ts';
+import type { User } from '../db/database.ts';
+import { DomainError } from '../errors.ts';
+import { findCredentialIssues, preparePassword } from './credentials.ts';
+import type { EmailAddress } from './email.ts';
+import { type ParsedFields, plainFields, userFields } from './fields.ts';
+import { newId } from './ids.ts';
+import { parseInput, requireFields } from './input.ts';
+import { assertNoIssues } from './malformed.ts';
+import { mergeMetadata } from './metadata.ts';
+import { findConflict } from './refusals.ts';
+import type { UserQuery } from './update.ts';
+
+/** Creates a user with the rules of `updateUser`. A taken address or external id is a `user_creation_error`. */
+export async function createUser(app: App, input: unknown, query: UserQuery = {}): Promise<User> {
+  const { fields, issues } = parseInput(userFields, withoutEmptyNulls(input));
+  requireFields(['email'], fields, issues);
+  issues.push(...(await findCredentialIssues(app, fields, {})));
+  assertNoIssues(issues);
+  const password = await preparePassword(app, fields);
+  const { id, createdAt } = newId('user', app.now());
+  const data = {
+    id,
+    ...newUserData(fields),
+    createdAt,
+    updatedAt: createdAt,
+    ...(password && { password: { create: { ...password, changedAt: createdAt } } }),
+  };
+
+  try {
+    return await app.db.transaction((tx) => tx.user.create({ data, ...query }));
+  } catch (error) {
+    const conflict = findConflict(error);
+    throw conflict ? new DomainError('user_creation_error', 'Could not create user.', { issues: [conflict] }) : error;
+  }
+}
+
+/** A new user has nothing to clear, so null means "none", as WorkOS types these two on create. */
+function withoutEmptyNulls(input: unknown): unknown {
+  if (typeof input !== 'object' || input === null) return input;
+  const none = ['emailVerified', 'password'];
+  return Object.fromEntries(Object.entries(input).filter(([field, value]) => value !== null || !none.includes(field)));
+}
+
+function newUserData(fields: ParsedFields) {
+  const { address, canonical } = fields.email as EmailAddress;
+  const names = Object.keys(plainFields) as (keyof typeof plainFields)[];
+  return {
+    ...Object.fromEntries(names.map((name) => [name, fields[name] ?? null])),
+    email: address,
+    emailCanonical: canonical,
+    emailVerified: fields.emailVerified ?? false,
+    metadata: fields.metadata ? mergeMetadata({}, fields.metadata) : {},
+  };
+}

@@ -1,0 +1,110 @@
+import { parse as parseBcp47 } from 'bcp-47';
+import { passwordHashTypes, saltPositions } from '../passwords/stored-password.ts';
+import { type EmailAddress, parseEmail } from './email.ts';
+import { clearable, type Parsed, required } from './input.ts';
+import { Malformed } from './malformed.ts';
+import { parseMetadataPatch } from './metadata.ts';
+import { assertStorableText, countCharacters } from './text.ts';
+
+const maxNameCharacters = 255;
+const maxExternalIdCharacters = 128;
+const maxLocaleCharacters = 255;
+
+/** The fields that are stored as they are given. A new plain field of User is one line here. */
+export const plainFields = {
+  firstName: clearable(text(maxNameCharacters)),
+  lastName: clearable(text(maxNameCharacters)),
+  name: clearable(text(maxNameCharacters)),
+  externalId: clearable(parseExternalId),
+  locale: clearable(parseLocale),
+};
+
+/** Every input of `updateUser`, with its rule of form. */
+export const userFields = {
+  email: required(parseAddress),
+  emailVerified: required(parseBoolean),
+  ...plainFields,
+  metadata: clearable(parseMetadataPatch),
+  password: required(parseText),
+  passwordHash: required(parseText),
+  passwordHashType: required(oneOf(...passwordHashTypes)),
+  passwordSaltPosition: required(oneOf(...saltPositions)),
+};
+
+/** A parsed input: an absent key leaves the field as it is, null clears it. */
+export type ParsedFields = Parsed<typeof userFields>;
+
+/** An address, or Malformed. */
+export function parseAddress(value: unknown): EmailAddress {
+  if (typeof value === 'string') assertStorableText(value, 'The address');
+  const email = typeof value === 'string' ? parseEmail(value) : null;
+  if (!email)
+    throw new Malformed('invalid_email', 'This is not an email address. Expected something like name@example.com.');
+  return email;
+}
+
+function parseBoolean(value: unknown): boolean {
+  if (typeof value !== 'boolean') throw new Malformed('invalid_request_parameters', 'Expected true or false.');
+  return value;
+}
+
+function parseText(value: unknown): string {
+  if (typeof value !== 'string') throw new Malformed('invalid_request_parameters', 'Expected a string.');
+  assertStorableText(value, 'The text');
+  return value;
+}
+
+/** Text of a bounded length, counted in code points. */
+export function text(maxCharacters: number, minCharacters = 0) {
+  return (value: unknown): string => {
+    const string = parseText(value);
+    const length = countCharacters(string);
+    if (length >= minCharacters && length <= maxCharacters) return string;
+    const range = minCharacters > 0 ? `${minCharacters} to ${maxCharacters}` : `At most ${maxCharacters}`;
+    throw new Malformed('invalid_request_parameters', `${range} characters are allowed.`);
+  };
+}
+
+/** One of a closed set of strings. */
+export function oneOf<const Values extends readonly string[]>(...values: Values) {
+  return (value: unknown): Values[number] => {
+    if (typeof value === 'string' && values.includes(value)) return value;
+    throw new Malformed('invalid_request_parameters', `Expected one of ${values.join(', ')}.`);
+  };
+}
+
+function parseExternalId(value: unknown): string {
+  const string = parseText(value);
+  if (string.length < 1 || string.length > maxExternalIdCharacters || !/^\p{ASCII}+$/u.test(string)) {
+    throw new Malformed(
+      'invalid_request_parameters',
+      `An external id has 1 to ${maxExternalIdCharacters} ASCII characters.`,
+    );
+  }
+  return string;
+}
+
+/** BCP 47 (RFC 5646): well-formed, stored in the case that section 2.1.1 recommends. */
+function parseLocale(value: unknown): string {
+  const tag = typeof value === 'string' && value.length <= maxLocaleCharacters ? value : '';
+  const parsed = parseBcp47(tag);
+  if (!parsed.language && parsed.privateuse.length === 0 && !parsed.irregular && !parsed.regular) {
+    throw new Malformed('invalid_locale', 'This is not a BCP 47 language tag. Expected something like en-US.');
+  }
+  return canonicalCase(tag);
+}
+
+/** RFC 5646, section 2.1.1: two letters upper, four letters title, all else lower; after a singleton all is lower. */
+function canonicalCase(tag: string): string {
+  let afterSingleton = false;
+  const subtags = tag
+    .toLowerCase()
+    .split('-')
+    .map((subtag, i) => {
+      if (subtag.length === 1) afterSingleton = true;
+      if (i === 0 || afterSingleton || !/^[a-z]+$/.test(subtag)) return subtag;
+      if (subtag.length === 2) return subtag.toUpperCase();
+      return subtag.length === 4 ? subtag.charAt(0).toUpperCase() + subtag.slice(1) : subtag;
+    });
+  return subtags.join('-');
+}

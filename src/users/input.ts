@@ -1,0 +1,58 @@
+import { DomainError, type Issue } from '../errors.ts';
+import { Malformed } from './malformed.ts';
+
+/** What one input field accepts. `null` clears a clearable field and is refused by any other. */
+export interface FieldRule<T, Clearable extends boolean = boolean> {
+  readonly clearable: Clearable;
+  /** Untrusted value → typed value; throws Malformed. Never sees null or undefined. */
+  readonly parse: (value: unknown) => T;
+}
+
+export const clearable = <T>(parse: (value: unknown) => T): FieldRule<T, true> => ({ clearable: true, parse });
+export const required = <T>(parse: (value: unknown) => T): FieldRule<T, false> => ({ clearable: false, parse });
+
+/** A parsed input: an absent key was omitted, null was given for a clearable field. */
+export type Parsed<Rules> = {
+  [K in keyof Rules]?: Rules[K] extends FieldRule<infer T, infer C> ? (C extends true ? T | null : T) : never;
+};
+
+/**
+ * Reads an untrusted input and collects every problem of form, each with its field's name.
+ * A key whose value is `undefined` counts as omitted.
+ */
+export function parseInput<Rules extends Record<string, FieldRule<unknown>>>(
+  rules: Rules,
+  input: unknown,
+): { fields: Parsed<Rules>; issues: Issue[] } {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+    throw new DomainError('invalid_request_parameters', 'Expected an object.');
+  }
+  const fields: Record<string, unknown> = {};
+  const issues: Issue[] = [];
+  for (const [field, value] of Object.entries(input)) {
+    if (value === undefined) continue;
+    try {
+      fields[field] = parseField(rules, field, value);
+    } catch (error) {
+      if (!(error instanceof Malformed)) throw error;
+      issues.push({ field, code: error.code, message: error.message });
+    }
+  }
+  return { fields: fields as Parsed<Rules>, issues };
+}
+
+function parseField(rules: Record<string, FieldRule<unknown>>, field: string, value: unknown): unknown {
+  const rule = Object.hasOwn(rules, field) ? rules[field] : undefined;
+  if (!rule) throw new Malformed('invalid_request_parameters', 'There is no such field.');
+  if (value !== null) return rule.parse(value);
+  if (rule.clearable) return null;
+  throw new Malformed('invalid_request_parameters', 'This field cannot be null. Leave it out to keep it as it is.');
+}
+
+/** Reports fields that must be given and were not, unless they are reported already. */
+export function requireFields(names: string[], fields: object, issues: Issue[]): void {
+  for (const field of names) {
+    if (Object.hasOwn(fields, field) || issues.some((issue) => issue.field === field)) continue;
+    issues.push({ field, code: 'invalid_request_parameters', message: 'This field is required.' });
+  }
+}

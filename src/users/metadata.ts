@@ -1,0 +1,74 @@
+import { DomainError } from '../errors.ts';
+import { Malformed } from './malformed.ts';
+import { assertStorableText, countCharacters } from './text.ts';
+
+/** WorkOS's limits. */
+const maxPairs = 50;
+const maxKeyCharacters = 40;
+const maxValueCharacters = 600;
+
+export type Metadata = Record<string, string>;
+
+/** What to do with each key: a string sets it, `null` deletes it. An empty patch deletes all. */
+export type MetadataPatch = ReadonlyMap<string, string | null>;
+
+/** Reads a metadata input; throws Malformed naming the wrong key. */
+export function parseMetadataPatch(value: unknown): MetadataPatch {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new Malformed('invalid_metadata', 'Metadata must be an object whose values are strings or null.');
+  }
+  const patch = new Map<string, string | null>();
+  for (const [key, entry] of Object.entries(value)) patch.set(parseKey(key), parseValue(key, entry));
+  return patch;
+}
+
+function parseKey(key: string): string {
+  const length = countCharacters(key);
+  if (length < 1 || length > maxKeyCharacters) {
+    throw new Malformed(
+      'invalid_metadata',
+      `The metadata key ${quoted(key)} must have 1 to ${maxKeyCharacters} characters, not ${length}.`,
+    );
+  }
+  assertStorableText(key, `The metadata key ${quoted(key)}`);
+  return key;
+}
+
+function parseValue(key: string, value: unknown): string | null {
+  if (value === null) return null;
+  if (typeof value !== 'string') {
+    throw new Malformed('invalid_metadata', `The value of the metadata key ${quoted(key)} must be a string or null.`);
+  }
+  if (countCharacters(value) > maxValueCharacters) {
+    throw new Malformed(
+      'invalid_metadata',
+      `The value of the metadata key ${quoted(key)} may have at most ${maxValueCharacters} characters.`,
+    );
+  }
+  assertStorableText(value, `The value of the metadata key ${quoted(key)}`);
+  return value;
+}
+
+/** The key as JSON, cut to a readable length, so that control characters show. */
+function quoted(key: string): string {
+  return JSON.stringify(key.length > maxKeyCharacters ? `${key.slice(0, maxKeyCharacters)}…` : key);
+}
+
+/** Merges key by key; throws a DomainError when the result has too many pairs. Keys are sorted, as clients see them. */
+export function mergeMetadata(stored: Metadata, patch: MetadataPatch): Metadata {
+  const merged = new Map<string, string | null>(patch.size === 0 ? [] : [...Object.entries(stored), ...patch]);
+  const pairs = [...merged].filter((pair): pair is [string, string] => pair[1] !== null);
+  if (pairs.length > maxPairs) {
+    throw new DomainError(
+      'invalid_metadata',
+      `Metadata may have at most ${maxPairs} pairs; with this input it would have ${pairs.length}.`,
+      { field: 'metadata' },
+    );
+  }
+  return sortedMetadata(Object.fromEntries(pairs));
+}
+
+/** The same pairs ordered by key, whatever order the database keeps them in. */
+export function sortedMetadata(metadata: Metadata): Metadata {
+  return Object.fromEntries(Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,80 @@
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { pino } from 'pino';
+import { inject } from 'vitest';
+import type { App } from '../../src/app.ts';
+import { type Config, readConfig } from '../../src/config.ts';
+import { createHandler } from '../../src/http.ts';
+import { createApp } from '../../src/server.ts';
+import type { TypedDocumentString } from '../generated/graphql.ts';
+
+export interface GraphQLErrorBody {
+  message: string;
+  path?: string[];
+  extensions: { code: string; field?: string; issues?: { field: string; code: string; message: string }[] } & Record<
+    string,
+    unknown
+  >;
+}
+
+export interface GraphQLAnswer<T> {
+  data: T | null | undefined;
+  errors?: GraphQLErrorBody[];
+  response: Response;
+}
+
+export interface TestApp {
+  app: App;
+  /** A valid API key. */
+  key: string;
+  /** What was logged so far, as text. */
+  logged: () => string;
+  /** One GraphQL request with the valid key, through the whole handler and back. */
+  graphql<T, V>(document: TypedDocumentString<T, V> | string, variables?: V): Promise<GraphQLAnswer<T>>;
+  /** Any request through the whole handler. */
+  fetch(path: string, init?: RequestInit): Promise<Response>;
+  close(): Promise<void>;
+}
+
+/** The whole service on a database of its own, without a port. */
+export async function createTestApp(settings: Record<string, string> = {}): Promise<TestApp> {
+  const folder = mkdtempSync(join(tmpdir(), 'roster-test-'));
+  const file = join(folder, 'roster.db');
+  copyFileSync(inject('sqliteTemplate'), file);
+  const lines: string[] = [];
+  const sink = new Writable({
+    write(chunk, _encoding, done) {
+      lines.push(String(chunk));
+      done();
+    },
+  });
+  const config: Config = readConfig({ DATABASE_URL: `file:${file}`, SQLITE_SYNCHRONOUS: 'normal', ...settings });
+  const app = await createApp(config, pino({ level: config.LOG_LEVEL }, sink));
+  const handle = createHandler(app);
+  const { key } = await app.apiKeys.create('test');
+
+  const fetch = (path: string, init: RequestInit = {}) =>
+    handle(new Request(`http://localhost${path}`, init), { tooLarge: false, local: true });
+
+  return {
+    app,
+    key,
+    fetch,
+    logged: () => lines.join(''),
+    async graphql(document, variables) {
+      const response = await fetch('/graphql', {
+        method: 'POST',
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ query: document.toString(), variables }),
+      });
+      const body = (await response.json()) as Omit<GraphQLAnswer<never>, 'response'>;
+      return { ...body, response };
+    },
+    async close() {
+      await app.db.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
