@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { ApiKeys } from './auth/api-keys.ts';
+import type { SignInLimits } from './auth/sign-in-limits.ts';
 import type { Config } from './config.ts';
 import type { Database } from './db/database.ts';
 import type { Passwords } from './passwords/passwords.ts';
@@ -11,6 +12,7 @@ export interface App {
   readonly db: Database;
   readonly passwords: Passwords;
   readonly apiKeys: ApiKeys;
+  readonly signInLimits: SignInLimits;
   /** The key that was made for this new database, to be shown in GraphiQL; null on any other start. */
   readonly developmentKey: string | null;
   /** The present moment; tests may hold it still. */

@@ -44,6 +44,21 @@ export const settings = {
   PASSWORD_HASH_QUEUE: integer(1, 10_000)
     .default(64)
     .describe('How many passwords may wait to be hashed; the next one gets `RATE_LIMITED`.'),
+  PASSWORD_BREACH_CHECK_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe(
+      'A Have I Been Pwned range API, such as `https://api.pwnedpasswords.com/range`. New passwords are looked up there by five digits of their SHA-1. Unset: no check.',
+    ),
+  PASSWORD_BREACH_CHECK_TIMEOUT_MS: integer(1, 60_000)
+    .default(1000)
+    .describe('How long the breach check may take; then the password passes, with a warning in the log.'),
+  SIGN_IN_FAILURES_PER_ADDRESS: integer(1, 10_000)
+    .default(10)
+    .describe('Wrong passwords for one address in 10 minutes; after that, one attempt in 10 seconds.'),
+  SIGN_IN_FAILURES_PER_CALLER: integer(1, 1_000_000)
+    .default(1000)
+    .describe('Wrong passwords from one API key in 10 minutes; after that, one attempt a second.'),
 };
 
 const schema = z.object(settings);

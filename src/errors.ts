@@ -17,6 +17,8 @@ export type ErrorCode =
   | 'external_id_already_used'
   | 'invalid_locale'
   | 'identity_already_linked'
+  | 'invalid_credentials'
+  | 'email_verification_required'
   | 'user_creation_error'
   | 'version_mismatch'
   | 'rate_limited'

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError } from 'commander';
 import { createApiKey, listApiKeys, revokeApiKey } from './commands/api-key.ts';
+import { checkHashes } from './commands/hash-check.ts';
 import { runMigrate } from './commands/migrate.ts';
 import { seed } from './commands/seed.ts';
 import { serve } from './commands/serve.ts';
@@ -37,6 +38,16 @@ apiKey
   .action(revokeApiKey);
 
 program
+  .command('hash')
+  .description('Password hashes that you want to bring along.')
+  .command('check')
+  .argument('<file>', 'JSON lines: {"email", "passwordHash", "passwordHashType", "passwordSaltPosition"?}')
+  .description(
+    'Say of each line whether it would be accepted, and if not why. Writes nothing; ends with 1 if any is refused.',
+  )
+  .action(checkHashes);
+
+program
   .command('seed')
   .description('Fill an empty database with made-up users and identities, the same ones every time.')
   .option('--users <count>', 'how many users', parseCount, 1000)
@@ -57,6 +68,8 @@ function parseCount(text: string): number {
 function explain(error: unknown): string {
   if (error instanceof ConfigError || error instanceof MigrationRefused || error instanceof DomainError)
     return error.message;
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
+    return `There is no such file: ${error.message}`;
   if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
     return `The address is in use: ${error.message}. Stop the other program or set PORT.`;
   }

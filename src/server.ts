@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import type { App } from './app.ts';
 import { createApiKeys } from './auth/api-keys.ts';
+import { createSignInLimits } from './auth/sign-in-limits.ts';
 import type { Config } from './config.ts';
 import type { DatabaseOptions } from './db/adapters.ts';
 import { openDatabase } from './db/database.ts';
@@ -32,7 +33,8 @@ export async function createApp(config: Config, log: Logger, developmentKeyName?
   const db = await openDatabase(databaseOptions(config));
   const apiKeys = createApiKeys(db, log, now);
   const developmentKey = developmentKeyName ? (await apiKeys.create(developmentKeyName)).key : null;
-  return { config, log, db, passwords: createPasswords(config), apiKeys, developmentKey, now };
+  const passwords = createPasswords(config, log);
+  return { config, log, db, passwords, apiKeys, signInLimits: createSignInLimits(config), developmentKey, now };
 }
 
 /** Listens on the configured address and port; closes the database when stopped. */

@@ -1,6 +1,7 @@
 import { readConfig } from '../config.ts';
 import { isNewDatabase, migrate } from '../db/migrate.ts';
 import { createLog } from '../log.ts';
+import { warmUpPasswords } from '../passwords/passwords.ts';
 import { createApp, databaseOptions, startServer } from '../server.ts';
 
 /** `roster serve`: migrates, listens, and stops gracefully on SIGTERM and SIGINT. */
@@ -15,6 +16,8 @@ export async function serve(): Promise<void> {
   const needsKey = isNew && config.NODE_ENV !== 'production';
   const app = await createApp(config, log, needsKey ? 'development' : undefined);
   const server = await startServer(app);
+  // After the first answer could be given: it takes half a second that no caller should wait for.
+  void warmUpPasswords(config);
   process.stdout.write(welcome(server.url, app.developmentKey, config.GRAPHIQL));
 
   const stop = (signal: string) => {

@@ -8,6 +8,8 @@ const maxGroupAgeMs = 10;
 
 /** One writer's turn: everything between its begin and its end stands or falls together. */
 export interface Turn {
+  /** Throws when the turn is over: a statement now would stand by itself, or in a neighbour's turn. */
+  assertOpen(): void;
   /** Ends the turn; resolves when its writes are committed, rejects when they are not. */
   commit(): Promise<void>;
   /** Ends the turn and undoes its writes, and no others. */
@@ -59,7 +61,7 @@ export class GroupCommit {
       if (this.#group?.isFull()) await this.#close();
       const group = this.#group ?? (await this.#open());
       this.#connection.exec('SAVEPOINT turn');
-      return { commit: () => this.#commitTurn(group), rollback: () => this.#rollbackTurn(group) };
+      return this.#createTurn(group);
     } catch (error) {
       this.#release();
       throw error;
@@ -75,6 +77,26 @@ export class GroupCommit {
     } finally {
       this.#release();
     }
+  }
+
+  #createTurn(group: Group): Turn {
+    let ended = false;
+    const assertOpen = () => {
+      // After some errors, a full disk among them, SQLite has undone the whole group by itself.
+      if (ended || !this.#connection.inTransaction) throw new Error('The transaction is over.');
+    };
+    return {
+      assertOpen,
+      commit: async () => {
+        if (ended) throw new Error('The transaction is over.');
+        ended = true;
+        await this.#commitTurn(group);
+      },
+      rollback: () => {
+        if (!ended) this.#rollbackTurn(group);
+        ended = true;
+      },
+    };
   }
 
   #commitTurn(group: Group): Promise<void> {

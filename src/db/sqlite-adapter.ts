@@ -105,14 +105,25 @@ function createWriter(connection: Sqlite.Database, queryable: SqlQueryable, grou
 }
 
 function createTransaction(queryable: SqlQueryable, turn: Turn): Transaction {
-  return {
+  const inThisTurn: SqlQueryable = {
     ...queryable,
+    queryRaw: async (query) => {
+      turn.assertOpen();
+      return queryable.queryRaw(query);
+    },
+    executeRaw: async (query) => {
+      turn.assertOpen();
+      return queryable.executeRaw(query);
+    },
+  };
+  return {
+    ...inThisTurn,
     options: { usePhantomQuery: true },
     commit: async () => turn.commit().catch(rethrow),
     rollback: async () => turn.rollback(),
-    createSavepoint: async (name) => execute(queryable, `SAVEPOINT "${name}"`),
-    rollbackToSavepoint: async (name) => execute(queryable, `ROLLBACK TO "${name}"`),
-    releaseSavepoint: async (name) => execute(queryable, `RELEASE "${name}"`),
+    createSavepoint: async (name) => execute(inThisTurn, `SAVEPOINT "${name}"`),
+    rollbackToSavepoint: async (name) => execute(inThisTurn, `ROLLBACK TO "${name}"`),
+    releaseSavepoint: async (name) => execute(inThisTurn, `RELEASE "${name}"`),
   };
 }
 

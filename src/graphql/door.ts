@@ -16,9 +16,9 @@ export function createGraphQLDoor(app: App) {
   return async (request: Request, requestId: string, facts: RequestFacts): Promise<Response> => {
     if (app.config.GRAPHIQL && isPageRequest(request)) return showPage(app, request, facts.local);
     try {
-      await app.apiKeys.authenticate(request.headers.get('authorization'));
+      const principal = await app.apiKeys.authenticate(request.headers.get('authorization'));
       if (facts.tooLarge) return refuse(413, 'PAYLOAD_TOO_LARGE', tooLargeMessage(app));
-      return await yoga.fetch(request, { app, requestId });
+      return await yoga.fetch(request, { app, requestId, principal });
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
       const unauthorized = error.code === 'unauthorized';

@@ -19,7 +19,13 @@ export function presentError(error: GraphQLError, requestId: string, log: Logger
 /** The extensions of a refusal: the code in upper case, who is to blame, and the numbers that a client needs. */
 export function domainExtensions({ code, details }: DomainError): Record<string, unknown> {
   const { issues, ...rest } = details;
-  return { code: code.toUpperCase(), ...rest, ...(issues && { issues: issues.map(presentIssue) }) };
+  const wait = details.retryAfterSeconds;
+  return {
+    code: code.toUpperCase(),
+    ...rest,
+    ...(issues && { issues: issues.map(presentIssue) }),
+    ...(typeof wait === 'number' && { http: { headers: { 'retry-after': String(wait) } } }),
+  };
 }
 
 function presentIssue(issue: Issue): Issue {
@@ -28,7 +34,7 @@ function presentIssue(issue: Issue): Issue {
 
 function present(error: GraphQLError, message: string, extensions: Record<string, unknown>): GraphQLError {
   const { nodes = null, source = null, positions = null, path = null } = error;
-  const http = error.extensions.http;
+  const http = extensions.http ?? error.extensions.http;
   return new GraphQLError(message, {
     nodes,
     source,

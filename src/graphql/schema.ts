@@ -2,6 +2,7 @@ import { builder } from './builder.ts';
 import './scalars.ts';
 import './enums.ts';
 import './identity.ts';
+import './authenticate.ts';
 import './user.ts';
 import './users.ts';
 

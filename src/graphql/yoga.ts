@@ -11,14 +11,9 @@ const maxDepth = 12;
 /** GraphiQL's introspection has some 350 tokens. */
 const maxTokens = 2000;
 
-export interface RequestContext {
-  readonly app: App;
-  readonly requestId: string;
-}
-
 /** GraphQL over HTTP at `/graphql`. Who may call, and how long a body may be, is decided before it. */
-export function createGraphQL(app: App): YogaServerInstance<RequestContext, GraphQLContext> {
-  return createYoga<RequestContext, GraphQLContext>({
+export function createGraphQL(app: App): YogaServerInstance<GraphQLContext, object> {
+  return createYoga<GraphQLContext>({
     schema,
     graphiql: false,
     landingPage: false,
@@ -33,7 +28,7 @@ export function createGraphQL(app: App): YogaServerInstance<RequestContext, Grap
   });
 }
 
-function usePresentedErrors(app: App): Plugin<object, RequestContext> {
+function usePresentedErrors(app: App): Plugin<object, GraphQLContext> {
   return {
     onResultProcess({ result, setResult, serverContext }) {
       if (!('errors' in result) || !result.errors) return;

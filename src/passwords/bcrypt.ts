@@ -24,8 +24,9 @@ export const bcrypt = defineAlgorithm({
   compute: async (password, { setting }) => {
     // Always 2b: under 2a the library keeps the length in one byte, as old OpenBSD did, and lets it wrap around.
     const hash = await bcryptHash(password, `$2b$${setting}`);
+    // bcrypt repeats the password and a NUL to 72 bytes, so `ab\0ab` is the same key as `ab`.
+    const isAmbiguous = password.length > BCRYPT_MAX_PASSWORD_BYTES || password.includes(0);
     // Refused only after the computation: a quick answer would tell that this address has a bcrypt hash.
-    const isCut = password.length > BCRYPT_MAX_PASSWORD_BYTES || password.includes(0);
-    return isCut ? NO_MATCH : Buffer.from(hash.slice(-31), 'latin1');
+    return isAmbiguous ? NO_MATCH : Buffer.from(hash.slice(-31), 'latin1');
   },
 });

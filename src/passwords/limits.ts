@@ -29,7 +29,7 @@ export const FIREBASE_SCRYPT = {
   r: { min: 1, max: 16 },
 } as const satisfies Record<string, Bounds>;
 
-/** PBKDF2: the floors are OWASP Password Storage's, the ceiling about a second of one core. */
+/** PBKDF2: the floors are OWASP Password Storage's, the ceiling half a second of one core. */
 export const PBKDF2_ITERATIONS = {
   sha256: { min: 600_000, max: 1_000_000 },
   sha512: { min: 210_000, max: 1_000_000 },

@@ -1,18 +1,34 @@
+import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import type { Issue } from '../errors.ts';
 import { hashPassword } from './argon2id.ts';
+import { isBreached } from './breach.ts';
 import { createHashQueue } from './hash-queue.ts';
 import { checkPasswordStrength } from './policy.ts';
 import type { StoredPassword } from './stored-password.ts';
+import { loadStrengthEstimator } from './strength-estimator.ts';
+import { decoyHash, needsRehash, verifyPassword } from './verify.ts';
 
 export interface Passwords {
   /** Every reason why a new password is not good enough; `words` are the user's own, which make it easy to guess. */
   findStrengthIssues(password: string, words: readonly string[]): Promise<Issue[]>;
-  /** The argon2id hash to store. Throws `rate_limited` when too many are being hashed already. */
+  /** The argon2id hash to store. Throws `rate_limited` when too many are waiting already. */
   hash(password: string): Promise<StoredPassword>;
+  /**
+   * Whether this is the password. Without a stored one it takes the time of a wrong password and answers false.
+   * Throws `rate_limited` when too many are waiting already.
+   */
+  verify(password: string, stored: StoredPassword | null): Promise<boolean>;
+  /** Whether a hash that just matched should be replaced by a fresh one. */
+  needsRehash(stored: StoredPassword): boolean;
+  /** How many breach checks failed and let their password pass. */
+  breachCheckFailures(): number;
 }
 
-export function createPasswords(config: Config): Passwords {
+/** These take microseconds, so that their refusal alone would tell that the address exists. */
+const quickTypes = new Set(['ssha', 'ssha256']);
+
+export function createPasswords(config: Config, log: Logger): Passwords {
   const cost = {
     memoryKiB: config.ARGON2_MEMORY_KIB,
     timeCost: config.ARGON2_TIME_COST,
@@ -22,8 +38,45 @@ export function createPasswords(config: Config): Passwords {
     maxConcurrent: config.PASSWORD_HASH_CONCURRENCY,
     maxQueued: config.PASSWORD_HASH_QUEUE,
   });
+  const breaches = createBreachCheck(config, log);
+
+  async function verify(password: string, stored: StoredPassword | null): Promise<boolean> {
+    if (stored && (await verifyPassword(password, stored))) return true;
+    if (!stored || quickTypes.has(stored.type)) await verifyPassword(password, await decoyHash(cost));
+    return false;
+  }
+
   return {
-    findStrengthIssues: (password, words) => checkPasswordStrength(password, words),
+    findStrengthIssues: (password, words) =>
+      checkPasswordStrength(password, words, { isBreached: breaches.isBreached }),
     hash: (password) => queue.run(() => hashPassword(password, cost)),
+    verify: (password, stored) => queue.run(() => verify(password, stored)),
+    needsRehash: (stored) => needsRehash(stored, cost),
+    breachCheckFailures: breaches.failures,
+  };
+}
+
+/** Prepares what the first password would otherwise wait for: the dictionaries and the decoy. Takes half a second. */
+export async function warmUpPasswords(config: Config): Promise<void> {
+  await loadStrengthEstimator();
+  await decoyHash({
+    memoryKiB: config.ARGON2_MEMORY_KIB,
+    timeCost: config.ARGON2_TIME_COST,
+    parallelism: config.ARGON2_PARALLELISM,
+  });
+}
+
+/** The check fails open: a service that is down must not keep people from choosing a password. */
+function createBreachCheck(config: Config, log: Logger) {
+  let failures = 0;
+  const url = config.PASSWORD_BREACH_CHECK_URL;
+  const onFailure = (reason: string) => {
+    failures += 1;
+    log.warn({ reason, failures }, 'the breach check failed; the password was not checked');
+  };
+  const timeoutMs = config.PASSWORD_BREACH_CHECK_TIMEOUT_MS;
+  return {
+    failures: () => failures,
+    isBreached: url ? (password: string) => isBreached(password, { url, timeoutMs, onFailure }) : undefined,
   };
 }

@@ -15,7 +15,7 @@ export interface StrengthOptions {
 
 /**
  * Everything that is wrong with a new password, nothing if it is good. `extraWords` are the user's own address, names and
- * external id, whole and as they are stored; the codes and numbers are those of WorkOS's password_strength_error.
+ * external id, whole and as they are stored; the codes are those of contract section 3 under password_strength_error.
  */
 export async function checkPasswordStrength(
   password: string,
@@ -28,7 +28,7 @@ export async function checkPasswordStrength(
       {
         code: 'password_too_long',
         message: `The password has to be at most ${PASSWORD_LENGTH.max} characters long.`,
-        maximum_length: PASSWORD_LENGTH.max,
+        maximumLength: PASSWORD_LENGTH.max,
       },
     ];
   }
@@ -37,7 +37,7 @@ export async function checkPasswordStrength(
     issues.push({
       code: 'password_too_short',
       message: `The password has to be at least ${PASSWORD_LENGTH.min} characters long.`,
-      minimum_length: PASSWORD_LENGTH.min,
+      minimumLength: PASSWORD_LENGTH.min,
     });
   }
   issues.push(...(await findWeakness(password, extraWords)));

@@ -30,6 +30,8 @@ function parseKey(key: string): string {
       `The metadata key ${quoted(key)} must have 1 to ${maxKeyCharacters} characters, not ${length}.`,
     );
   }
+  // Prisma drops this key in silence, as many JSON libraries do; a refusal is better than a loss.
+  if (key === '__proto__') throw new Malformed('invalid_metadata', 'The metadata key "__proto__" is not allowed.');
   assertStorableText(key, `The metadata key ${quoted(key)}`);
   return key;
 }

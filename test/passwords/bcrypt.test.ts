@@ -33,6 +33,8 @@ test('a password with a NUL never matches by what is before it', async () => {
   expect(await verifyPassword('U*U', stored)).toBe(true);
   expect(await verifyPassword('U*U\0', stored)).toBe(false);
   expect(await verifyPassword('U*U\0more', stored)).toBe(false);
+  // bcrypt repeats the password and a NUL until 72 bytes are full: to it this is the same key.
+  expect(await verifyPassword('U*U\0U*U', stored)).toBe(false);
   expect(await verifyPassword('', stored)).toBe(false);
 });
 

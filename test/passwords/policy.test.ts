@@ -13,7 +13,7 @@ test.each(['correct horse battery staple', 'vK7#pq92Lm!x', 'Pässwörd der Groß
 
 test('a refusal lists every problem, with its number and what to do', async () => {
   expect(await checkPasswordStrength('password', [])).toEqual([
-    { code: 'password_too_short', message: expect.any(String), minimum_length: 10 },
+    { code: 'password_too_short', message: expect.any(String), minimumLength: 10 },
     {
       code: 'password_too_weak',
       message: expect.any(String),

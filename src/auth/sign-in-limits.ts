@@ -1,0 +1,58 @@
+import { BurstyRateLimiter, RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
+import type { Config } from '../config.ts';
+import { DomainError } from '../errors.ts';
+
+const windowSeconds = 600;
+
+export interface SignInLimits {
+  /** Counts an attempt; throws `rate_limited` with the seconds to wait when there were too many. */
+  assertAllowed(address: string, callerId: string): Promise<void>;
+  /** A right password: the address starts anew, and the attempt does not count against the caller. */
+  clear(address: string, callerId: string): Promise<void>;
+}
+
+/**
+ * Limits wrong passwords per address and per caller. Beyond the limit a slow trickle stays allowed, so that nobody can
+ * lock the owner of an address out for good by guessing wrongly in their name.
+ */
+export function createSignInLimits(config: Config): SignInLimits {
+  const perAddress = createLimiter('address', config.SIGN_IN_FAILURES_PER_ADDRESS, 10);
+  const perCaller = createLimiter('caller', config.SIGN_IN_FAILURES_PER_CALLER, 1);
+
+  return {
+    async assertAllowed(address, callerId) {
+      await perCaller.consume(callerId);
+      await perAddress.consume(address);
+    },
+    async clear(address, callerId) {
+      await perAddress.clear(address);
+      await perCaller.giveBack(callerId);
+    },
+  };
+}
+
+function createLimiter(keyPrefix: string, attempts: number, secondsPerTrickle: number) {
+  const burst = new RateLimiterMemory({ keyPrefix: `${keyPrefix}-burst`, points: attempts, duration: windowSeconds });
+  const trickle = new RateLimiterMemory({ keyPrefix, points: 1, duration: secondsPerTrickle });
+  const limiter = new BurstyRateLimiter(trickle, burst);
+  return {
+    async consume(key: string): Promise<void> {
+      try {
+        await limiter.consume(key);
+      } catch (refusal) {
+        if (refusal instanceof Error) throw refusal;
+        const retryAfterSeconds = Math.max(1, Math.ceil((refusal as RateLimiterRes).msBeforeNext / 1000));
+        throw new DomainError('rate_limited', `Too many wrong passwords. Try again in ${retryAfterSeconds} seconds.`, {
+          retryAfterSeconds,
+        });
+      }
+    },
+    async clear(key: string): Promise<void> {
+      await burst.delete(key);
+      await trickle.delete(key);
+    },
+    async giveBack(key: string): Promise<void> {
+      await burst.reward(key);
+    },
+  };
+}

@@ -1,0 +1,81 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { parseEmail } from '../../src/users/email.ts';
+
+describe('canonical form', () => {
+  test.each([
+    ['ada@example.com', 'ada@example.com'],
+    ['  ADA@Example.COM\t', 'ada@example.com'],
+    ['ada+news@example.com', 'ada+news@example.com'],
+    ['a.d.a@example.com', 'a.d.a@example.com'],
+    ['ＡＤＡ@example.com', 'ada@example.com'],
+    ['ﬀ@example.com', 'ff@example.com'],
+    ['Ü@example.com', 'ü@example.com'],
+    ['U\u0308@example.com', 'ü@example.com'],
+    ['用户@例え.jp', '用户@xn--r8jz45g.jp'],
+    ['x@XN--R8JZ45G.jp', 'x@xn--r8jz45g.jp'],
+    ['x@straße.de', 'x@xn--strae-oqa.de'],
+    ['x@example。com', 'x@example.com'],
+    ["o'neil!#$%&*/=?^_`{|}~-@example.com", "o'neil!#$%&*/=?^_`{|}~-@example.com"],
+    [`${'l'.repeat(64)}@example.com`, `${'l'.repeat(64)}@example.com`],
+  ])('%j is %j', (typed, canonical) => {
+    expect(parseEmail(typed)).toEqual({ address: typed.trim(), canonical });
+  });
+});
+
+describe('no address', () => {
+  test.each([
+    ['nothing', ''],
+    ['only spaces', '   '],
+    ['no at sign', 'ada.example.com'],
+    ['no local part', '@example.com'],
+    ['no domain', 'ada@'],
+    ['two at signs', 'ada@b@example.com'],
+    ['a full-width at sign', 'ada＠example.com'],
+    ['a host without a dot', 'ada@localhost'],
+    ['an IPv4 address', 'ada@127.0.0.1'],
+    ['an address literal', 'ada@[127.0.0.1]'],
+    ['a quoted local part', '"a b"@example.com'],
+    ['a space inside', 'a da@example.com'],
+    ['two dots', 'a..b@example.com'],
+    ['a dot first', '.ada@example.com'],
+    ['a dot last', 'ada.@example.com'],
+    ['a trailing dot in the domain', 'ada@example.com.'],
+    ['an empty label', 'ada@example..com'],
+    ['a hyphen first in a label', 'ada@-example.com'],
+    ['an underscore in the domain', 'ada@ex_ample.com'],
+    ['a label of 64 octets', `ada@${'d'.repeat(64)}.com`],
+    ['a local part of 65 octets', `${'l'.repeat(65)}@example.com`],
+    ['a local part of 65 octets in 33 letters', `${'ü'.repeat(32)}l@example.com`],
+    ['255 octets', `${'l'.repeat(60)}@${'d'.repeat(60)}.${'d'.repeat(60)}.${'d'.repeat(60)}.${'d'.repeat(7)}.com`],
+    ['a zero-width space', 'a\u200bda@example.com'],
+    ['a right-to-left override', 'a\u202eda@example.com'],
+    ['a soft hyphen', 'a\u00adda@example.com'],
+    ['a line feed', 'ada\n@example.com'],
+    ['a display name', 'Ada <ada@example.com>'],
+    ['bad punycode', 'ada@xn--99zzzzzz.com'],
+  ])('%s', (_why, typed) => {
+    expect(parseEmail(typed)).toBeNull();
+  });
+});
+
+test('254 octets are an address', () => {
+  const typed = `${'l'.repeat(60)}@${'d'.repeat(60)}.${'d'.repeat(60)}.${'d'.repeat(60)}.${'d'.repeat(6)}.com`;
+  expect(Buffer.byteLength(typed)).toBe(254);
+  expect(parseEmail(typed)?.canonical).toBe(typed);
+});
+
+test('the canonical form of any address is its own canonical form, whatever case and spaces it is typed with', () => {
+  const local = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 });
+  const domain = fc.constantFrom('example.com', 'EXAMPLE.com', '例え.jp', 'straße.de', 'Bücher.example');
+  fc.assert(
+    fc.property(local, domain, fc.constantFrom('', ' ', '\t '), (name, host, space) => {
+      const parsed = parseEmail(`${space}${name}@${host}${space}`);
+      if (!parsed) return;
+      expect(parseEmail(parsed.canonical)?.canonical).toBe(parsed.canonical);
+      expect(parseEmail(parsed.address)?.canonical).toBe(parsed.canonical);
+      expect(Buffer.byteLength(parsed.canonical)).toBeLessThanOrEqual(254);
+    }),
+    { numRuns: 2000 },
+  );
+});
