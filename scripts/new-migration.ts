@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { adapterFor } from '../src/db/adapters.ts';
 import { schemaFolder } from '../src/db/migration-files.ts';
 import { diffModels } from '../src/db/schema-engine.ts';
+import { startPostgres } from '../test/support/postgresql.ts';
 
 const name = process.argv[2];
 if (!name || !/^[a-z0-9_]+$/.test(name)) {
@@ -12,10 +13,13 @@ if (!name || !/^[a-z0-9_]+$/.test(name)) {
 }
 
 const stamp = new Date().toISOString().replace(/\D/g, '').slice(0, 14);
-for (const provider of ['sqlite'] as const) {
+const server = await startPostgres();
+const urls = { sqlite: 'file::memory:', postgresql: server.url('postgres') } as const;
+
+for (const provider of ['sqlite', 'postgresql'] as const) {
   const script = await diffModels(
     provider,
-    adapterFor({ url: 'file::memory:', synchronous: 'full', busyTimeoutMs: 0 }, 'migrate'),
+    adapterFor({ url: urls[provider], synchronous: 'full', busyTimeoutMs: 0 }, 'migrate'),
   );
   if (script === null) {
     console.log(`${provider}: the migrations already match the models.`);
@@ -27,3 +31,5 @@ for (const provider of ['sqlite'] as const) {
   writeFileSync(join(schemaFolder(provider), 'migrations', 'migration_lock.toml'), `provider = "${provider}"\n`);
   console.log(`${provider}: wrote ${folder}/migration.sql. Read it before you commit it.`);
 }
+
+await server.stop();

@@ -13,8 +13,8 @@ export interface App {
   readonly passwords: Passwords;
   readonly apiKeys: ApiKeys;
   readonly signInLimits: SignInLimits;
-  /** The key that was made for this new database, to be shown in GraphiQL; null on any other start. */
-  readonly developmentKey: string | null;
+  /** The key that `serve` made for a database without any, to be shown in GraphiQL; null on any other start. */
+  developmentKey: string | null;
   /** The present moment; tests may hold it still. */
   readonly now: () => Date;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { OperatorError } from './errors.ts';
 
 const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 const milliseconds = integer(0, 3_600_000);
@@ -8,9 +9,26 @@ const flag = z.stringbool();
 export const settings = {
   DATABASE_URL: z
     .string()
-    .regex(/^file:./, 'expected file:PATH')
+    .regex(/^(file:.|postgres(ql)?:\/\/)/, 'expected file:PATH or postgresql://…')
     .default('file:./roster.db')
-    .describe('Where the users are: `file:` and a path.'),
+    .describe('Where the users are: `file:` and a path, or `postgresql://user:password@host/database`.'),
+  DATABASE_READ_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'expected postgresql://…')
+    .optional()
+    .describe('A streaming replica that answers queries; PostgreSQL only. Unset: the same database.'),
+  DATABASE_POOL_SIZE: integer(1, 1000)
+    .default(10)
+    .describe('Connections that one process holds at most; PostgreSQL only.'),
+  DATABASE_CONNECT_TIMEOUT_MS: milliseconds
+    .default(3000)
+    .describe('How long to wait for a free or new connection; PostgreSQL only.'),
+  DATABASE_STATEMENT_TIMEOUT_MS: milliseconds
+    .default(5000)
+    .describe('When the server gives a statement up; 0 leaves it to the server; PostgreSQL only.'),
+  DATABASE_IDLE_TIMEOUT_MS: milliseconds
+    .default(60_000)
+    .describe('When an unused connection is closed; PostgreSQL only.'),
   HOST: z.string().min(1).default('127.0.0.1').describe('The address to listen on; `0.0.0.0` for all.'),
   PORT: integer(0, 65_535).default(4000).describe('The port to listen on; 0 takes a free one.'),
   NODE_ENV: z
@@ -25,10 +43,12 @@ export const settings = {
   SQLITE_SYNCHRONOUS: z
     .enum(['full', 'normal'])
     .default('full')
-    .describe('`full` keeps every acknowledged write through a power loss; `normal` may lose the last ones.'),
+    .describe(
+      '`full` keeps every acknowledged write through a power loss; `normal` may lose the last ones; SQLite only.',
+    ),
   DATABASE_BUSY_TIMEOUT_MS: milliseconds
     .default(5000)
-    .describe('How long a write waits for another process that holds the file.'),
+    .describe('How long a write waits for another process that holds the file; SQLite only.'),
   MAX_BODY_BYTES: integer(1024, 16_777_216).default(262_144).describe('The largest request body; larger ones get 413.'),
   REQUEST_TIMEOUT_MS: milliseconds.default(30_000).describe('How long a client may take to send a request.'),
   HEADERS_TIMEOUT_MS: milliseconds.default(10_000).describe('How long a client may take to send the headers.'),
@@ -66,7 +86,7 @@ const schema = z.object(settings);
 export type Config = Readonly<z.infer<typeof schema>>;
 
 /** The environment does not make a configuration; the message lists every problem. */
-export class ConfigError extends Error {
+export class ConfigError extends OperatorError {
   override readonly name = 'ConfigError';
 }
 

@@ -53,3 +53,8 @@ export class DomainError extends Error {
     this.details = details;
   }
 }
+
+/** A problem that the operator can mend. The message says how; the command line prints it without a stack. */
+export class OperatorError extends Error {
+  override readonly name: string = 'OperatorError';
+}

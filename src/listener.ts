@@ -1,4 +1,7 @@
+import { isUtf8 } from 'node:buffer';
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { Handler } from './http.ts';
 
 /** A longer body than this is not even read to its end: the connection is cut. */
@@ -17,8 +20,8 @@ export function createListener(handle: Handler, { maxBodyBytes, isStopping }: Li
     const request = toRequest(incoming, body);
     const local = isLoopbackAddress(incoming.socket.remoteAddress);
     const response = request
-      ? await handle(request, { tooLarge: body === null, local })
-      : new Response('Bad request', { status: 400 });
+      ? await handle(request, { tooLarge: body === null, notUtf8: body !== null && !isUtf8(body), local })
+      : Response.json(badRequest, { status: 400, headers: { 'x-request-id': randomUUID() } });
     if (isStopping()) outgoing.shouldKeepAlive = false;
     await send(outgoing, response);
   }
@@ -26,6 +29,34 @@ export function createListener(handle: Handler, { maxBodyBytes, isStopping }: Li
   return (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     answer(incoming, outgoing).catch(() => outgoing.destroy());
   };
+}
+
+const badRequest = { code: 'bad_request', message: 'This is not a well-formed HTTP request.' };
+const tooSlow = { code: 'request_timeout', message: 'The request took too long to arrive.' };
+const headersTooLarge = { code: 'headers_too_large', message: 'The headers of the request are too long.' };
+
+/** Answers what Node could not read as a request, in the form of every other answer. */
+export function answerUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const [status, body] = unreadable(error.code);
+  const text = JSON.stringify(body);
+  const headers = [
+    `HTTP/1.1 ${status}`,
+    'connection: close',
+    'content-type: application/json',
+    `content-length: ${Buffer.byteLength(text)}`,
+    `x-request-id: ${randomUUID()}`,
+  ];
+  socket.end(`${headers.join('\r\n')}\r\n\r\n${text}`);
+}
+
+function unreadable(code: string | undefined): [status: string, body: object] {
+  if (code === 'HPE_HEADER_OVERFLOW') return ['431 Request Header Fields Too Large', headersTooLarge];
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return ['408 Request Timeout', tooSlow];
+  return ['400 Bad Request', badRequest];
 }
 
 /** The whole body, or null when it is too long. It is read to its end all the same, so that the client hears the answer. */
@@ -49,11 +80,20 @@ function toRequest(incoming: IncomingMessage, body: Buffer | null): Request | nu
   }
   const hasBody = body !== null && body.length > 0 && method !== 'GET' && method !== 'HEAD';
   try {
-    const url = `http://${incoming.headers.host ?? 'localhost'}${incoming.url}`;
-    return new Request(url, { method, headers, body: hasBody ? new Uint8Array(body) : null });
+    return new Request(urlOf(incoming), { method, headers, body: hasBody ? new Uint8Array(body) : null });
   } catch {
     return null;
   }
+}
+
+/** A host and, perhaps, a port (RFC 9110, section 7.2), so that nothing in it can pass for another part of the URL. */
+const hostAndPort = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
+
+/** The URL that was asked for; throws where the request line or the Host header make none. */
+function urlOf({ url = '', headersDistinct, httpVersion }: IncomingMessage): string {
+  const [host, ...others] = headersDistinct.host ?? (httpVersion === '1.0' ? ['unknown.invalid'] : []);
+  if (!host || others.length > 0 || !hostAndPort.test(host) || !url.startsWith('/')) throw new TypeError('no URL');
+  return `http://${host}${url}`;
 }
 
 function isLoopbackAddress(address: string | undefined): boolean {

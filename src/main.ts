@@ -1,14 +1,8 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError } from 'commander';
-import { createApiKey, listApiKeys, revokeApiKey } from './commands/api-key.ts';
-import { checkHashes } from './commands/hash-check.ts';
-import { runMigrate } from './commands/migrate.ts';
-import { seed } from './commands/seed.ts';
-import { serve } from './commands/serve.ts';
-import { ConfigError } from './config.ts';
-import { MigrationRefused } from './db/migrate.ts';
-import { DomainError } from './errors.ts';
+import { DomainError, OperatorError } from './errors.ts';
 
+/** Each command loads what it needs when it runs, so that none waits for the others. */
 const program = new Command('roster')
   .description('Roster, a self-hosted user store. Settings come from the environment; the README lists them.')
   .showHelpAfterError()
@@ -17,25 +11,34 @@ const program = new Command('roster')
     '\nStart here:\n  $ npm start                        serve on http://127.0.0.1:4000/graphql\n  $ roster api-key create backend    make a key for a backend',
   );
 
-program.command('serve').description('Migrate the database, then serve until SIGTERM or SIGINT.').action(serve);
+program
+  .command('serve')
+  .description(
+    'Serve until SIGTERM or SIGINT. An SQLite file is migrated first; a PostgreSQL schema that is behind is refused.',
+  )
+  .option('--migrate', 'migrate a PostgreSQL schema that is behind, too')
+  .action(async (options) => (await import('./commands/serve.ts')).serve(options));
 
 program
   .command('migrate')
   .description('Bring the database up to date. A database that is newer, changed or not Roster’s is refused untouched.')
-  .action(runMigrate);
+  .action(async () => (await import('./commands/migrate.ts')).runMigrate());
 
 const apiKey = program.command('api-key').description('The keys that backends call Roster with.');
 apiKey
   .command('create')
   .argument('<name>', 'what you call it', parseName)
   .description('Make a key and print it on standard output. It cannot be shown again.')
-  .action(createApiKey);
-apiKey.command('list').description('List all keys: id, name, creation, last use.').action(listApiKeys);
+  .action(async (name) => (await import('./commands/api-key.ts')).createApiKey(name));
+apiKey
+  .command('list')
+  .description('List all keys: id, name, creation, last use.')
+  .action(async () => (await import('./commands/api-key.ts')).listApiKeys());
 apiKey
   .command('revoke')
   .argument('<id>', 'the id that "list" shows, such as key_01E4…')
   .description('Revoke a key. Running servers refuse it within two seconds.')
-  .action(revokeApiKey);
+  .action(async (id) => (await import('./commands/api-key.ts')).revokeApiKey(id));
 
 program
   .command('hash')
@@ -45,13 +48,20 @@ program
   .description(
     'Say of each line whether it would be accepted, and if not why. Writes nothing; ends with 1 if any is refused.',
   )
-  .action(checkHashes);
+  .action(async (file) => (await import('./commands/hash-check.ts')).checkHashes(file));
+
+program
+  .command('copy')
+  .description('Move an SQLite store to an empty PostgreSQL database: in batches, resumable, compared at the end.')
+  .requiredOption('--from <url>', 'the source, such as file:./roster.db; nobody can write to it meanwhile')
+  .requiredOption('--to <url>', 'the target, such as postgresql://user:password@host/database')
+  .action(async (options) => (await import('./commands/copy.ts')).copy(options));
 
 program
   .command('seed')
   .description('Fill an empty database with made-up users and identities, the same ones every time.')
   .option('--users <count>', 'how many users', parseCount, 1000)
-  .action(seed);
+  .action(async (options) => (await import('./commands/seed.ts')).seed(options));
 
 function parseName(name: string): string {
   if (name.trim() === '' || name.length > 100) throw new InvalidArgumentError('A name has 1 to 100 characters.');
@@ -66,12 +76,11 @@ function parseCount(text: string): number {
 
 /** Errors that are the operator's to mend are a sentence; anything else keeps its stack. */
 function explain(error: unknown): string {
-  if (error instanceof ConfigError || error instanceof MigrationRefused || error instanceof DomainError)
-    return error.message;
+  if (error instanceof OperatorError || error instanceof DomainError) return error.message;
   if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
     return `There is no such file: ${error.message}`;
-  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-    return `The address is in use: ${error.message}. Stop the other program or set PORT.`;
+  if (error instanceof Error && 'syscall' in error && ['listen', 'getaddrinfo'].includes(String(error.syscall))) {
+    return `Cannot listen: ${error.message}. Set HOST and PORT to a free address, or stop the program that has it.`;
   }
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

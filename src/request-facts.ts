@@ -2,6 +2,8 @@
 export interface RequestFacts {
   /** The body was longer than allowed, and is missing. */
   readonly tooLarge: boolean;
+  /** The body is not valid UTF-8: decoded, it would be another text than was sent. Absent: it is. */
+  readonly notUtf8?: boolean;
   /** The request came from this machine itself. */
   readonly local: boolean;
 }

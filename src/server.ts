@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { App } from './app.ts';
 import { createApiKeys } from './auth/api-keys.ts';
@@ -8,8 +9,11 @@ import type { Config } from './config.ts';
 import type { DatabaseOptions } from './db/adapters.ts';
 import { openDatabase } from './db/database.ts';
 import { createHandler } from './http.ts';
-import { createListener } from './listener.ts';
+import { answerUnreadable, createListener } from './listener.ts';
 import { createPasswords } from './passwords/passwords.ts';
+
+/** While stopping: a connection that has sent nothing for so long has no request under way. */
+const silentMs = 100;
 
 export interface RunningServer {
   /** Where it listens: `http://127.0.0.1:4000`. */
@@ -22,39 +26,56 @@ export interface RunningServer {
 export function databaseOptions(config: Config): DatabaseOptions {
   return {
     url: config.DATABASE_URL,
+    readUrl: config.DATABASE_READ_URL,
     synchronous: config.SQLITE_SYNCHRONOUS,
     busyTimeoutMs: config.DATABASE_BUSY_TIMEOUT_MS,
+    pool: {
+      size: config.DATABASE_POOL_SIZE,
+      connectTimeoutMs: config.DATABASE_CONNECT_TIMEOUT_MS,
+      statementTimeoutMs: config.DATABASE_STATEMENT_TIMEOUT_MS,
+      idleTimeoutMs: config.DATABASE_IDLE_TIMEOUT_MS,
+    },
   };
 }
 
 /** Puts the service together over a database whose schema is up to date. */
-export async function createApp(config: Config, log: Logger, developmentKeyName?: string): Promise<App> {
+export async function createApp(config: Config, log: Logger): Promise<App> {
   const now = () => new Date();
   const db = await openDatabase(databaseOptions(config));
   const apiKeys = createApiKeys(db, log, now);
-  const developmentKey = developmentKeyName ? (await apiKeys.create(developmentKeyName)).key : null;
   const passwords = createPasswords(config, log);
-  return { config, log, db, passwords, apiKeys, signInLimits: createSignInLimits(config), developmentKey, now };
+  return { config, log, db, passwords, apiKeys, signInLimits: createSignInLimits(config), developmentKey: null, now };
 }
 
-/** Listens on the configured address and port; closes the database when stopped. */
+/** Listens on the configured address and port; closes the database when stopped, and when it cannot listen. */
 export async function startServer(app: App): Promise<RunningServer> {
   const { config } = app;
   const server: Server = createServer(
     {
       requestTimeout: config.REQUEST_TIMEOUT_MS,
-      headersTimeout: config.HEADERS_TIMEOUT_MS,
+      headersTimeout: Math.min(config.HEADERS_TIMEOUT_MS, config.REQUEST_TIMEOUT_MS || Number.POSITIVE_INFINITY),
+      connectionsCheckingInterval: 1000, // Node looks for overdue requests only so often; by default twice a minute
       maxHeaderSize: 16_384,
+      requireHostHeader: false, // the listener answers it
     },
     createListener(createHandler(app), {
       maxBodyBytes: config.MAX_BODY_BYTES,
       isStopping: () => !server.listening,
     }),
   );
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(config.PORT, config.HOST, resolve);
+  server.on('clientError', answerUnreadable);
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
   });
+  try {
+    server.listen(config.PORT, config.HOST);
+    await once(server, 'listening');
+  } catch (error) {
+    await app.db.close();
+    throw error;
+  }
   const { address, family, port } = server.address() as AddressInfo;
   const host = family === 'IPv6' ? `[${address}]` : address;
 
@@ -62,9 +83,16 @@ export async function startServer(app: App): Promise<RunningServer> {
     url: `http://${host}:${port}`,
     async stop() {
       const cut = setTimeout(() => server.closeAllConnections(), config.SHUTDOWN_TIMEOUT_MS);
+      const drop = setTimeout(() => dropSilent(sockets), silentMs);
       await new Promise((resolve) => server.close(resolve));
       clearTimeout(cut);
+      clearTimeout(drop);
       await app.db.close();
     },
   };
+}
+
+/** `server.close` ends the connections between two requests, but not those that have not asked for anything yet. */
+function dropSilent(sockets: Iterable<Socket>): void {
+  for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
 }

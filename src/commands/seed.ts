@@ -4,6 +4,7 @@ import { encodeTime } from 'ulid';
 import { readConfig } from '../config.ts';
 import { openDatabase, type Prisma } from '../db/database.ts';
 import { migrate } from '../db/migrate.ts';
+import { DomainError } from '../errors.ts';
 import { databaseOptions } from '../server.ts';
 import { providers } from '../users/providers.ts';
 
@@ -20,6 +21,9 @@ export async function seed(options: { users: number }): Promise<void> {
   const progress = new SingleBar({ format: 'Seeding {bar} {percentage}% {value}/{total} users, {eta_formatted} left' });
   faker.seed(20_260_115);
   try {
+    if (await db.reader.user.findFirst({ select: { id: true } })) {
+      throw new DomainError('user_creation_error', 'The database has users already. Seed an empty one.');
+    }
     progress.start(options.users, 0);
     for (let start = 0; start < options.users; start += batchSize) {
       const batch = Array.from({ length: Math.min(batchSize, options.users - start) }, (_, i) => makeUser(start + i));

@@ -1,21 +1,22 @@
+import type { Logger } from 'pino';
+import type { App } from '../app.ts';
 import { readConfig } from '../config.ts';
-import { isNewDatabase, migrate } from '../db/migrate.ts';
+import { type DatabaseOptions, providerOf } from '../db/adapters.ts';
+import { migrate, pendingMigrations } from '../db/migrate.ts';
+import { MigrationRefused } from '../db/migration-history.ts';
 import { createLog } from '../log.ts';
 import { warmUpPasswords } from '../passwords/passwords.ts';
 import { createApp, databaseOptions, startServer } from '../server.ts';
 
-/** `roster serve`: migrates, listens, and stops gracefully on SIGTERM and SIGINT. */
-export async function serve(): Promise<void> {
+/** `roster serve`: sees that the schema is up to date, listens, and stops gracefully on SIGTERM and SIGINT. */
+export async function serve({ migrate: mayMigrate = false } = {}): Promise<void> {
   const config = readConfig();
   const log = createLog(config);
-  const options = databaseOptions(config);
-  const isNew = await isNewDatabase(options);
-  const applied = await migrate(options);
-  if (applied.length > 0) log.info({ migrations: applied }, 'migrated the database');
+  await prepareSchema(databaseOptions(config), mayMigrate, log);
 
-  const needsKey = isNew && config.NODE_ENV !== 'production';
-  const app = await createApp(config, log, needsKey ? 'development' : undefined);
+  const app = await createApp(config, log);
   const server = await startServer(app);
+  app.developmentKey = await makeDevelopmentKey(app);
   // After the first answer could be given: it takes half a second that no caller should wait for.
   void warmUpPasswords(config);
   process.stdout.write(welcome(server.url, app.developmentKey, config.GRAPHIQL));
@@ -33,6 +34,29 @@ export async function serve(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop(signal));
 }
 
+/**
+ * A file belongs to this process, so it is migrated. A server is shared: whoever runs it decides when its schema changes,
+ * unless `--migrate` was given.
+ */
+async function prepareSchema(options: DatabaseOptions, mayMigrate: boolean, log: Logger): Promise<void> {
+  if (providerOf(options.url) === 'postgresql' && !mayMigrate) {
+    const pending = await pendingMigrations(options);
+    if (pending.length === 0) return;
+    const names = pending.map(({ name }) => name).join(', ');
+    throw new MigrationRefused(
+      `The schema of the database is behind: it lacks ${names}. Run "roster migrate", or start with "roster serve --migrate".`,
+    );
+  }
+  const applied = await migrate(options);
+  if (applied.length > 0) log.info({ migrations: applied }, 'migrated the database');
+}
+
+/** A key for the first steps, where there has never been one. Made after listening: a failed start must not lose it. */
+async function makeDevelopmentKey({ config, apiKeys }: App): Promise<string | null> {
+  if (config.NODE_ENV === 'production' || (await apiKeys.list()).length > 0) return null;
+  return (await apiKeys.create('development')).key;
+}
+
 function welcome(url: string, key: string | null, graphiql: boolean): string {
   const lines = [
     '',
@@ -41,7 +65,7 @@ function welcome(url: string, key: string | null, graphiql: boolean): string {
     graphiql ? `  GraphiQL   ${url}/graphql` : `  GraphQL    ${url}/graphql`,
     `  Health     ${url}/health and ${url}/ready`,
     key
-      ? `  API key    ${key}\n             Made for development, for this new database. It is not shown again.`
+      ? `  API key    ${key}\n             Made for development, because there was none. It is not shown again.`
       : null,
     key ? null : '  API key    npx roster api-key create NAME makes one.',
     '',

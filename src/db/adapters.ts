@@ -1,11 +1,24 @@
 import type { SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
+import type { Provider } from './migration-files.ts';
+import { defaultPool, type PoolOptions, postgresqlAdapter, postgresqlMigrator } from './postgresql-adapter.ts';
 import { type SqliteOptions, sqliteAdapter } from './sqlite-adapter.ts';
 
 export interface DatabaseOptions {
-  /** `file:./roster.db`, say. */
+  /** `file:./roster.db` or `postgresql://user@host/database`. */
   readonly url: string;
+  /** A streaming replica for queries; PostgreSQL only. */
+  readonly readUrl?: string | undefined;
+  /** SQLite only. */
   readonly synchronous: SqliteOptions['synchronous'];
+  /** How long a write waits for another process that holds the file; SQLite only. */
   readonly busyTimeoutMs: number;
+  /** PostgreSQL only. */
+  readonly pool?: PoolOptions | undefined;
+}
+
+/** Which of the two databases a URL means. */
+export function providerOf(url: string): Provider {
+  return /^postgres(ql)?:/.test(url) ? 'postgresql' : 'sqlite';
 }
 
 /** The path in a `file:` URL, as Prisma reads it: relative to the working directory. */
@@ -13,10 +26,12 @@ export function sqlitePath(url: string): string {
   return url.replace(/^file:(\/\/)?/, '').replace(/\?.*$/, '');
 }
 
-/** An adapter for one kind of access to an SQLite file. */
+/** An adapter for one kind of access to the database. */
 export function adapterFor(
-  { url, synchronous, busyTimeoutMs }: DatabaseOptions,
+  options: DatabaseOptions,
   access: SqliteOptions['access'],
 ): SqlMigrationAwareDriverAdapterFactory {
-  return sqliteAdapter({ path: sqlitePath(url), access, synchronous, busyTimeoutMs });
+  const { url, synchronous, busyTimeoutMs } = options;
+  if (providerOf(url) === 'sqlite') return sqliteAdapter({ path: sqlitePath(url), access, synchronous, busyTimeoutMs });
+  return access === 'migrate' ? postgresqlMigrator(url) : postgresqlAdapter(url, options.pool ?? defaultPool);
 }

@@ -1,45 +1,96 @@
-import { type Prisma, PrismaClient } from '../generated/sqlite/client.ts';
-import { adapterFor, type DatabaseOptions } from './adapters.ts';
-import { toDomainError } from './errors.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PrismaClient as PostgresqlClient } from '../generated/postgresql/client.ts';
+import { type Prisma, PrismaClient as SqliteClient } from '../generated/sqlite/client.ts';
+import { adapterFor, type DatabaseOptions, providerOf } from './adapters.ts';
+import { isWriteConflict, toDomainError } from './errors.ts';
+import { createReplicaChoice, currentPosition } from './replica.ts';
 
 export type { Identity, Prisma, User } from '../generated/sqlite/client.ts';
 
-export type DatabaseClient = PrismaClient;
+export type DatabaseClient = SqliteClient;
 export type Transaction = Prisma.TransactionClient;
 
 /** Waiting for the turn to write, and then the turn itself, end after this long. */
 const transactionLimits = { maxWait: 10_000, timeout: 10_000 };
+/** A deadlock or a serialization failure is tried again this often, after a random pause that grows. */
+const maxConflicts = 5;
+const conflictPauseMs = 10;
 
 /** The one thing that the rest of Roster sees of the database. */
 export interface Database {
-  /** Reads committed rows. It cannot write. */
+  /** Reads committed rows. It is not for writing. */
   readonly reader: DatabaseClient;
   /**
-   * Runs `work` as one transaction and resolves after its commit; undoes everything when it throws.
-   * Throws a DomainError `service_unavailable` when the database is busy for too long.
+   * Where a query may read instead: on the replica, if there is one that has replayed the given position. Without a
+   * position, any state of the replica will do.
+   */
+  readerFor(position: string | null): Promise<DatabaseClient>;
+  /** The position after what was written; null without a replica. Given to `readerFor`, it reads one's own writes. */
+  writePosition(): Promise<string | null>;
+  /**
+   * Runs `work` as one transaction and resolves after its commit; undoes everything when it throws. `work` may run again.
+   * Throws a DomainError `service_unavailable` when the database is busy or away.
    */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** Within a transaction: makes everybody else who would change this user wait for its end. */
+  lockUser(tx: Transaction, id: string): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Opens an SQLite file whose schema is up to date. */
+interface Clients {
+  readonly writer: DatabaseClient;
+  readonly reader: DatabaseClient;
+  readonly replica?: DatabaseClient | undefined;
+  readonly lockUser: Database['lockUser'];
+}
+
+/** Opens a database whose schema is up to date. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  const writer = new PrismaClient({ adapter: adapterFor(options, 'write'), errorFormat: 'minimal' });
-  const reader = new PrismaClient({ adapter: adapterFor(options, 'read'), errorFormat: 'minimal' });
+  const clients = providerOf(options.url) === 'sqlite' ? sqlite(options) : postgresql(options);
+  const { writer, reader, replica, lockUser } = clients;
   await writer.$connect();
-  await reader.$connect();
+  if (reader !== writer) await reader.$connect();
   return {
     reader,
+    lockUser,
+    readerFor: replica ? createReplicaChoice(reader, replica) : async () => reader,
+    writePosition: async () => (replica ? currentPosition(reader) : null),
     transaction: async (work) => {
-      try {
-        return await writer.$transaction(work, transactionLimits);
-      } catch (error) {
-        throw toDomainError(error);
+      for (let conflicts = 1; ; conflicts += 1) {
+        try {
+          return await writer.$transaction(work, transactionLimits);
+        } catch (error) {
+          if (!isWriteConflict(error) || conflicts > maxConflicts) throw toDomainError(error);
+          await sleep(Math.random() * conflictPauseMs * 2 ** conflicts);
+        }
       }
     },
     close: async () => {
-      await reader.$disconnect();
+      await replica?.$disconnect();
+      if (reader !== writer) await reader.$disconnect();
       await writer.$disconnect();
     },
+  };
+}
+
+/** The writer takes turns, so a transaction has the file to itself and nothing needs a lock. */
+function sqlite(options: DatabaseOptions): Clients {
+  return {
+    writer: new SqliteClient({ adapter: adapterFor(options, 'write'), errorFormat: 'minimal' }),
+    reader: new SqliteClient({ adapter: adapterFor(options, 'read'), errorFormat: 'minimal' }),
+    lockUser: async () => {},
+  };
+}
+
+/** The two clients come from one set of models, and differ only in types that Roster does not use. */
+function postgresql(options: DatabaseOptions): Clients {
+  const open = (adapter: ReturnType<typeof adapterFor>) =>
+    new PostgresqlClient({ adapter, errorFormat: 'minimal' }) as unknown as DatabaseClient;
+  const writer = open(adapterFor(options, 'write'));
+  return {
+    writer,
+    reader: writer,
+    replica: options.readUrl ? open(adapterFor({ ...options, url: options.readUrl }, 'read')) : undefined,
+    lockUser: async (tx, id) => void (await tx.$queryRaw`SELECT 1 FROM users WHERE id = ${id} FOR UPDATE`),
   };
 }

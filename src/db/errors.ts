@@ -1,5 +1,6 @@
+import { DriverAdapterError } from '@prisma/driver-adapter-utils';
 import { DomainError } from '../errors.ts';
-import { Prisma } from '../generated/sqlite/client.ts';
+import type { Prisma } from '../generated/sqlite/client.ts';
 
 interface ConstraintCause {
   cause?: { table?: string; constraint?: { index?: string; fields?: string[] } };
@@ -7,18 +8,69 @@ interface ConstraintCause {
 
 /** The name of the unique constraint that refused a write, or null when the error is another one. */
 export function violatedConstraint(error: unknown): string | null {
-  if (!(error instanceof Prisma.PrismaClientKnownRequestError) || error.code !== 'P2002') return null;
-  const { cause } = (error.meta?.driverAdapterError ?? {}) as ConstraintCause;
+  if (codeOf(error) !== 'P2002') return null;
+  const { cause } = (knownError(error)?.meta?.driverAdapterError ?? {}) as ConstraintCause;
   return cause?.constraint?.index ?? null;
 }
 
-/** P1008: the database answered too late. P2024: no free connection. P2028: no turn, or the turn took too long. */
-const busyCodes = new Set(['P1008', 'P2024', 'P2028']);
+/** Whether the database gave up a transaction because of another one: a deadlock or a serialization failure. */
+export function isWriteConflict(error: unknown): boolean {
+  return codeOf(error) === 'P2034' || kindOf(error) === 'TransactionWriteConflict';
+}
 
-/** A refusal that the client may repeat, where the database was only busy; any other error unchanged. */
+/**
+ * P1001: not reachable. P1008: answered too late. P1017: connection closed. P2024: no free connection. P2028: no turn, or
+ * the turn took too long. P2034: a conflict. P2037: too many connections.
+ */
+const retryableCodes = new Set(['P1001', 'P1008', 'P1017', 'P2024', 'P2028', 'P2034', 'P2037']);
+const retryableKinds = new Set([
+  'SocketTimeout',
+  'ConnectionClosed',
+  'DatabaseNotReachable',
+  'TooManyConnections',
+  'TransactionWriteConflict',
+]);
+/** PostgreSQL's classes 08 (connection), 53 (resources), 57 (operator: shut down, statement time-out), 25006: read-only. */
+const retryableStates = /^(08|53|57)|^25006$/;
+/** What `pg` says without a code when a connection breaks, when the pool has none free, when the server is silent. */
+const brokenConnection =
+  /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error/i;
+
+/** A refusal that the client may repeat, where the database was busy or away; any other error unchanged. */
 export function toDomainError(error: unknown): unknown {
-  if (!(error instanceof Prisma.PrismaClientKnownRequestError) || !busyCodes.has(error.code)) return error;
-  return new DomainError('service_unavailable', 'The database is busy. Nothing was written; try again in a moment.', {
-    retryAfterSeconds: 1,
-  });
+  if (!isRetryable(error)) return error;
+  return new DomainError(
+    'service_unavailable',
+    'The database is busy or away. Try again in a moment; read first, if what you sent must not happen twice.',
+    { retryAfterSeconds: 1 },
+  );
+}
+
+function isRetryable(error: unknown): boolean {
+  if (retryableCodes.has(codeOf(error) ?? '')) return true;
+  const cause = adapterCause(error);
+  if (cause && retryableKinds.has(cause.kind)) return true;
+  if (retryableStates.test(cause?.originalCode ?? '')) return true;
+  return error instanceof Error && brokenConnection.test(error.message);
+}
+
+function knownError(error: unknown): Prisma.PrismaClientKnownRequestError | null {
+  return error instanceof Error && error.name === 'PrismaClientKnownRequestError'
+    ? (error as Prisma.PrismaClientKnownRequestError)
+    : null;
+}
+
+function codeOf(error: unknown): string | null {
+  return knownError(error)?.code ?? null;
+}
+
+function kindOf(error: unknown): string | null {
+  return adapterCause(error)?.kind ?? null;
+}
+
+/** Prisma translates what a statement threw, but not what a COMMIT threw. */
+function adapterCause(error: unknown): DriverAdapterError['cause'] | null {
+  if (error instanceof DriverAdapterError) return error.cause;
+  const meta = knownError(error)?.meta as { driverAdapterError?: { cause?: DriverAdapterError['cause'] } } | undefined;
+  return meta?.driverAdapterError?.cause ?? null;
 }

@@ -93,8 +93,9 @@ export class GroupCommit {
         await this.#commitTurn(group);
       },
       rollback: () => {
-        if (!ended) this.#rollbackTurn(group);
+        if (ended) return;
         ended = true;
+        this.#rollbackTurn(group);
       },
     };
   }

@@ -1,93 +1,55 @@
 import { existsSync } from 'node:fs';
-import { DriverAdapterError, type SqlDriverAdapter } from '@prisma/driver-adapter-utils';
-import { adapterFor, type DatabaseOptions, sqlitePath } from './adapters.ts';
+import { dirname } from 'node:path';
+import pg from 'pg';
+import { adapterFor, type DatabaseOptions, providerOf, sqlitePath } from './adapters.ts';
 import { type Migration, readMigrations } from './migration-files.ts';
+import { comparePending, inUse, MigrationRefused, readHistory } from './migration-history.ts';
 import { applyMigrations } from './schema-engine.ts';
+import { isBusy } from './sqlite-errors.ts';
 
-/** A database that Roster must not touch; the message says why and what to do. */
-export class MigrationRefused extends Error {
-  override readonly name = 'MigrationRefused';
-}
+/** Any number that nothing else in the database uses for an advisory lock. */
+const migrationLock = 7_673_001;
 
-interface HistoryRow {
-  readonly name: string;
-  readonly checksum: string;
-  readonly finished: boolean;
-}
-
-/** Brings the database up to date and answers the names of the migrations applied; throws MigrationRefused. */
+/**
+ * Brings the database up to date and answers the names of the migrations applied; throws MigrationRefused. Processes that
+ * start together migrate once: the others wait and find nothing to do.
+ */
 export async function migrate(options: DatabaseOptions): Promise<string[]> {
-  const pending = await pendingMigrations(options);
-  if (pending.length === 0) return [];
-  return applyMigrations('sqlite', adapterFor(options, 'migrate'));
+  if ((await pendingMigrations(options)).length === 0) return [];
+  return providerOf(options.url) === 'sqlite' ? migrateFile(options) : migrateServer(options);
 }
 
-/** Whether nothing has been migrated yet: there is no file, or it is empty. */
-export async function isNewDatabase(options: DatabaseOptions): Promise<boolean> {
-  return (await pendingMigrations(options)).length === readMigrations('sqlite').length;
+/** Prisma's engine holds the file's own lock while it works. */
+async function migrateFile(options: DatabaseOptions): Promise<string[]> {
+  try {
+    return await applyMigrations('sqlite', adapterFor(options, 'migrate'));
+  } catch (error) {
+    throw error instanceof Error && isBusy(error.cause) ? inUse(options) : error;
+  }
+}
+
+/** The lock belongs to one connection, so it needs the server itself, not a pooler that shares connections. */
+async function migrateServer(options: DatabaseOptions): Promise<string[]> {
+  const lock = new pg.Client({ connectionString: options.url });
+  await lock.connect();
+  try {
+    await lock.query('SELECT pg_advisory_lock($1)', [migrationLock]);
+    if ((await pendingMigrations(options)).length === 0) return [];
+    return await applyMigrations('postgresql', adapterFor(options, 'migrate'));
+  } finally {
+    await lock.end();
+  }
 }
 
 /** What the database lacks. Only reads; throws MigrationRefused where the two histories do not agree. */
 export async function pendingMigrations(options: DatabaseOptions): Promise<Migration[]> {
-  const migrations = readMigrations('sqlite');
-  const path = sqlitePath(options.url);
-  if (!existsSync(path)) return migrations;
-  const history = await readHistory(options, path);
-  return comparePending(migrations, history);
-}
-
-async function readHistory(options: DatabaseOptions, path: string): Promise<HistoryRow[]> {
-  let adapter: SqlDriverAdapter | undefined;
-  try {
-    adapter = await adapterFor(options, 'read').connect();
-    const tables = await rows(adapter, `SELECT name FROM sqlite_master WHERE type = 'table'`);
-    if (tables.length === 0) return [];
-    if (!tables.some(([name]) => name === '_prisma_migrations')) {
-      throw new MigrationRefused(`${path} is a database of something else: it has tables, but none of Roster's.`);
+  const migrations = readMigrations(providerOf(options.url));
+  if (providerOf(options.url) === 'sqlite') {
+    const path = sqlitePath(options.url);
+    if (!existsSync(dirname(path))) {
+      throw new MigrationRefused(`The folder of ${path} does not exist. Make it, or set DATABASE_URL to another file.`);
     }
-    const history = await rows(
-      adapter,
-      'SELECT migration_name, checksum, finished_at FROM _prisma_migrations WHERE rolled_back_at IS NULL ORDER BY migration_name',
-    );
-    return history.map(([name, checksum, finishedAt]) => ({
-      name: String(name),
-      checksum: String(checksum),
-      finished: finishedAt !== null,
-    }));
-  } catch (error) {
-    if (error instanceof MigrationRefused) throw error;
-    const reason = error instanceof DriverAdapterError ? error.cause.originalMessage : String(error);
-    throw new MigrationRefused(`${path} cannot be read as an SQLite database: ${reason}. It was left as it is.`);
-  } finally {
-    await adapter?.dispose();
+    if (!existsSync(path)) return migrations;
   }
-}
-
-async function rows(adapter: SqlDriverAdapter, sql: string): Promise<unknown[][]> {
-  return (await adapter.queryRaw({ sql, args: [], argTypes: [] })).rows;
-}
-
-/** Pure: what is missing, given what was applied. */
-export function comparePending(migrations: Migration[], history: HistoryRow[]): Migration[] {
-  const known = new Map(migrations.map((migration) => [migration.name, migration]));
-  for (const { name, checksum, finished } of history) {
-    const migration = known.get(name);
-    if (!migration) {
-      throw new MigrationRefused(
-        `The database is newer than this Roster: it has the migration ${name}. Start the version that made it, or a later one.`,
-      );
-    }
-    if (!finished) {
-      throw new MigrationRefused(
-        `The migration ${name} was interrupted. Restore the database from a backup, or finish the migration by hand and run "npx prisma migrate resolve --applied ${name}".`,
-      );
-    }
-    if (checksum !== migration.checksum) {
-      throw new MigrationRefused(
-        `The migration ${name} was changed after it had been applied. Restore its file; write changes as a new migration.`,
-      );
-    }
-  }
-  const applied = new Set(history.map(({ name }) => name));
-  return migrations.filter(({ name }) => !applied.has(name));
+  return comparePending(migrations, await readHistory(options));
 }

@@ -7,21 +7,21 @@ import {
   type SqlDriverAdapter,
   type SqlMigrationAwareDriverAdapterFactory,
 } from '@prisma/driver-adapter-utils';
-import type { MigrationList, SchemaEngine } from '@prisma/schema-engine-wasm';
+import type { SchemaEngine as Engine, MigrationList } from '@prisma/schema-engine-wasm';
 import { type Migration, type Provider, readMigrations, schemaFolder } from './migration-files.ts';
 
 const noFilters = { externalTables: [], externalEnums: [] };
 
 /**
  * Prisma Migrate's own engine, as WebAssembly in this process: no binary is fetched or started.
- * It leaves its connections open, and they hold the file's lock, so they are closed here.
+ * It leaves its connection open, and that holds the file's lock, so it is closed here.
  */
 async function withEngine<T>(
   provider: Provider,
   adapter: SqlMigrationAwareDriverAdapterFactory,
-  work: (engine: SchemaEngine) => Promise<T>,
+  work: (engine: Engine) => Promise<T>,
 ): Promise<T> {
-  const bindings = await loadBindings();
+  const { SchemaEngine } = await loadBindings();
   const datamodels = await readSchema(provider);
   const connections: SqlDriverAdapter[] = [];
   const keep = async (connection: Promise<SqlDriverAdapter>) => {
@@ -31,21 +31,30 @@ async function withEngine<T>(
   const bound = bindMigrationAwareSqlAdapterFactory({
     ...adapter,
     connect: () => keep(adapter.connect()),
-    connectToShadowDb: () => keep(adapter.connectToShadowDb()),
+    connectToShadowDb: () => adapter.connectToShadowDb(), // this one the engine closes
   });
-  const engine = await bindings.SchemaEngine.new({ datamodels }, () => {}, bound);
+  let engine: Engine | undefined;
   try {
+    engine = await SchemaEngine.new({ datamodels }, () => {}, bound);
     return await work(engine);
   } catch (error) {
     throw readableError(error, bound.errorRegistry);
   } finally {
-    engine.free();
+    engine?.free();
     for (const connection of connections) await connection.dispose();
   }
 }
 
+let bindings: ReturnType<typeof instantiate> | undefined;
+
+/** Once only: the bindings are one module, and they keep views of the first instance's memory. */
+function loadBindings() {
+  bindings ??= instantiate();
+  return bindings;
+}
+
 /** The package's own entry imports its `.wasm` as a module, which Node cannot; so it is instantiated by hand. */
-async function loadBindings() {
+async function instantiate() {
   const bindings = await import('@prisma/schema-engine-wasm/schema_engine_bg');
   const path = createRequire(import.meta.url)
     .resolve('@prisma/schema-engine-wasm/schema_engine_bg')

@@ -58,16 +58,24 @@ function openAdapter(options: SqliteOptions): SqlDriverAdapter {
 }
 
 function openConnection(options: SqliteOptions): Sqlite.Database {
-  const reads = options.access === 'read';
-  const connection = new Sqlite(options.path, { timeout: reads ? options.busyTimeoutMs : 0, fileMustExist: reads });
-  connection.pragma('foreign_keys = ON');
-  if (reads) {
-    connection.pragma('query_only = ON');
-  } else {
-    connection.pragma('journal_mode = WAL');
-    connection.pragma(`synchronous = ${options.synchronous}`);
+  const { path, access, synchronous, busyTimeoutMs } = options;
+  const connection = new Sqlite(path, { timeout: busyTimeoutMs, fileMustExist: access === 'read' });
+  try {
+    // Prisma's engine locks the file only after it has read it; two of them would then stop each other.
+    if (access === 'migrate') connection.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT');
+    connection.pragma('foreign_keys = ON');
+    if (access === 'read') {
+      connection.pragma('query_only = ON');
+    } else {
+      connection.pragma('journal_mode = WAL');
+      connection.pragma(`synchronous = ${synchronous}`);
+    }
+    if (access === 'write') connection.pragma('busy_timeout = 0'); // from here on GroupCommit waits, without blocking
+    return connection;
+  } catch (error) {
+    connection.close();
+    throw error;
   }
-  return connection;
 }
 
 function createReader(connection: Sqlite.Database, queryable: SqlQueryable): SqlDriverAdapter {

@@ -18,7 +18,9 @@ export function createGraphQLDoor(app: App) {
     try {
       const principal = await app.apiKeys.authenticate(request.headers.get('authorization'));
       if (facts.tooLarge) return refuse(413, 'PAYLOAD_TOO_LARGE', tooLargeMessage(app));
-      return await yoga.fetch(request, { app, requestId, principal });
+      if (facts.notUtf8) return refuse(400, 'BAD_REQUEST', 'The request body is not valid UTF-8.');
+      const response = await yoga.fetch(request, { app, requestId, principal });
+      return response.body ? response : refuseMediaType(response.status);
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
       const unauthorized = error.code === 'unauthorized';
@@ -31,16 +33,15 @@ function tooLargeMessage({ config }: App): string {
   return `The request body is longer than ${config.MAX_BODY_BYTES} bytes.`;
 }
 
-function isPageRequest({ method, headers, url }: Request): boolean {
-  return (
-    method === 'GET' && headers.get('accept')?.includes('text/html') === true && !new URL(url).searchParams.has('query')
-  );
+/** A browser that is to show a page; GraphiQL keeps the open query in its address. */
+function isPageRequest({ method, headers }: Request): boolean {
+  return method === 'GET' && headers.get('accept')?.includes('text/html') === true;
 }
 
 async function showPage(app: App, request: Request, local: boolean): Promise<Response> {
   const key = local && isLoopback(request) ? app.developmentKey : null;
   const example = await app.db.reader.user.findFirst({ orderBy: { id: 'asc' }, select: { id: true } });
-  const page = renderGraphiQLPage(key, key && example ? example.id : 'user_…');
+  const page = renderGraphiQLPage(key, key && example ? example.id : null);
   return new Response(page, {
     headers: {
       'content-type': 'text/html; charset=utf-8',
@@ -54,6 +55,13 @@ async function showPage(app: App, request: Request, local: boolean): Promise<Res
 /** A page of another site that has its name resolve to this machine (DNS rebinding) must not read the key. */
 function isLoopback(request: Request): boolean {
   return ['localhost', '127.0.0.1', '[::1]'].includes(new URL(request.url).hostname);
+}
+
+/** Yoga leaves its answers 406 and 415 without a body. */
+function refuseMediaType(status: number): Response {
+  return status === 415
+    ? refuse(415, 'UNSUPPORTED_MEDIA_TYPE', 'Send the request as application/json.')
+    : refuse(406, 'NOT_ACCEPTABLE', 'Accept application/graphql-response+json or application/json.');
 }
 
 function refuse(status: number, code: unknown, message: string): Response {

@@ -6,6 +6,8 @@ import { DomainError, type Issue } from '../errors.ts';
 export function presentError(error: GraphQLError, requestId: string, log: Logger): GraphQLError {
   const cause = rootCause(error);
   if (cause instanceof DomainError) return present(error, cause.message, domainExtensions(cause));
+  const unreadable = error.path ? undefined : explainUnreadable(cause);
+  if (unreadable) return present(error, unreadable, { code: 'BAD_REQUEST', http: { status: 400 } });
   if (!(cause instanceof GraphQLError)) {
     log.error({ err: cause, requestId }, 'unexpected error');
     return present(error, 'Unexpected error.', { code: 'INTERNAL_SERVER_ERROR', requestId });
@@ -34,7 +36,7 @@ function presentIssue(issue: Issue): Issue {
 
 function present(error: GraphQLError, message: string, extensions: Record<string, unknown>): GraphQLError {
   const { nodes = null, source = null, positions = null, path = null } = error;
-  const http = extensions.http ?? error.extensions.http;
+  const http = extensions.http ?? httpOf(error, extensions.code);
   return new GraphQLError(message, {
     nodes,
     source,
@@ -42,6 +44,25 @@ function present(error: GraphQLError, message: string, extensions: Record<string
     path,
     extensions: { ...extensions, ...(http ? { http } : {}) },
   });
+}
+
+/**
+ * The HTTP status, as GraphQL over HTTP has it. A request that is not well-formed has one of its own; where only the
+ * document is refused (`spec`), it depends on the media type of the answer. Errors of single fields have none.
+ */
+function httpOf({ path, extensions }: GraphQLError, code: unknown): object | undefined {
+  const http = extensions.http as object | undefined;
+  if (path) return http;
+  if (code === 'INTERNAL_SERVER_ERROR') return { status: 500 };
+  if (!http) return { status: 400, spec: true };
+  return code === 'BAD_REQUEST' ? { ...http, spec: false } : http;
+}
+
+/** Plain errors that the parsers of requests and documents throw at bad input. */
+function explainUnreadable(cause: unknown): string | undefined {
+  if (cause instanceof SyntaxError) return 'The request is not valid JSON.';
+  if (cause instanceof RangeError && cause.message.includes('call stack')) return 'The document is nested too deeply.';
+  return undefined;
 }
 
 function rootCause(error: GraphQLError): unknown {
@@ -60,29 +81,35 @@ interface WrongValue {
  * message is written anew from the part that says what was expected.
  */
 function findWrongValue(error: GraphQLError): WrongValue | null {
-  const variable = /^Variable "\$(\w+)"/.exec(error.message);
+  const variable = refusedVariable.exec(error.message)?.[1];
+  if (variable) return findWrongVariable(error, variable);
   const node = error.nodes?.[0];
-  if (variable && !error.message.includes('is not defined by operation')) {
-    const path = [...error.message.matchAll(/ at "([\w.[\]]+)"; /g)].at(-1)?.[1] ?? variable[1] ?? '';
-    const field = /^Field "(\w+)"/.exec(expectation(error.message))?.[1] ?? lastName(path);
-    return { message: blame(field, error.message), blame: { field } };
-  }
   if (!node || !isValue(node)) return null;
   const field = namedBy(node);
-  return field
-    ? { message: blame(field, error.message), blame: { field } }
-    : { message: expectation(error.message), blame: {} };
+  const reason = expectation(error.message);
+  return field ? { message: blame(field, reason), blame: { field } } : { message: reason, blame: {} };
 }
 
-function blame(field: string, message: string): string {
-  const reason = expectation(message);
+const refusedVariable = /^Variable "\$(\w+)" (?:got invalid value|of required type|of non-null type)/;
+
+/** The message is `Variable "$name" got invalid value VALUE at "name.path"; REASON`, and VALUE may hold anything. */
+function findWrongVariable({ message, originalError }: GraphQLError, variable: string): WrongValue {
+  const reason = expectation(originalError?.message ?? message);
+  const start = originalError ? message.slice(0, -`; ${originalError.message}`.length) : '';
+  const path = / at "([\w.[\]]+)"$/.exec(start)?.[1] ?? variable;
+  const field = /^Field "(\w+)"/.exec(reason)?.[1] ?? lastName(path);
+  return { message: blame(field, reason), blame: { field } };
+}
+
+function blame(field: string, reason: string): string {
   return reason.includes(`"${field}"`) || reason.includes(`"$${field}"`) ? reason : `${field}: ${reason}`;
 }
 
 /** What was expected, without the value that came. */
 function expectation(message: string): string {
-  const reason = message.includes('; ') ? message.slice(message.lastIndexOf('; ') + 2) : message;
-  return reason
+  return message
+    .replace(/^DateTime cannot .*$/s, 'Expected a DateTime such as "2026-01-15T12:00:00.000Z".')
+    .replace(/^Value ".*" does not exist in ("\w+") enum\..*$/s, 'Expected one of the values of $1.')
     .replace(/^(.*? cannot represent .*?): .*$/s, '$1.')
     .replace(/^Expected value of type ("[^"]+"), found .*$/s, 'Expected a value of type $1.');
 }

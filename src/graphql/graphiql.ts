@@ -1,28 +1,13 @@
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 
-const welcome = `# Roster's GraphiQL. Press Ctrl-Enter to run. The other tabs hold one worked example each.
-# Every request needs an API key, in the Headers pane below:
-#   { "Authorization": "Bearer sk_…" }   (make one with: npx roster api-key create NAME)
+const keyPlaceholder = 'sk_…';
+const userIdPlaceholder = 'user_…';
 
-query Users {
-  users(first: 10) {
-    totalCount
-    edges {
-      node {
-        id
-        email
-        emailVerified
-        name
-        version
-        identities { provider email }
-      }
-    }
-    pageInfo { hasNextPage endCursor }
-  }
-}
-`;
+const welcome = "# Roster's GraphiQL. Ctrl-Enter runs the tab.\n# Hover over a name to read what it means.\n";
+const needsKey = '# Put an API key under Headers. This makes one:\n#   npx roster api-key create NAME\n';
 
-const create = `# Makes a user. Copy the id of the answer into the other tabs.
+const create = `# Makes a user. The next tabs need the id of the
+# answer: copy it, or reload this page to fill it in.
 mutation CreateUser {
   createUser(input: {
     email: "marcelina@example.com"
@@ -36,22 +21,6 @@ mutation CreateUser {
     email
     emailVerified
     version
-  }
-}
-`;
-
-const update = `# Changes the email of a user. See emailVerified become false,
-# and the identities with another address go. Fields that you leave out stay as they are.
-mutation UpdateUser($id: ID!, $input: UpdateUserInput!) {
-  updateUser(id: $id, input: $input) {
-    id
-    email
-    emailVerified
-    firstName
-    metadata
-    version
-    updatedAt
-    identities { provider email }
   }
 }
 `;
@@ -70,30 +39,93 @@ mutation LinkIdentity($userId: ID!) {
 }
 `;
 
+const update = `# Changes an email: emailVerified becomes false, and
+# identities with another address are unlinked.
+# Fields that you leave out stay as they are.
+mutation UpdateUser($id: ID!, $input: UpdateUserInput!) {
+  updateUser(id: $id, input: $input) {
+    id
+    email
+    emailVerified
+    firstName
+    metadata
+    version
+    updatedAt
+    identities { provider email }
+  }
+}
+`;
+
+const list = `# The newest users, a page at a time.
+query Users {
+  users(first: 10) {
+    totalCount
+    edges {
+      node {
+        id
+        email
+        emailVerified
+        name
+        version
+        identities { provider email }
+      }
+    }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+`;
+
 const json = (value: unknown) => JSON.stringify(value, null, 2);
 
-/** The GraphiQL page. All of it is in the answer: the browser fetches nothing from anywhere else. */
-export function renderGraphiQLPage(apiKey: string | null, exampleUserId: string): string {
-  const headers = json({ Authorization: `Bearer ${apiKey ?? 'sk_…'}` });
-  const id = exampleUserId;
-  return renderGraphiQL({
+/**
+ * The GraphiQL page. All of it is in the answer: the browser fetches nothing from anywhere else.
+ * The first tab is one that works at once: with no user yet it makes one, else it updates the one given.
+ */
+export function renderGraphiQLPage(apiKey: string | null, userId: string | null): string {
+  const headers = json({ Authorization: `Bearer ${apiKey ?? keyPlaceholder}` });
+  const id = userId ?? userIdPlaceholder;
+  const updateTab = {
+    query: update,
+    variables: json({ id, input: { email: 'marcelina.davis@example.com', firstName: 'Marcelina' } }),
+  };
+  const otherTabs = [{ query: create }, { query: link, variables: json({ userId: id }) }, { query: list }];
+  const [first = updateTab, ...rest] = userId ? [updateTab, ...otherTabs] : otherTabs.toSpliced(2, 0, updateTab);
+  const intro = apiKey ? welcome : welcome + needsKey;
+
+  const options: Parameters<typeof renderGraphiQL>[0] = {
     title: 'Roster',
     endpoint: '/graphql',
     headers,
     defaultHeaders: headers,
     shouldPersistHeaders: true,
-    defaultEditorToolsVisibility: 'headers',
+    defaultEditorToolsVisibility: apiKey && userId ? 'variables' : 'headers',
     inputValueDeprecation: true,
     schemaDescription: true,
-    defaultTabs: [
-      {
-        headers,
-        query: update,
-        variables: json({ id, input: { email: 'marcelina.davis@example.com', firstName: 'Marcelina' } }),
-      },
-      { headers, query: welcome },
-      { headers, query: create },
-      { headers, query: link, variables: json({ userId: id }) },
-    ],
-  });
+    defaultTabs: [{ ...first, query: `${intro}#\n${first.query}` }, ...rest].map((tab) => ({ ...tab, headers })),
+  };
+  const optionsJson = JSON.stringify(options);
+  return renderGraphiQL(options)
+    .replace(optionsJson, () => `{ ...${optionsJson}, ...openTab }`)
+    .replace('<div id="root">', () => `${style}<script>${keptTabs(apiKey, id)}</script><div id="root">`);
+}
+
+/** GraphiQL animates its tabs; a pressed one jumps away from under the mouse, and the click is lost. */
+const style = '<style>.graphiql-tab { transform: none !important; }</style>';
+
+/**
+ * GraphiQL keeps its tabs in the browser. They may be of a time before this key and this user, so placeholders, and
+ * the key of an earlier database, are replaced there. The tab that was open is given to GraphiQL, which would
+ * otherwise open one more with every reload.
+ */
+function keptTabs(apiKey: string | null, userId: string): string {
+  return `
+    let kept = localStorage.getItem('graphiql:tabState') ?? '{}';
+    const apiKey = ${JSON.stringify(apiKey)};
+    if (apiKey) kept = kept.replace(/sk_(?:…|[\\w-]{43})/g, apiKey).replaceAll('${userIdPlaceholder}', '${userId}');
+    localStorage.setItem('graphiql:tabState', kept);
+    const { tabs = [], activeTabIndex } = JSON.parse(kept);
+    const { query, variables, headers } = tabs[activeTabIndex] ?? {};
+    const asked = new URLSearchParams(location.search).get('query') ?? query;
+    const openTab = query && query === asked ? { query, variables, headers } : {};
+  `;
 }

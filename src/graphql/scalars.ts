@@ -34,16 +34,16 @@ builder.addScalarType('DateTime', DateTimeResolver);
 builder.addScalarType('URL', URLResolver);
 
 function textScalar(name: string, description: string): GraphQLScalarType<string, string> {
-  const parse = (value: unknown): string => {
+  const parse = (value: unknown, node?: ValueNode): string => {
     if (typeof value === 'string') return value;
-    throw new GraphQLError('Expected a string.');
+    throw new GraphQLError('Expected a string.', node ? { nodes: node } : {});
   };
   return new GraphQLScalarType({
     name,
     description,
     serialize: (value) => String(value),
-    parseValue: parse,
-    parseLiteral: (node) => parse(node.kind === Kind.STRING ? node.value : undefined),
+    parseValue: (value) => parse(value),
+    parseLiteral: (node) => parse(node.kind === Kind.STRING ? node.value : undefined, node),
   });
 }
 

@@ -4,6 +4,7 @@ import './enums.ts';
 import './identity.ts';
 import './authenticate.ts';
 import './user.ts';
+import './user-mutations.ts';
 import './users.ts';
 
 builder.queryType({ description: 'Reading users.' });

@@ -1,28 +1,18 @@
 import { builder } from './builder.ts';
 import { PasswordHashType, PasswordSaltPosition } from './enums.ts';
-
-/** The plain fields of the two inputs. A new plain field of User is one line here. */
-export const plainInputs = {
-  firstName: { type: 'String', text: 'The given name, at most 255 characters.' },
-  lastName: { type: 'String', text: 'The family name, at most 255 characters.' },
-  name: { type: 'String', text: 'The full name, at most 255 characters. Never derived from the other two.' },
-  externalId: { type: 'String', text: 'Your own id of the user: 1 to 128 ASCII characters, unique.' },
-  locale: { type: 'Locale', text: 'The preferred language, such as `en-US`.' },
-} as const;
+import { plainFields, plainNames } from './user.ts';
 
 const updateRule = 'Omitted: stays. `null`: cleared.';
 const createRule = 'Omitted or `null`: none.';
 
 type InputBuilder = Parameters<NonNullable<Parameters<typeof builder.inputType>[1]['fields']>>[0];
 
-function plainFields(t: InputBuilder, rule: string) {
-  const field = (name: keyof typeof plainInputs) =>
-    t.field({ type: plainInputs[name].type, description: `${plainInputs[name].text} ${rule}` });
-  const names = Object.keys(plainInputs) as (keyof typeof plainInputs)[];
-  return Object.fromEntries(names.map((name) => [name, field(name)])) as Record<
-    keyof typeof plainInputs,
-    ReturnType<typeof field>
-  >;
+function plainInputs(t: InputBuilder, rule: string) {
+  const inputs = plainNames.map((name) => {
+    const { type, input } = plainFields[name];
+    return [name, t.field({ type, description: `${input} ${rule}` })] as const;
+  });
+  return Object.fromEntries(inputs) as Record<(typeof plainNames)[number], (typeof inputs)[number][1]>;
 }
 
 function credentialFields(t: InputBuilder) {
@@ -59,7 +49,7 @@ export const UpdateUserInput = builder.inputType('UpdateUserInput', {
       description:
         'True marks the address as verified. False is refused for an address that is verified and does not change. Omitted: stays, unless the email changes. `null`: refused.',
     }),
-    ...plainFields(t, updateRule),
+    ...plainInputs(t, updateRule),
     metadata: t.field({
       type: 'Metadata',
       description:
@@ -74,7 +64,7 @@ export const CreateUserInput = builder.inputType('CreateUserInput', {
   fields: (t) => ({
     email: t.field({ type: 'EmailAddress', required: true, description: 'The address, unique among all users.' }),
     emailVerified: t.boolean({ description: 'Whether the address is known to be theirs. Omitted or `null`: false.' }),
-    ...plainFields(t, createRule),
+    ...plainInputs(t, createRule),
     metadata: t.field({ type: 'Metadata', description: 'Your own notes. Omitted, `null` or `{}`: none.' }),
     ...credentialFields(t),
   }),

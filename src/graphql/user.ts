@@ -1,23 +1,27 @@
-import { createUser } from '../users/create.ts';
-import { deleteUser } from '../users/delete.ts';
 import { findUser } from '../users/find.ts';
-import { setUserManaged } from '../users/managed.ts';
-import { updateUser } from '../users/update.ts';
 import { builder } from './builder.ts';
-import { CreateUserInput, UpdateUserInput } from './user-input.ts';
+
+/** The fields that are read and written as they are, with what the inputs say of them. A new plain field is one line here. */
+export const plainFields = {
+  firstName: { type: 'String', input: 'The given name, at most 255 characters.' },
+  lastName: { type: 'String', input: 'The family name, at most 255 characters.' },
+  name: { type: 'String', input: 'The full name, at most 255 characters. Never derived from the other two.' },
+  externalId: { type: 'String', input: 'Your own id of the user: 1 to 128 ASCII characters, unique.' },
+  locale: { type: 'Locale', input: 'The preferred language, such as `en-US`.' },
+} as const;
+
+export const plainNames = Object.keys(plainFields) as (keyof typeof plainFields)[];
 
 export const User = builder.prismaObject('User', {
   fields: (t) => ({
     id: t.exposeID('id'),
     email: t.expose('email', { type: 'EmailAddress' }),
     emailVerified: t.exposeBoolean('emailVerified'),
-    firstName: t.exposeString('firstName', { nullable: true }),
-    lastName: t.exposeString('lastName', { nullable: true }),
-    name: t.exposeString('name', { nullable: true }),
+    ...Object.fromEntries(
+      plainNames.map((name) => [name, t.expose(name, { type: plainFields[name].type, nullable: true })]),
+    ),
     profilePictureUrl: t.expose('profilePictureUrl', { type: 'URL', nullable: true }),
-    externalId: t.exposeString('externalId', { nullable: true }),
     metadata: t.expose('metadata', { type: 'Metadata' }),
-    locale: t.expose('locale', { type: 'Locale', nullable: true }),
     managed: t.exposeBoolean('managed'),
     lastSignInAt: t.expose('lastSignInAt', { type: 'DateTime', nullable: true }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
@@ -48,47 +52,5 @@ builder.queryFields((t) => ({
     description: 'The user with this external id, or null. Case matters.',
     args: { externalId: t.arg.string({ required: true, description: 'Your own id of the user.' }) },
     resolve: (query, _root, { externalId }, { app }) => findUser(app, { externalId }, query),
-  }),
-}));
-
-const idArg = { description: 'The id of the user.', required: true } as const;
-
-builder.mutationFields((t) => ({
-  updateUser: t.prismaField({
-    type: User,
-    description:
-      'Changes a user. Omitted fields stay as they are, and everything happens together or not at all. Answers the user as it is afterwards; an update that changes nothing writes nothing.',
-    args: {
-      id: t.arg.id(idArg),
-      input: t.arg({ type: UpdateUserInput, required: true, description: 'What to change.' }),
-      expectedVersion: t.arg.int({
-        description:
-          'The `version` that you read before. When the stored one is another, nothing is written and the answer is `VERSION_MISMATCH` with the current one. Omitted or `null`: not checked.',
-      }),
-    },
-    resolve: (query, _root, { id, input, expectedVersion }, { app }) =>
-      updateUser(app, id, input, { expectedVersion, query }),
-  }),
-  createUser: t.prismaField({
-    type: User,
-    description: 'Makes a user. A taken address or external id is refused with `USER_CREATION_ERROR`.',
-    args: { input: t.arg({ type: CreateUserInput, required: true, description: 'The new user.' }) },
-    resolve: (query, _root, { input }, { app }) => createUser(app, input, query),
-  }),
-  deleteUser: t.prismaField({
-    type: User,
-    description: 'Deletes a user with their identities and password; answers the user as they last were.',
-    args: { id: t.arg.id(idArg) },
-    resolve: (query, _root, { id }, { app }) => deleteUser(app, id, query),
-  }),
-  setUserManaged: t.prismaField({
-    type: User,
-    description:
-      'Says whether an identity provider manages the user. While it does, their email cannot be changed here.',
-    args: {
-      id: t.arg.id(idArg),
-      managed: t.arg.boolean({ required: true, description: 'True: managed from now on. False: no longer.' }),
-    },
-    resolve: (query, _root, { id, managed }, { app }) => setUserManaged(app, id, managed, query),
   }),
 }));

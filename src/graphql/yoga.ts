@@ -1,7 +1,9 @@
 import { maxDepthPlugin } from '@escape.tech/graphql-armor-max-depth';
 import { maxTokensPlugin } from '@escape.tech/graphql-armor-max-tokens';
+import { getOperationAST } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { App } from '../app.ts';
+import { appForQuery, markWrite } from '../read-your-writes.ts';
 import type { GraphQLContext } from './context.ts';
 import { presentError } from './errors.ts';
 import { schema } from './schema.ts';
@@ -17,15 +19,34 @@ export function createGraphQL(app: App): YogaServerInstance<GraphQLContext, obje
     schema,
     graphiql: false,
     landingPage: false,
+    cors: false, // an API key is for backends; a page of another site has no business here
+    multipart: false,
     maskedErrors: false,
     logging: false,
     maxRequestBodySize: false,
     plugins: [
       maxTokensPlugin({ n: maxTokens }),
       maxDepthPlugin({ n: maxDepth, ignoreIntrospection: true }),
+      ...(app.config.DATABASE_READ_URL ? [useReplicaForQueries(app)] : []),
       usePresentedErrors(app),
     ],
   });
+}
+
+/** Queries may read from the replica; a mutation, and everything it returns, reads where it wrote. */
+function useReplicaForQueries(app: App): Plugin<GraphQLContext> {
+  const changes = new WeakSet<Request>();
+  return {
+    async onExecute({ args, extendContext }) {
+      const { request } = args.contextValue;
+      const operation = getOperationAST(args.document, args.operationName)?.operation;
+      if (operation === 'query') extendContext({ app: await appForQuery(app, request) });
+      else changes.add(request);
+    },
+    async onResponse({ request, response }) {
+      if (changes.has(request)) await markWrite(app, response);
+    },
+  };
 }
 
 function usePresentedErrors(app: App): Plugin<object, GraphQLContext> {

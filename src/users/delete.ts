@@ -1,15 +1,19 @@
 import type { App } from '../app.ts';
 import type { User } from '../db/database.ts';
-import { lookupKey } from './ids.ts';
-import { userNotFound } from './refusals.ts';
+import { getLockedUser } from './locked-user.ts';
+import { versionMismatch } from './refusals.ts';
 import type { UserQuery } from './update.ts';
 
-/** Deletes a user with their identities and password; answers the user as they last were. */
-export async function deleteUser(app: App, id: string, query: UserQuery = {}): Promise<User> {
+/**
+ * Deletes a user with their identities and password; answers the user as they last were. Throws `version_mismatch` when
+ * the stored version is not the expected one.
+ */
+export async function deleteUser(app: App, id: string, query: UserQuery = {}, expectedVersion?: number): Promise<User> {
   return app.db.transaction(async (tx) => {
-    const user = await tx.user.findUnique({ where: { id: lookupKey(id) }, ...query });
-    if (!user) throw userNotFound(id);
-    await tx.user.delete({ where: { id } });
+    const { version } = await getLockedUser(app, tx, id);
+    if (expectedVersion !== undefined && version !== expectedVersion) throw versionMismatch(version);
+    const user = await tx.user.findUniqueOrThrow({ where: { id }, ...query });
+    await tx.user.delete({ where: { id }, select: { id: true } });
     return user;
   });
 }

@@ -6,8 +6,8 @@ import { Malformed } from './malformed.ts';
 import { parseMetadataPatch } from './metadata.ts';
 import { assertStorableText, countCharacters } from './text.ts';
 
-const maxNameCharacters = 255;
-const maxExternalIdCharacters = 128;
+export const maxNameCharacters = 255;
+export const maxExternalIdCharacters = 128;
 const maxLocaleCharacters = 255;
 
 /** The fields that are stored as they are given. A new plain field of User is one line here. */

@@ -1,14 +1,15 @@
 import type { App } from '../app.ts';
-import type { Identity, Transaction } from '../db/database.ts';
+import type { Identity } from '../db/database.ts';
 import { violatedConstraint } from '../db/errors.ts';
 import { DomainError } from '../errors.ts';
 import { nextVersion } from './changes.ts';
 import { oneOf, parseAddress, text } from './fields.ts';
 import { lookupKey, newId } from './ids.ts';
 import { clearable, type Parsed, parseInput, required, requireFields } from './input.ts';
+import { getLockedUser } from './locked-user.ts';
 import { assertNoIssues } from './malformed.ts';
 import { providers } from './providers.ts';
-import { userNotFound } from './refusals.ts';
+import { versionMismatch } from './refusals.ts';
 
 const linkFields = {
   provider: required(oneOf(...Object.values(providers))),
@@ -18,7 +19,8 @@ const linkFields = {
 
 /**
  * Links an identity to a user. Linking the same one again is no error: it answers the identity that is there, with the
- * address as given now. One that belongs to another user is refused with `identity_already_linked`.
+ * address as given now. One that belongs to another user is refused with `identity_already_linked`. When the user's email
+ * changes meanwhile and the identity does not match the new one, `version_mismatch`: it would stay as a way back in.
  */
 export async function linkIdentity(app: App, userId: string, input: unknown): Promise<Identity> {
   const { fields, issues } = parseInput(linkFields, input);
@@ -26,14 +28,18 @@ export async function linkIdentity(app: App, userId: string, input: unknown): Pr
   assertNoIssues(issues);
   const { provider, idpId, email } = fields as Required<Parsed<typeof linkFields>>;
   const address = { email: email?.address ?? null, emailCanonical: email?.canonical ?? null };
+  const seen = await app.db.reader.user.findUnique({ where: { id: lookupKey(userId) } });
   try {
     return await app.db.transaction(async (tx) => {
-      await assertUser(tx, userId);
+      const user = await getLockedUser(app, tx, userId);
+      if (seen && user.emailCanonical !== seen.emailCanonical && user.emailCanonical !== address.emailCanonical) {
+        throw versionMismatch(user.version);
+      }
       const linked = await tx.identity.findUnique({ where: { provider_idpId: { provider, idpId } } });
       if (linked && linked.userId !== userId) throw alreadyLinked();
       if (linked && (email === undefined || linked.email === address.email)) return linked;
-      await touchUser(app, tx, userId);
       const now = app.now();
+      await tx.user.update({ where: { id: userId }, data: nextVersion(user, now) });
       if (linked) return tx.identity.update({ where: { id: linked.id }, data: { ...address, updatedAt: now } });
       const { id, createdAt } = newId('identity', now);
       return tx.identity.create({ data: { id, userId, provider, idpId, ...address, createdAt, updatedAt: createdAt } });
@@ -45,22 +51,15 @@ export async function linkIdentity(app: App, userId: string, input: unknown): Pr
 
 /** Unlinks an identity from its user; answers it as it last was. */
 export async function unlinkIdentity(app: App, id: string): Promise<Identity> {
+  const where = { id: lookupKey(id) };
   return app.db.transaction(async (tx) => {
-    const identity = await tx.identity.findUnique({ where: { id: lookupKey(id) } });
+    const owner = await tx.identity.findUnique({ where, select: { userId: true } });
+    const user = owner && (await getLockedUser(app, tx, owner.userId));
+    const identity = user && (await tx.identity.findUnique({ where }));
     if (!identity) throw new DomainError('entity_not_found', `Identity not found: '${id}'.`, { entityId: id });
-    await touchUser(app, tx, identity.userId);
-    return tx.identity.delete({ where: { id } });
+    await tx.user.update({ where: { id: user.id }, data: nextVersion(user, app.now()) });
+    return tx.identity.delete({ where });
   });
-}
-
-async function assertUser(tx: Transaction, id: string): Promise<void> {
-  if (!(await tx.user.findUnique({ where: { id: lookupKey(id) }, select: { id: true } }))) throw userNotFound(id);
-}
-
-/** The identities are part of what a reader of the user sees, so the user's version counts their changes. */
-async function touchUser(app: App, tx: Transaction, id: string): Promise<void> {
-  const user = await tx.user.findUniqueOrThrow({ where: { id } });
-  await tx.user.update({ where: { id }, data: nextVersion(user, app.now()) });
 }
 
 function alreadyLinked(): DomainError {

@@ -1,15 +1,13 @@
 import type { App } from '../app.ts';
 import type { User } from '../db/database.ts';
 import { nextVersion } from './changes.ts';
-import { lookupKey } from './ids.ts';
-import { userNotFound } from './refusals.ts';
+import { getLockedUser } from './locked-user.ts';
 import type { UserQuery } from './update.ts';
 
 /** Says whether an identity provider manages the user. While it does, their email cannot be changed here. */
 export async function setUserManaged(app: App, id: string, managed: boolean, query: UserQuery = {}): Promise<User> {
   return app.db.transaction(async (tx) => {
-    const user = await tx.user.findUnique({ where: { id: lookupKey(id) } });
-    if (!user) throw userNotFound(id);
+    const user = await getLockedUser(app, tx, id);
     const data = user.managed === managed ? {} : { managed, ...nextVersion(user, app.now()) };
     return tx.user.update({ where: { id }, data, ...query });
   });

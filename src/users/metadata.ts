@@ -3,9 +3,8 @@ import { Malformed } from './malformed.ts';
 import { assertStorableText, countCharacters } from './text.ts';
 
 /** WorkOS's limits. */
-const maxPairs = 50;
-const maxKeyCharacters = 40;
-const maxValueCharacters = 600;
+export const metadataLimits = { maxPairs: 50, maxKeyCharacters: 40, maxValueCharacters: 600 };
+const { maxPairs, maxKeyCharacters, maxValueCharacters } = metadataLimits;
 
 export type Metadata = Record<string, string>;
 

@@ -33,6 +33,7 @@ export async function updateUser(app: App, id: string, input: unknown, options: 
 
   try {
     return await app.db.transaction(async (tx) => {
+      await app.db.lockUser(tx, lookupKey(id));
       const user = await tx.user.findUnique({
         where: { id: lookupKey(id) },
         include: { password: password !== undefined },

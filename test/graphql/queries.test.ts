@@ -1,18 +1,22 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { adapterFor } from '../../src/db/adapters.ts';
-import { PrismaClient } from '../../src/generated/sqlite/client.ts';
+import { PrismaClient as PostgresqlClient } from '../../src/generated/postgresql/client.ts';
+import { PrismaClient as SqliteClient } from '../../src/generated/sqlite/client.ts';
+import { databaseOptions } from '../../src/server.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
+import { testProvider } from '../support/test-database.ts';
 import { linkAddresses, makeUser } from '../support/users.ts';
 
 let t: TestApp;
 let id: string;
-let calls: string[];
+let calls: string[] = [];
 
 /** A reader that notes every query it sends, in the place of the app's own. */
 beforeAll(async () => {
   t = await createTestApp();
-  const options = { url: t.app.config.DATABASE_URL, synchronous: 'normal', busyTimeoutMs: 1000 } as const;
-  const reader = new PrismaClient({ adapter: adapterFor(options, 'read'), log: [{ emit: 'event', level: 'query' }] });
+  const adapter = adapterFor(databaseOptions(t.app.config), 'read');
+  const Client = testProvider === 'postgresql' ? (PostgresqlClient as unknown as typeof SqliteClient) : SqliteClient;
+  const reader = new Client({ adapter, log: [{ emit: 'event', level: 'query' }] });
   reader.$on('query', ({ query }) => calls.push(query));
   Object.assign(t.app.db, { reader });
   for (let i = 0; i < 12; i += 1) {
@@ -21,7 +25,10 @@ beforeAll(async () => {
     id = user.id;
   }
 });
-afterAll(() => t.close());
+afterAll(async () => {
+  await t.app.db.reader.$disconnect();
+  await t.close();
+});
 
 async function countQueries(document: string): Promise<number> {
   await t.graphql('{ __typename }');

@@ -1,14 +1,11 @@
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
-import { inject } from 'vitest';
 import type { App } from '../../src/app.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import { createHandler } from '../../src/http.ts';
 import { createApp } from '../../src/server.ts';
 import type { TypedDocumentString } from '../generated/graphql.ts';
+import { createTestDatabase } from './test-database.ts';
 
 export interface GraphQLErrorBody {
   message: string;
@@ -40,9 +37,7 @@ export interface TestApp {
 
 /** The whole service on a database of its own, without a port. */
 export async function createTestApp(settings: Record<string, string> = {}): Promise<TestApp> {
-  const folder = mkdtempSync(join(tmpdir(), 'roster-test-'));
-  const file = join(folder, 'roster.db');
-  copyFileSync(inject('sqliteTemplate'), file);
+  const database = await createTestDatabase();
   const lines: string[] = [];
   const sink = new Writable({
     write(chunk, _encoding, done) {
@@ -50,7 +45,12 @@ export async function createTestApp(settings: Record<string, string> = {}): Prom
       done();
     },
   });
-  const config: Config = readConfig({ DATABASE_URL: `file:${file}`, SQLITE_SYNCHRONOUS: 'normal', ...settings });
+  const config: Config = readConfig({
+    DATABASE_URL: database.url,
+    DATABASE_POOL_SIZE: '5',
+    SQLITE_SYNCHRONOUS: 'normal',
+    ...settings,
+  });
   const app = await createApp(config, pino({ level: config.LOG_LEVEL }, sink));
   const handle = createHandler(app);
   const { key } = await app.apiKeys.create('test');
@@ -74,7 +74,7 @@ export async function createTestApp(settings: Record<string, string> = {}): Prom
     },
     async close() {
       await app.db.close();
-      rmSync(folder, { recursive: true, force: true });
+      await database.remove();
     },
   };
 }

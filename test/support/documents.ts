@@ -81,3 +81,9 @@ export const ListUsers = graphql(/* GraphQL */ `
     }
   }
 `);
+
+export const AuthenticateWithPassword = graphql(/* GraphQL */ `
+  mutation AuthenticateWithPassword($email: EmailAddress!, $password: String!) {
+    authenticateWithPassword(email: $email, password: $password) { id email lastSignInAt updatedAt version }
+  }
+`);

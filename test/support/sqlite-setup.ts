@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { migrate } from '../../src/db/migrate.ts';
+import { migrateByCommand } from './migrate-by-command.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -15,7 +15,7 @@ declare module 'vitest' {
 export async function setup(project: TestProject): Promise<() => void> {
   const folder = mkdtempSync(join(tmpdir(), 'roster-test-'));
   const template = join(folder, 'template.db');
-  await migrate({ url: `file:${template}`, synchronous: 'normal', busyTimeoutMs: 1000 });
+  await migrateByCommand(`file:${template}`);
   project.provide('sqliteTemplate', template);
   return () => rmSync(folder, { recursive: true, force: true });
 }

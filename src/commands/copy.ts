@@ -1,0 +1,28 @@
+import { SingleBar } from 'cli-progress';
+import { readConfig } from '../config.ts';
+import { copyStore } from '../db/copy.ts';
+import { migrate } from '../db/migrate.ts';
+import { databaseOptions } from '../server.ts';
+
+/** `roster copy`: moves a store to PostgreSQL, compares both, and prints what was copied. */
+export async function copy({ from, to }: { from: string; to: string }): Promise<void> {
+  const options = databaseOptions(readConfig());
+  const source = { ...options, url: from };
+  const target = { ...options, url: to };
+  await migrate(source);
+  await migrate(target);
+  const bar = new SingleBar({ format: 'Copying {bar} {percentage}% {value}/{total} users, {eta_formatted} left' });
+  try {
+    const checks = await copyStore(source, target, {
+      start: (users, done) => bar.start(users, done),
+      update: (done) => bar.update(done),
+    });
+    bar.stop();
+    for (const { table, rows, checksum } of checks) {
+      process.stdout.write(`${table.padEnd(12)}${String(rows).padStart(10)} rows  sha256 ${checksum}\n`);
+    }
+    process.stdout.write('Both databases agree. Start Roster with DATABASE_URL set to the new one.\n');
+  } finally {
+    bar.stop();
+  }
+}

@@ -1,0 +1,154 @@
+import { createHash } from 'node:crypto';
+import Sqlite from 'better-sqlite3';
+import { OperatorError } from '../errors.ts';
+import { type DatabaseOptions, providerOf, sqlitePath } from './adapters.ts';
+import { type Database, type DatabaseClient, openDatabase, type Prisma } from './database.ts';
+import { describe } from './migration-history.ts';
+
+const batchSize = 500;
+/** Kept as the comment of the target's table of users while a copy is under way, so that only a copy is resumed. */
+const marker = 'roster copy: not finished';
+
+/** A copy that must not start, or that does not agree with its source; the message says why. */
+export class CopyRefused extends OperatorError {
+  override readonly name = 'CopyRefused';
+}
+
+export interface TableCheck {
+  readonly table: string;
+  readonly rows: number;
+  /** SHA-256 over all rows in the order of their ids, the same in both databases. */
+  readonly checksum: string;
+}
+
+export interface CopyProgress {
+  start(users: number, done: number): void;
+  update(done: number): void | Promise<void>;
+}
+
+/**
+ * Copies an SQLite store to an empty PostgreSQL one whose schema is up to date. Nobody can write to the source meanwhile. A
+ * copy that was interrupted goes on where it stopped. Throws CopyRefused.
+ */
+export async function copyStore(
+  from: DatabaseOptions,
+  to: DatabaseOptions,
+  progress: CopyProgress,
+): Promise<TableCheck[]> {
+  if (providerOf(from.url) !== 'sqlite') throw new CopyRefused('The source must be an SQLite file: --from file:PATH');
+  if (providerOf(to.url) !== 'postgresql') throw new CopyRefused('The target must be PostgreSQL: --to postgresql://…');
+  const unlock = lockSource(from);
+  const source = await openDatabase(from);
+  const target = await openDatabase(to);
+  try {
+    await claimTarget(target.reader, to);
+    await copyUsers(source.reader, target, progress);
+    await copyApiKeys(source.reader, target);
+    const checks = await compare(source.reader, target.reader);
+    await setComment(target.reader, null);
+    return checks;
+  } finally {
+    await target.close();
+    await source.close();
+    unlock();
+  }
+}
+
+/** Holds the write lock of the file, so that nothing changes behind the copy; readers go on. */
+function lockSource(from: DatabaseOptions): () => void {
+  const connection = new Sqlite(sqlitePath(from.url), { timeout: from.busyTimeoutMs, fileMustExist: true });
+  connection.exec('BEGIN IMMEDIATE');
+  return () => connection.close();
+}
+
+async function claimTarget(target: DatabaseClient, to: DatabaseOptions): Promise<void> {
+  const [row] = await target.$queryRaw<[{ comment: string | null }]>`
+    SELECT obj_description('users'::regclass, 'pg_class') AS comment`;
+  if (row.comment === marker) return;
+  const used = (await target.user.findFirst()) ?? (await target.apiKey.findFirst());
+  if (used) throw new CopyRefused(`${describe(to)} is not empty. Copy to a new database.`);
+  await setComment(target, marker);
+}
+
+async function setComment(target: DatabaseClient, comment: string | null): Promise<void> {
+  await target.$executeRawUnsafe(`COMMENT ON TABLE users IS ${comment === null ? 'NULL' : `'${comment}'`}`);
+}
+
+/** Users go in the order of their ids, each batch with all that belongs to it, so the greatest id tells how far it came. */
+async function copyUsers(source: DatabaseClient, target: Database, progress: CopyProgress): Promise<void> {
+  const last = await target.reader.user.findFirst({ orderBy: { id: 'desc' }, select: { id: true } });
+  let cursor = last?.id ?? '';
+  let done = await source.user.count({ where: { id: { lte: cursor } } });
+  progress.start(await source.user.count(), done);
+  for (;;) {
+    const batch = await source.user.findMany({
+      where: { id: { gt: cursor } },
+      orderBy: { id: 'asc' },
+      take: batchSize,
+      include: { identities: true, password: true },
+    });
+    const end = batch.at(-1);
+    if (!end) return;
+    await target.transaction(async (tx) => {
+      const users = batch.map(({ identities, password, ...user }) => user as Prisma.UserCreateManyInput);
+      await tx.user.createMany({ data: users });
+      await tx.identity.createMany({ data: batch.flatMap(({ identities }) => identities) });
+      await tx.password.createMany({ data: batch.flatMap(({ password }) => password ?? []) });
+    });
+    cursor = end.id;
+    done += batch.length;
+    await progress.update(done);
+  }
+}
+
+async function copyApiKeys(source: DatabaseClient, target: Database): Promise<void> {
+  const copied = new Set((await target.reader.apiKey.findMany()).map(({ id }) => id));
+  const keys = await source.apiKey.findMany();
+  await target.transaction((tx) => tx.apiKey.createMany({ data: keys.filter(({ id }) => !copied.has(id)) }));
+}
+
+async function compare(source: DatabaseClient, target: DatabaseClient): Promise<TableCheck[]> {
+  const [expected, found] = [await checkTables(source), await checkTables(target)];
+  for (const [i, check] of expected.entries()) {
+    if (found[i]?.rows === check.rows && found[i].checksum === check.checksum) continue;
+    throw new CopyRefused(
+      `The table ${check.table} does not agree: ${check.rows} rows in the source, ${found[i]?.rows} in the target. Drop the target and copy again.`,
+    );
+  }
+  return expected;
+}
+
+type Row = Record<string, unknown>;
+
+async function checkTables(client: DatabaseClient): Promise<TableCheck[]> {
+  const page = (key: string, cursor: string) => ({
+    where: { [key]: { gt: cursor } },
+    orderBy: { [key]: 'asc' as const },
+    take: batchSize,
+  });
+  return [
+    await checkTable('users', 'id', (cursor) => client.user.findMany(page('id', cursor) as object)),
+    await checkTable('identities', 'id', (cursor) => client.identity.findMany(page('id', cursor) as object)),
+    await checkTable('passwords', 'userId', (cursor) => client.password.findMany(page('userId', cursor) as object)),
+    await checkTable('api_keys', 'id', (cursor) => client.apiKey.findMany(page('id', cursor) as object)),
+  ];
+}
+
+async function checkTable(table: string, key: string, read: (cursor: string) => Promise<Row[]>): Promise<TableCheck> {
+  const hash = createHash('sha256');
+  let rows = 0;
+  for (let cursor = ''; ; ) {
+    const batch = await read(cursor);
+    const last = batch.at(-1);
+    if (!last) return { table, rows, checksum: hash.digest('hex') };
+    for (const row of batch) hash.update(`${JSON.stringify(row, sortedKeys)}\n`);
+    rows += batch.length;
+    cursor = String(last[key]);
+  }
+}
+
+/** JSON whose keys are in one order, whatever order the database keeps them in. */
+function sortedKeys(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

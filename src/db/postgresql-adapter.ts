@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto';
+import { PrismaPg } from '@prisma/adapter-pg';
+import {
+  ColumnTypeEnum,
+  type SqlDriverAdapter,
+  type SqlMigrationAwareDriverAdapterFactory,
+} from '@prisma/driver-adapter-utils';
+import { parseIntoClientConfig } from 'pg-connection-string';
+
+export interface PoolOptions {
+  /** Connections that one process holds at most. */
+  readonly size: number;
+  /** How long to wait for a free or a new connection. */
+  readonly connectTimeoutMs: number;
+  /** When the server gives a statement up; 0 leaves it to the server's own setting. */
+  readonly statementTimeoutMs: number;
+  /** When an unused connection is closed. */
+  readonly idleTimeoutMs: number;
+}
+
+export const defaultPool: PoolOptions = {
+  size: 10,
+  connectTimeoutMs: 3000,
+  statementTimeoutMs: 5000,
+  idleTimeoutMs: 60_000,
+};
+
+/** Prisma's adapter for a server, through a pool of connections. */
+export function postgresqlAdapter(url: string, pool: PoolOptions): SqlMigrationAwareDriverAdapterFactory {
+  return new PrismaPg(
+    {
+      ...parseIntoClientConfig(url),
+      application_name: 'roster',
+      max: pool.size,
+      connectionTimeoutMillis: pool.connectTimeoutMs,
+      idleTimeoutMillis: pool.idleTimeoutMs,
+      keepAlive: true,
+      // The server's limit ends a slow statement; the client's, a little longer, a server that no longer answers.
+      ...(pool.statementTimeoutMs > 0 && {
+        statement_timeout: pool.statementTimeoutMs,
+        query_timeout: pool.statementTimeoutMs + 1000,
+      }),
+    },
+    // A connection that breaks while it is idle is replaced; without a listener it would end the process.
+    { onPoolError: () => {}, onConnectionError: () => {} },
+  );
+}
+
+/** The same without limits of time, for Prisma's schema engine: an index on a large table takes long. */
+export function postgresqlMigrator(url: string): SqlMigrationAwareDriverAdapterFactory {
+  const config = { ...parseIntoClientConfig(url), application_name: 'roster migrate', max: 1 };
+  const connect = async (database = config.database) => {
+    return readCharAsText(await new PrismaPg({ ...config, database }).connect());
+  };
+  return {
+    provider: 'postgres',
+    adapterName: 'roster-postgresql',
+    connect,
+    connectToShadowDb: () => connectToShadow(connect),
+  };
+}
+
+/** The stock adapter drops its shadow database while it is still connected to it, which PostgreSQL refuses. */
+async function connectToShadow(connect: (database?: string) => Promise<SqlDriverAdapter>): Promise<SqlDriverAdapter> {
+  const database = `roster_shadow_${randomUUID()}`;
+  const server = await connect();
+  await server.executeScript(`CREATE DATABASE "${database}"`);
+  const shadow = await connect(database);
+  const dispose = shadow.dispose.bind(shadow);
+  shadow.dispose = async () => {
+    await dispose();
+    await server.executeScript(`DROP DATABASE "${database}"`);
+    await server.dispose();
+  };
+  return shadow;
+}
+
+const charColumns = ['constraint_type', 'confdeltype', 'confupdtype'];
+
+/**
+ * The engine asks for columns of the catalogue's type "char", which the adapter cannot read: they are read as text and
+ * called characters. And it does not know that PostgreSQL 18 lists NOT NULL (`n`) among the constraints.
+ */
+function readCharAsText(adapter: SqlDriverAdapter): SqlDriverAdapter {
+  const queryRaw = adapter.queryRaw.bind(adapter);
+  adapter.queryRaw = async (query) => {
+    const sql = query.sql
+      .replace('constr.contype AS', 'constr.contype::text AS')
+      .replace("NOT IN ('p', 'u', 'f')", "NOT IN ('p', 'u', 'f', 'n')")
+      .replace(/con\.(confdeltype|confupdtype),/g, 'con.$1::text AS $1,');
+    const result = await queryRaw({ ...query, sql });
+    const columnTypes = result.columnTypes.map((type, i) =>
+      charColumns.includes(result.columnNames[i] ?? '') ? ColumnTypeEnum.Character : type,
+    );
+    return { ...result, columnTypes };
+  };
+  return adapter;
+}

@@ -1,0 +1,49 @@
+import type { DatabaseClient } from './database.ts';
+
+/** How often a replica that failed is asked again, and for how long one that answered is trusted. */
+const checkMs = 1000;
+
+/** PostgreSQL's place in its write-ahead log, such as `16/B374D848`. */
+const positionForm = /^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/;
+
+/** Where the primary has written to: what a caller must have seen to read its own writes. */
+export async function currentPosition(primary: DatabaseClient): Promise<string> {
+  const [row] = await primary.$queryRaw<[{ position: string }]>`SELECT pg_current_wal_lsn()::text AS position`;
+  return row.position;
+}
+
+/**
+ * Chooses where a query reads: on the replica, unless it is away, or has not yet replayed what the caller has written.
+ * Never throws: the primary can always answer.
+ */
+export function createReplicaChoice(primary: DatabaseClient, replica: DatabaseClient) {
+  let checkedAt = Number.NEGATIVE_INFINITY;
+  let isThere = false;
+
+  async function answers(): Promise<boolean> {
+    if (performance.now() - checkedAt < checkMs) return isThere;
+    checkedAt = performance.now();
+    isThere = await ask(replica.$queryRaw`SELECT pg_is_in_recovery() AS answer`);
+    return isThere;
+  }
+
+  /** The replica may go away between the check and this question. */
+  async function hasReplayed(position: string): Promise<boolean> {
+    if (!positionForm.test(position)) return false;
+    return ask(replica.$queryRaw`SELECT pg_last_wal_replay_lsn() >= ${position}::pg_lsn AS answer`);
+  }
+
+  return async (after: string | null): Promise<DatabaseClient> => {
+    if (!(await answers())) return primary;
+    return after === null || (await hasReplayed(after)) ? replica : primary;
+  };
+}
+
+async function ask(question: Promise<unknown>): Promise<boolean> {
+  try {
+    const [row] = (await question) as [{ answer: boolean | null }];
+    return row.answer === true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,49 @@
+import { createUser } from '../users/create.ts';
+import { deleteUser } from '../users/delete.ts';
+import { setUserManaged } from '../users/managed.ts';
+import { updateUser } from '../users/update.ts';
+import { builder } from './builder.ts';
+import { User } from './user.ts';
+import { CreateUserInput, UpdateUserInput } from './user-input.ts';
+
+const idArg = { description: 'The id of the user.', required: true } as const;
+
+builder.mutationFields((t) => ({
+  updateUser: t.prismaField({
+    type: User,
+    description:
+      'Changes a user. Omitted fields stay as they are, and everything happens together or not at all. Answers the user as it is afterwards; an update that changes nothing writes nothing.',
+    args: {
+      id: t.arg.id(idArg),
+      input: t.arg({ type: UpdateUserInput, required: true, description: 'What to change.' }),
+      expectedVersion: t.arg.int({
+        description:
+          'The `version` that you read before. When the stored one is another, nothing is written and the answer is `VERSION_MISMATCH` with the current one. Omitted or `null`: not checked.',
+      }),
+    },
+    resolve: (query, _root, { id, input, expectedVersion }, { app }) =>
+      updateUser(app, id, input, { expectedVersion, query }),
+  }),
+  createUser: t.prismaField({
+    type: User,
+    description: 'Makes a user. A taken address or external id is refused with `USER_CREATION_ERROR`.',
+    args: { input: t.arg({ type: CreateUserInput, required: true, description: 'The new user.' }) },
+    resolve: (query, _root, { input }, { app }) => createUser(app, input, query),
+  }),
+  deleteUser: t.prismaField({
+    type: User,
+    description: 'Deletes a user with their identities and password; answers the user as they last were.',
+    args: { id: t.arg.id(idArg) },
+    resolve: (query, _root, { id }, { app }) => deleteUser(app, id, query),
+  }),
+  setUserManaged: t.prismaField({
+    type: User,
+    description:
+      'Says whether an identity provider manages the user. While it does, their email cannot be changed here.',
+    args: {
+      id: t.arg.id(idArg),
+      managed: t.arg.boolean({ required: true, description: 'True: managed from now on. False: no longer.' }),
+    },
+    resolve: (query, _root, { id, managed }, { app }) => setUserManaged(app, id, managed, query),
+  }),
+}));

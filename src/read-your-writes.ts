@@ -1,0 +1,17 @@
+import type { App } from './app.ts';
+
+/** A caller sends back, with a query, what the answer to a change brought; then the query sees that change. */
+const readAfter = 'roster-read-after';
+const writePosition = 'roster-write-position';
+
+/** The app as a query sees it: it may read from the replica. */
+export async function appForQuery(app: App, request: Request): Promise<App> {
+  const reader = await app.db.readerFor(request.headers.get(readAfter));
+  return reader === app.db.reader ? app : { ...app, db: { ...app.db, reader } };
+}
+
+/** Adds the position to the answer of a change, where there is a replica that may lag behind it. */
+export async function markWrite(app: App, response: Response): Promise<void> {
+  const position = await app.db.writePosition();
+  if (position) response.headers.set(writePosition, position);
+}

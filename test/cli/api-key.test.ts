@@ -1,0 +1,65 @@
+import { existsSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { newTestDatabase, roster } from '../support/processes.ts';
+import { post, type ServerProcess, startServerProcess } from '../support/server.ts';
+
+let server: ServerProcess;
+beforeAll(async () => {
+  server = await startServerProcess();
+});
+afterAll(() => server.dispose());
+
+const cli = (...args: string[]) => roster(args, { DATABASE_URL: server.databaseUrl });
+
+test('create prints the key alone on standard output; it works at once and appears in the list without itself', async () => {
+  const { code, stdout, stderr } = await cli('api-key', 'create', 'my backend');
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^sk_[\w-]{43}\n$/);
+  const key = stdout.trim();
+  expect(stderr).not.toContain(key);
+  expect(await post(server.url, key, '{ __typename }')).toMatchObject({ status: 200, data: { __typename: 'Query' } });
+
+  const list = await cli('api-key', 'list');
+  expect(list.code).toBe(0);
+  const id = /key_\w+/.exec(stderr)?.[0];
+  const lines = list.stdout.trim().split('\n');
+  expect(lines.map((line) => line.split('  ')[1])).toEqual(['development', 'my backend']);
+  expect(lines[1]).toMatch(new RegExp(`^${id}  my backend  created \\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z  (last|never) used`));
+  expect(list.stdout).not.toContain('sk_');
+});
+
+test('revoke says what it did, once; the list shows it', async () => {
+  const { stderr } = await cli('api-key', 'create', 'old');
+  const id = /key_\w+/.exec(stderr)?.[0] ?? '';
+  const revoked = await cli('api-key', 'revoke', id);
+  expect(revoked).toMatchObject({ code: 0, stderr: '' });
+  expect(revoked.stdout).toContain(`Revoked ${id}.`);
+  expect((await cli('api-key', 'list')).stdout).toMatch(new RegExp(`^${id}  old  .*  revoked \\d{4}-`, 'm'));
+  expect(await cli('api-key', 'revoke', id)).toMatchObject({ code: 1, stdout: '' });
+});
+
+test('revoke of an unknown id is refused in one sentence', async () => {
+  const { code, stdout, stderr } = await cli('api-key', 'revoke', 'key_nonsense');
+  expect({ code, stdout, stderr }).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: "There is no active API key 'key_nonsense'.\n",
+  });
+});
+
+test('list of a new database says how to make the first key', async () => {
+  const { url, file } = newTestDatabase();
+  const { code, stdout, stderr } = await roster(['api-key', 'list'], { DATABASE_URL: url });
+  expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+  expect(stderr).toContain('roster api-key create NAME');
+  expect(existsSync(file)).toBe(true);
+});
+
+test('migrate says what it applied, and then that there is nothing to do', async () => {
+  const { url } = newTestDatabase();
+  const first = await roster(['migrate'], { DATABASE_URL: url });
+  expect(first).toMatchObject({ code: 0, stderr: '' });
+  expect(first.stdout).toMatch(/^(Applied \d{14}_\w+\.\n)+$/);
+  const second = await roster(['migrate'], { DATABASE_URL: url });
+  expect(second).toMatchObject({ code: 0, stderr: '', stdout: 'The database is up to date.\n' });
+});

@@ -1,0 +1,97 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+
+const folder = mkdtempSync(join(tmpdir(), 'roster-test-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Vector {
+  type: string;
+  hash: string;
+  saltPosition?: string;
+}
+const vectors: Vector[] = JSON.parse(readFileSync(new URL('../passwords/vectors.json', import.meta.url), 'utf8'));
+
+interface Outcome {
+  code: number;
+  stdout: string[];
+  stderr: string;
+}
+
+function check(lines: (object | string)[]): Promise<Outcome> {
+  const file = join(folder, 'export.jsonl');
+  writeFileSync(file, lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n'));
+  return run([file]);
+}
+
+function run(args: string[]): Promise<Outcome> {
+  const command = ['--import', 'tsx', 'src/main.ts', 'hash', 'check', ...args];
+  const env = { ...process.env, DATABASE_URL: `file:${folder}/none.db` };
+  return new Promise((resolve) => {
+    execFile(process.execPath, command, { env }, (error, stdout, stderr) => {
+      const code = error ? Number(error.code) : 0;
+      resolve({ code, stdout: stdout.trim().split('\n'), stderr });
+    });
+  });
+}
+
+const row = (i: number, { type, hash, saltPosition }: Vector) => ({
+  email: `user${i}@example.com`,
+  passwordHash: hash,
+  passwordHashType: type,
+  ...(saltPosition && { passwordSaltPosition: saltPosition }),
+});
+
+describe('roster hash check', () => {
+  test('accepts every hash that other implementations made, says so by line and type, and ends with 0', async () => {
+    const { code, stdout, stderr } = await check(vectors.map((vector, i) => row(i, vector)));
+    expect(stdout).toEqual(vectors.map(({ type }, i) => `${i + 1}\taccepted\t${type}`));
+    expect(stderr).toMatch(/type +accepted +refused\nargon2 +\d+ +0/);
+    expect(code).toBe(0);
+  });
+
+  test('refuses by line with the reason, never repeats the hash, writes nothing, and ends with 1', async () => {
+    const good = row(1, vectors[0] as Vector);
+    const { code, stdout, stderr } = await check([
+      good,
+      { ...good, email: 'USER1@example.com' },
+      { ...good, email: 'b@example.com', passwordHash: '$2b$31$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy' },
+      { email: 'c@example.com', password_hash: good.passwordHash, password_hash_type: 'BCRYPT' },
+      { ...good, email: 'nonsense' },
+      { ...good, email: 'd@example.com', passwordHashType: 'md5' },
+      { email: 'e@example.com', passwordHashType: 'bcrypt' },
+      '{ not json',
+      '',
+      '[]',
+    ]);
+    const verdicts = stdout.map((line) => line.split('\t'));
+    expect(verdicts.map(([line, verdict, type]) => `${line} ${verdict} ${type}`)).toEqual([
+      '1 accepted bcrypt',
+      '2 refused bcrypt',
+      '3 refused bcrypt',
+      '4 accepted bcrypt',
+      '5 refused bcrypt',
+      '6 refused unknown',
+      '7 refused bcrypt',
+      '8 refused unknown',
+      '10 refused unknown',
+    ]);
+    expect(
+      verdicts.filter(([, verdict]) => verdict === 'refused').every(([, , , reason]) => reason?.endsWith('.')),
+    ).toBe(true);
+    expect(verdicts[1]?.[3]).toContain('same email');
+    expect(verdicts[2]?.[3]).toMatch(/cost/);
+    expect(stdout.join('\n') + stderr).not.toContain('N9qo8uLOickgx2');
+    expect(stderr).toMatch(/bcrypt +2 +4\n/);
+    expect(code).toBe(1);
+    expect(() => readFileSync(join(folder, 'none.db'))).toThrow();
+  });
+
+  test('a missing file is one sentence', async () => {
+    const { code, stderr } = await run([join(folder, 'missing')]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^There is no such file: .*\n$/);
+  });
+});

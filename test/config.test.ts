@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { ConfigError, readConfig, settings } from '../src/config.ts';
+
+describe('the configuration', () => {
+  test('reports every problem at once, by name', () => {
+    const env = { PORT: 'abc', LOG_LEVEL: 'loud', DATABASE_URL: 'mysql://x', ARGON2_MEMORY_KIB: '1024' };
+    expect(() => readConfig(env)).toThrow(ConfigError);
+    try {
+      readConfig(env);
+    } catch (error) {
+      for (const name of Object.keys(env)) expect((error as Error).message).toContain(`\n  ${name}: `);
+    }
+  });
+
+  test('takes defaults for what is unset or empty, and ignores the rest of the environment', () => {
+    expect(readConfig({ PORT: '', HOME: '/root' })).toMatchObject({ PORT: 4000, DATABASE_URL: 'file:./roster.db' });
+  });
+
+  test('never repeats the value, which may be a secret', () => {
+    expect(() => readConfig({ DATABASE_URL: 'mysql://user:secret@host' })).toThrow(/^(?!.*secret)/s);
+  });
+
+  test('is the table in the README', () => {
+    const rows = [...readFileSync('README.md', 'utf8').matchAll(/^\| `([A-Z_0-9]+)` \| (.*?) \| (.*) \|$/gm)];
+    const documented = Object.fromEntries(rows.map(([, name, value, text]) => [name, { value, text }]));
+    const inCode = Object.entries(settings).map(([name, setting]) => {
+      const value = setting.safeParse(undefined).data;
+      return [name, { value: value === undefined ? 'unset' : `\`${value}\``, text: setting.description }];
+    });
+    expect(documented).toEqual(Object.fromEntries(inCode));
+  });
+});

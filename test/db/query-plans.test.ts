@@ -1,0 +1,173 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { App } from '../../src/app.ts';
+import { createApiKeys } from '../../src/auth/api-keys.ts';
+import { adapterFor, sqlitePath } from '../../src/db/adapters.ts';
+import { PrismaClient } from '../../src/generated/sqlite/client.ts';
+import { databaseOptions } from '../../src/server.ts';
+import { findUser, listUsers, type UserFilter } from '../../src/users/find.ts';
+import { linkIdentity, unlinkIdentity } from '../../src/users/identities.ts';
+import { updateUser } from '../../src/users/update.ts';
+import { createTestApp, type TestApp } from '../support/app.ts';
+import { connectTo } from '../support/database.ts';
+import { linkAddresses, makeUser, newAddress } from '../support/users.ts';
+
+interface Statement {
+  readonly sql: string;
+  readonly values: unknown[];
+}
+
+let t: TestApp;
+/** The same app on clients that tell what SQL they send. */
+let app: App;
+let statements: Statement[] = [];
+const clients: PrismaClient[] = [];
+let userId: string;
+
+function record(access: 'read' | 'write'): PrismaClient {
+  const adapter = adapterFor(databaseOptions(t.app.config), access);
+  const client = new PrismaClient({ adapter, log: [{ emit: 'event', level: 'query' }] });
+  client.$on('query', ({ query, params }) => {
+    if (/^(SELECT|UPDATE|DELETE)/.test(query)) statements.push({ sql: query, values: JSON.parse(params) });
+  });
+  clients.push(client);
+  return client;
+}
+
+beforeAll(async () => {
+  t = await createTestApp();
+  ({ id: userId } = await makeUser(t.app, { externalId: 'known', emailVerified: true }));
+  await linkAddresses(t.app, userId, [newAddress(), null]);
+  const reader = record('read');
+  const writer = record('write');
+  app = { ...t.app, db: { ...t.app.db, reader, transaction: (work) => writer.$transaction(work) } };
+});
+
+afterAll(async () => {
+  for (const client of clients) await client.$disconnect();
+  await t.close();
+});
+
+/** How SQLite carries out each statement that `work` sends, a line a step. */
+async function plansOf(work: () => Promise<unknown>): Promise<string[]> {
+  statements = [];
+  await work();
+  const connection = connectTo(sqlitePath(t.app.config.DATABASE_URL));
+  return statements.flatMap(({ sql, values }) =>
+    connection
+      .prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`)
+      .all(values.map((value) => (typeof value === 'boolean' ? Number(value) : value)))
+      .map(({ detail }) => detail.replace('main.', '')),
+  );
+}
+
+const byId = 'SEARCH users USING INDEX sqlite_autoindex_users_1 (id=?)';
+const identitiesByUser = 'SEARCH identities USING INDEX identities_user_id_id_idx (user_id=?)';
+
+describe('one look-up in an index finds', () => {
+  test.each<[string, () => Promise<unknown>, string[]]>([
+    ['a user by id', () => findUser(app, { id: userId }), [byId]],
+    [
+      'a user by address, in any case',
+      () => findUser(app, { email: 'SOMEBODY@example.com' }),
+      ['SEARCH users USING INDEX users_email_canonical_key (email_canonical=?)'],
+    ],
+    [
+      'a user by external id',
+      () => findUser(app, { externalId: 'known' }),
+      ['SEARCH users USING INDEX users_external_id_key (external_id=?)'],
+    ],
+    [
+      'the identities of a user, in their order',
+      () => findUser(app, { id: userId }, { include: { identities: { orderBy: { id: 'asc' } } } }),
+      [byId, identitiesByUser],
+    ],
+    [
+      'an API key',
+      // Its last use is stamped later, by a client that is not recorded.
+      () => createApiKeys({ ...t.app.db, reader: app.db.reader }, app.log, app.now).authenticate(`Bearer ${t.key}`),
+      ['SEARCH api_keys USING INDEX api_keys_hash_key (hash=?)'],
+    ],
+  ])('%s', async (_what, work, plan) => {
+    expect(await plansOf(work)).toEqual(plan);
+  });
+});
+
+describe('a write', () => {
+  test.each<[string, () => Promise<unknown>]>([
+    ['of a new address', () => updateUser(app, userId, { email: newAddress() })],
+    ['of a name', () => updateUser(app, userId, { firstName: 'Ada' })],
+    ['of a password', () => updateUser(app, userId, { password: 'battery horse staple, correct' })],
+    [
+      'of an identity and of its end',
+      async () => {
+        const { id } = await linkIdentity(app, userId, { provider: 'GoogleOAuth', idpId: 'new' });
+        await unlinkIdentity(app, id);
+      },
+    ],
+  ])('%s reads and changes only rows that an index finds', async (_what, work) => {
+    const plans = await plansOf(work);
+    expect(plans.length).toBeGreaterThan(0);
+    expect(plans.filter((step) => !/^SEARCH \w+ USING (COVERING )?INDEX /.test(step))).toEqual([]);
+  });
+});
+
+const cursor = 'user_01E4ZCR3C56J083X43JQXF3JK5';
+const filters: [string, UserFilter, string, string][] = [
+  [
+    'all users',
+    {},
+    'SCAN users USING INDEX sqlite_autoindex_users_1',
+    'SEARCH users USING INDEX sqlite_autoindex_users_1',
+  ],
+  [
+    'the verified users',
+    { emailVerified: true },
+    'SEARCH users USING INDEX users_email_verified_id_idx (email_verified=?)',
+    'SEARCH users USING INDEX users_email_verified_id_idx (email_verified=? AND',
+  ],
+  [
+    'the users of a time',
+    { createdFrom: new Date(0), createdBefore: new Date() },
+    'SEARCH users USING INDEX sqlite_autoindex_users_1 (id>? AND id<?)',
+    'SEARCH users USING INDEX sqlite_autoindex_users_1 (id>? AND id<?)',
+  ],
+  [
+    'the user with an address',
+    { email: 'somebody@example.com' },
+    'SEARCH users USING INDEX users_email_canonical_key (email_canonical=?)',
+    'SEARCH users USING INDEX users_email_canonical_key (email_canonical=?)',
+  ],
+];
+
+describe.each(filters)('a page of %s', (_what, filter, firstPage, laterPage) => {
+  test.each([
+    ['asc', false],
+    ['asc', true],
+    ['desc', false],
+    ['desc', true],
+  ] as const)('in the order %s, from the end: %s, starts at its cursor and is not sorted', async (order, fromEnd) => {
+    const page = { filter, order, fromEnd, limit: 20 };
+    const edge = fromEnd ? 'before' : 'after';
+    const [first, ...noMore] = await plansOf(() => listUsers(app, page));
+    expect(first).toContain(firstPage);
+    const [later, ...noMoreEither] = await plansOf(() => listUsers(app, { ...page, [edge]: cursor }));
+    expect(later).toContain(laterPage);
+    expect([...noMore, ...noMoreEither]).toEqual([]);
+    expect(statements.map(skippedRows)).toEqual([0]);
+  });
+});
+
+/** Prisma ends every list with `LIMIT ? OFFSET ?`; what counts is that nothing is skipped. */
+function skippedRows({ sql, values }: Statement): unknown {
+  return /OFFSET \?$/.test(sql.trim()) ? Number(values.at(-1)) : sql.includes('OFFSET') ? sql : 0;
+}
+
+test('the identities of a page of users cost one more look-up per user, in one statement and without a scan', async () => {
+  const include = { identities: { orderBy: { id: 'asc' } } } as const;
+  const plans = await plansOf(() =>
+    listUsers(app, { filter: {}, order: 'asc', fromEnd: false, limit: 20 }, { include }),
+  );
+  expect(statements).toHaveLength(2);
+  expect(plans).toContain(identitiesByUser);
+  expect(plans.filter((step) => step.startsWith('SCAN identities'))).toEqual([]);
+});

@@ -1,0 +1,64 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { adapterFor } from '../../src/db/adapters.ts';
+import { diffModels } from '../../src/db/schema-engine.ts';
+import { connectTo, temporaryDatabase } from '../support/database.ts';
+
+const indexes = {
+  users_email_canonical_key: { table: 'users', unique: 1, columns: ['email_canonical'] },
+  users_external_id_key: { table: 'users', unique: 1, columns: ['external_id'] },
+  users_email_verified_id_idx: { table: 'users', unique: 0, columns: ['email_verified', 'id'] },
+  identities_provider_idp_id_key: { table: 'identities', unique: 1, columns: ['provider', 'idp_id'] },
+  identities_user_id_id_idx: { table: 'identities', unique: 0, columns: ['user_id', 'id'] },
+  api_keys_hash_key: { table: 'api_keys', unique: 1, columns: ['hash'] },
+};
+
+describe('the migrations', () => {
+  test('make exactly what the models say', async () => {
+    const { options } = temporaryDatabase();
+    expect(await diffModels('sqlite', adapterFor(options, 'migrate'))).toBeNull();
+    expect(await diffModels('sqlite', adapterFor(options, 'migrate'))).toBeNull();
+  });
+
+  test('make every index by its name, and the unique ones unique', () => {
+    const found = connectTo(temporaryDatabase().file)
+      .prepare(
+        `SELECT i.name, t.name AS "table", i."unique", json_group_array(c.name) AS columns
+         FROM sqlite_master t, pragma_index_list(t.name) i, pragma_index_info(i.name) c
+         WHERE t.type = 'table' AND i.origin = 'c' GROUP BY i.name`,
+      )
+      .all() as { name: string; table: string; unique: number; columns: string }[];
+    expect(
+      Object.fromEntries(
+        found.map(({ name, columns, ...index }) => [name, { ...index, columns: JSON.parse(columns) }]),
+      ),
+    ).toEqual(indexes);
+  });
+
+  test('delete the identities and the password with their user, and refuse them without one', () => {
+    const connection = connectTo(temporaryDatabase().file);
+    const insertIdentity = `INSERT INTO identities VALUES ('i', 'a', 'GoogleOAuth', '1', NULL, NULL, '', '')`;
+    const insertPassword = `INSERT INTO passwords VALUES ('a', 'hash', 'argon2', NULL, '')`;
+    expect(() => connection.exec(insertIdentity)).toThrow('FOREIGN KEY');
+    expect(() => connection.exec(insertPassword)).toThrow('FOREIGN KEY');
+    connection.exec(`INSERT INTO users (id, email, email_canonical, metadata, created_at, updated_at)
+      VALUES ('a', 'a@example.com', 'a@example.com', '{}', '', '')`);
+    connection.exec(`${insertIdentity}; ${insertPassword}; DELETE FROM users`);
+    expect(connection.prepare('SELECT id FROM identities UNION SELECT user_id FROM passwords').all()).toEqual([]);
+  });
+});
+
+describe('a connection', () => {
+  test.each([
+    ['full', 2],
+    ['normal', 1],
+  ] as const)('with synchronous %s has it, the write-ahead log and foreign keys', async (synchronous, level) => {
+    const { options } = temporaryDatabase();
+    const adapter = await adapterFor({ ...options, synchronous }, 'write').connect();
+    onTestFinished(() => adapter.dispose());
+    const pragma = async (name: string) =>
+      (await adapter.queryRaw({ sql: `PRAGMA ${name}`, args: [], argTypes: [] })).rows[0]?.[0];
+    expect(await pragma('synchronous')).toBe(level);
+    expect(await pragma('journal_mode')).toBe('wal');
+    expect(await pragma('foreign_keys')).toBe(1);
+  });
+});

@@ -1,0 +1,106 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { type GuardedPage, launchBrowser, openGuardedPage } from '../support/browser.ts';
+import { type ServerProcess, startServerProcess } from '../support/server.ts';
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser?.close());
+
+async function start(settings: Record<string, string> = {}): Promise<ServerProcess> {
+  const server = await startServerProcess(settings);
+  onTestFinished(server.dispose);
+  return server;
+}
+
+async function open({ url }: { url: string }): Promise<GuardedPage> {
+  const guarded = await openGuardedPage(browser);
+  onTestFinished(() => guarded.page.context().close());
+  await Promise.all([schemaLoaded(guarded.page), guarded.page.goto(`${url}/graphql`)]);
+  return guarded;
+}
+
+const schemaLoaded = (page: Page) =>
+  page.waitForResponse(async (answer) =>
+    answer.ok() && answer.request().method() === 'POST' ? (await answer.text()).includes('"__schema"') : false,
+  );
+
+/** Monaco shows spaces as U+00A0 and puts each line into an element of its own. */
+async function read(page: Page, pane: string): Promise<string> {
+  const lines = await page.locator(`${pane} .view-line`).allInnerTexts();
+  return lines.join('\n').replaceAll('\u00a0', ' ');
+}
+
+const eventually = { timeout: 15_000 };
+
+const result = (page: Page) => read(page, '.graphiql-response');
+const tabNames = ['CreateUser', 'LinkIdentity', 'UpdateUser', 'Users'];
+const openTab = (page: Page, name: string) => page.locator('.graphiql-tab-button', { hasText: name }).click();
+const openTool = (page: Page, name: string) => page.locator('.graphiql-editor-tools button', { hasText: name }).click();
+const visibleTool = '.graphiql-editor-tool .graphiql-editor:not(.hidden)';
+
+/** Runs the open tab by the keyboard, from inside its editor, once it shows this operation. */
+async function run(page: Page, operation: string): Promise<void> {
+  await expect.poll(() => read(page, '.graphiql-query-editor'), eventually).toContain(` ${operation}`);
+  await page.locator('.graphiql-query-editor .view-lines').click();
+  await page.keyboard.press('Control+Enter');
+}
+
+test('a newcomer makes a user and updates it, with the key filled in, and nothing leaves the machine', async () => {
+  const server = await start();
+  const { page, escapes, problems } = await open(server);
+  expect(await page.title()).toBe('Roster');
+  await expect.poll(() => read(page, visibleTool), eventually).toContain(`"Authorization": "Bearer ${server.key}"`);
+
+  await run(page, 'CreateUser');
+  await expect.poll(() => result(page), eventually).toContain('"email": "marcelina@example.com"');
+  const id = /"id": "(user_\w{26})"/.exec(await result(page))?.[1] ?? '';
+  expect(id).not.toBe('');
+
+  await openTab(page, 'LinkIdentity');
+  await expect.poll(() => read(page, '.graphiql-query-editor'), eventually).toContain('mutation LinkIdentity');
+  await Promise.all([schemaLoaded(page), page.reload()]); // the first tab says that this fills the id in
+  expect(await page.locator('.graphiql-tab-button').allTextContents()).toEqual(tabNames);
+  await run(page, 'LinkIdentity');
+  await expect.poll(() => result(page), eventually).toContain('"provider": "GOOGLE_OAUTH"');
+
+  await openTab(page, 'UpdateUser');
+  await openTool(page, 'Variables');
+  await expect.poll(() => read(page, visibleTool), eventually).toContain(`"id": "${id}"`);
+  await run(page, 'UpdateUser');
+  await expect.poll(() => result(page), eventually).toContain('"email": "marcelina.davis@example.com"');
+  const updated = await result(page);
+  for (const part of [`"id": "${id}"`, '"emailVerified": false', '"version": 3', '"identities": []']) {
+    expect(updated).toContain(part);
+  }
+  await page.screenshot({ path: '/tmp/graphiql.png' });
+  expect(escapes).toEqual([]);
+  expect(problems).toEqual([]);
+});
+
+test('the documentation shows what was written for the person who types', async () => {
+  const { page, escapes } = await open(await start());
+  await page.locator('button[aria-label*="Documentation"]').click();
+  await page.locator('.graphiql-doc-explorer a', { hasText: 'Mutation' }).first().click();
+  await page.locator('.graphiql-doc-explorer a', { hasText: 'updateUser' }).first().click();
+  await expect
+    .poll(() => page.locator('.graphiql-doc-explorer').textContent(), eventually)
+    .toContain('Omitted fields stay as they are, and everything happens together or not at all.');
+  expect(escapes).toEqual([]);
+});
+
+test('tabs that the browser kept from an earlier database get the new key', async () => {
+  const first = await start();
+  const { page } = await open(first);
+  await run(page, 'CreateUser');
+  await expect.poll(() => result(page), eventually).toContain('"version": 1');
+  await first.stop();
+
+  const second = await start({ PORT: new URL(first.url).port });
+  await Promise.all([schemaLoaded(page), page.reload()]);
+  await expect.poll(() => read(page, visibleTool), eventually).toContain(second.key);
+  await run(page, 'CreateUser');
+  await expect.poll(() => result(page), eventually).toContain('"version": 1');
+});

@@ -1,0 +1,104 @@
+import { networkInterfaces } from 'node:os';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { newTestDatabase } from '../support/processes.ts';
+import { postUser, type ServerProcess, send, startServerProcess } from '../support/server.ts';
+import { exchange } from '../support/sockets.ts';
+
+async function start(settings: Record<string, string> = {}): Promise<ServerProcess> {
+  const server = await startServerProcess(settings);
+  onTestFinished(server.dispose);
+  return server;
+}
+
+const html = { accept: 'text/html,application/xhtml+xml' };
+const askAs = (url: string, host: string) =>
+  exchange(url, `GET /graphql HTTP/1.1\r\nHost: ${host}\r\nAccept: text/html\r\nConnection: close\r\n\r\n`);
+
+test('the page of a new database holds the development key, and is kept from caches, frames and other hosts', async () => {
+  const server = await start();
+  const { status, text, headers } = await send(`${server.url}/graphql`, { headers: html });
+  expect(status).toBe(200);
+  expect(text).toContain(server.key);
+  expect(headers.get('cache-control')).toBe('no-store');
+  expect(headers.get('referrer-policy')).toBe('no-referrer');
+  const policy = headers.get('content-security-policy');
+  expect(policy).toContain("default-src 'none'");
+  expect(policy).toContain("connect-src 'self'");
+  expect(policy).toContain("frame-ancestors 'none'");
+  expect(policy).not.toMatch(/https?:|\*/);
+});
+
+test('the first tab works at once: it makes the first user, and later updates one', async () => {
+  const server = await start();
+  const page = async () => (await send(`${server.url}/graphql`, { headers: html })).text;
+  const tabs = (text: string) =>
+    [...text.slice(text.indexOf('"defaultTabs"')).matchAll(/(?:mutation|query) (\w+)/g)].map(([, name]) => name);
+  expect(tabs(await page())).toEqual(['CreateUser', 'LinkIdentity', 'UpdateUser', 'Users']);
+  const id = await postUser(server.url, server.key, { email: 'first@example.com' });
+  expect(tabs(await page())).toEqual(['UpdateUser', 'CreateUser', 'LinkIdentity', 'Users']);
+  expect(await page()).toContain(id);
+});
+
+describe('a page asked for', () => {
+  let server: ServerProcess;
+  let id: string;
+  beforeAll(async () => {
+    server = await startServerProcess();
+    id = await postUser(server.url, server.key, { email: 'first@example.com' });
+  });
+  afterAll(() => server.dispose());
+
+  test.each(['elsewhere.example', 'localhost.elsewhere.example', '127.0.0.1.elsewhere.example', '192.0.2.1', '[::2]'])(
+    'as %s, which a rebound name of another site would do, holds neither key nor id',
+    async (host) => {
+      const page = await askAs(server.url, host);
+      expect(page).toMatch(/^HTTP\/1\.1 200 /);
+      expect(page).not.toContain(server.key);
+      expect(page).not.toContain(id);
+    },
+  );
+
+  test.each(['localhost', '127.0.0.1:4000', '[::1]:4000', 'LOCALHOST'])('as %s holds both', async (host) => {
+    const page = await askAs(server.url, host);
+    expect(page).toContain(server.key);
+    expect(page).toContain(id);
+  });
+});
+
+test('a caller from another address never sees the key, whatever host it names', async () => {
+  const outside = Object.values(networkInterfaces())
+    .flat()
+    .find((address) => address?.family === 'IPv4' && !address.internal);
+  expect(outside, 'this test needs a network address besides 127.0.0.1').toBeDefined();
+  const server = await start({ HOST: '0.0.0.0' });
+  const { port } = new URL(server.url);
+  const page = await askAs(`http://${outside?.address}:${port}`, 'localhost');
+  expect(page).toMatch(/^HTTP\/1\.1 200 /);
+  expect(page).not.toContain(server.key);
+});
+
+test('with NODE_ENV=production, and after a restart, no page holds a key', async () => {
+  const { url } = newTestDatabase();
+  const first = await start({ DATABASE_URL: url });
+  await first.stop();
+  const restarted = await start({ DATABASE_URL: url });
+  const production = await start({ NODE_ENV: 'production' });
+  for (const server of [restarted, production]) {
+    const { text } = await send(`${server.url}/graphql`, { headers: html });
+    expect(text.match(/sk_[\w-]{43}/)).toBeNull();
+    expect(text).toContain('npx roster api-key create NAME');
+  }
+});
+
+test('a browser that reloads GraphiQL, which keeps the open query in the address, has the page again', async () => {
+  const server = await start();
+  const answer = await send(`${server.url}/graphql?query={__typename}`, { headers: html });
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get('content-type')).toMatch(/^text\/html/);
+});
+
+test('with GRAPHIQL=false there is no page', async () => {
+  const server = await start({ GRAPHIQL: 'false' });
+  const answer = await send(`${server.url}/graphql`, { headers: html });
+  expect(answer).toMatchObject({ status: 401, errors: [{ extensions: { code: 'UNAUTHORIZED' } }] });
+});

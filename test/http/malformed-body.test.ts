@@ -1,0 +1,96 @@
+import { Readable } from 'node:stream';
+import { describe, expect, test } from 'vitest';
+import { type Answer, jsonHeaders, send } from '../support/server.ts';
+import { exchange } from '../support/sockets.ts';
+import { useVictim } from '../support/victim.ts';
+
+const victim = useVictim({ MAX_BODY_BYTES: '262144' });
+const create = 'mutation { createUser(input: { email: \\"new@example.com\\" }) { id } }';
+
+function postBody(body: BodyInit | null, headers: Record<string, string> = {}): Promise<Answer> {
+  const { url, key } = victim.server;
+  const init = { method: 'POST', headers: { ...jsonHeaders(key), ...headers }, body, duplex: 'half' };
+  return send(`${url}/graphql`, init);
+}
+
+function expectRefusal(answer: Answer, status: number, code: string) {
+  expect(answer).toMatchObject({ status, errors: [{ message: expect.stringMatching(/\w/), extensions: { code } }] });
+  expect(answer.errors).toHaveLength(1);
+  expect(answer.headers.get('x-request-id')).toMatch(/^[\w-]{36}$/);
+}
+
+describe('a body that is no GraphQL request is refused with 400', () => {
+  test.each([
+    ['malformed JSON', `{"query": "${create}"`],
+    ['an empty body', null],
+    ['a number', '42'],
+    ['null', 'null'],
+    ['a string', `"${create}"`],
+    ['an array: there is no batching', `[{"query": "${create}"}, {"query": "${create}"}]`],
+    ['an empty array', '[]'],
+    ['no query', '{}'],
+    ['a query that is no string', '{"query": 42}'],
+    ['variables that are no object', `{"query": "${create}", "variables": "x"}`],
+    ['a key that GraphQL does not know', `{"query": "${create}", "nonsense": 1}`],
+    ['a query hidden behind __proto__', `{"__proto__": {"query": "${create}"}}`],
+    ['compressed bytes', new Uint8Array([0x1f, 0x8b, 8, 0, 0, 0])],
+  ])('%s', async (_what, body) => {
+    expectRefusal(await postBody(body), 400, 'BAD_REQUEST');
+  });
+
+  test('bytes that are not UTF-8, which decoding would silently change', async () => {
+    const [head, tail] = create.split('new@example.com') as [string, string];
+    const name = `new@example.com\\", name: \\"`;
+    const body = Buffer.concat([
+      Buffer.from(`{"query": "${head}${name}`),
+      Buffer.from([0xc3, 0x28]),
+      Buffer.from(`${tail}"}`),
+    ]);
+    expectRefusal(await postBody(body), 400, 'BAD_REQUEST');
+  });
+
+  test('without repeating any of it', async () => {
+    const answer = await postBody('{"query": "correct horse battery staple');
+    expect(answer.text).not.toContain('horse');
+  });
+});
+
+describe('a body that is too long is refused with 413', () => {
+  test('10 MB, and the client that sends all of it hears the answer', async () => {
+    expectRefusal(await postBody(`{"query": "${create}"${' '.repeat(10_000_000)}}`), 413, 'PAYLOAD_TOO_LARGE');
+  });
+
+  test('10 MB in chunks, without a content-length', async () => {
+    const chunks = Array.from({ length: 1000 }, () => Buffer.alloc(10_000, ' '));
+    const stream = Readable.toWeb(Readable.from([Buffer.from(`{"query": "${create}"`), ...chunks])) as BodyInit;
+    expectRefusal(await postBody(stream), 413, 'PAYLOAD_TOO_LARGE');
+  });
+
+  test('by a single byte; one byte less is read', async () => {
+    const document = '{"query": "{ __typename }"}';
+    const exact = document + ' '.repeat(262_144 - document.length);
+    expect(await postBody(exact)).toMatchObject({ status: 200, data: { __typename: 'Query' } });
+    expectRefusal(await postBody(`${exact} `), 413, 'PAYLOAD_TOO_LARGE');
+  });
+
+  test('a caller without a key is told only that', async () => {
+    const answer = await postBody(' '.repeat(1_000_000), { authorization: '' });
+    expectRefusal(answer, 401, 'UNAUTHORIZED');
+  });
+
+  test('an endless one is cut off', async () => {
+    const head = 'POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000000\r\n\r\n';
+    const megabytes = Array.from({ length: 80 }, () => Buffer.alloc(1_000_000));
+    expect(await exchange(victim.server.url, head, ...megabytes)).toBe('');
+  });
+});
+
+describe('another content type is refused with 415', () => {
+  test.each(['text/plain', 'application/xml', 'multipart/form-data; boundary=x'])('%s', async (type) => {
+    expectRefusal(await postBody(`{"query": "${create}"}`, { 'content-type': type }), 415, 'UNSUPPORTED_MEDIA_TYPE');
+  });
+});
+
+test('an answer in a format that there is not is refused with 406', async () => {
+  expectRefusal(await postBody('{"query": "{ __typename }"}', { accept: 'application/xml' }), 406, 'NOT_ACCEPTABLE');
+});

@@ -1,0 +1,143 @@
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, inject, onTestFinished, test } from 'vitest';
+import { CopyRefused, copyStore } from '../../src/db/copy.ts';
+import { openDatabase } from '../../src/db/database.ts';
+import { migrate } from '../../src/db/migrate.ts';
+import { userRow } from '../support/database.ts';
+import { newTestDatabase, roster, startRoster } from '../support/processes.ts';
+import { createTestDatabase } from '../support/test-database.ts';
+
+const options = { synchronous: 'normal', busyTimeoutMs: 2000 } as const;
+const silent = { start: () => {}, update: () => {} };
+
+/** A small store with every kind of row, made without the command line. */
+async function smallFile(users = 30) {
+  const { url } = newTestDatabase();
+  await migrate({ ...options, url });
+  const source = await openDatabase({ ...options, url });
+  await source.transaction(async (tx) => {
+    for (let i = 0; i < users; i += 1) {
+      const id = `user_${String(i).padStart(26, '0')}`;
+      const at = new Date(1_700_000_000_000 + i);
+      const user = userRow(id, { firstName: 'Zoë 🙂', metadata: { b: '1', a: '' }, createdAt: at });
+      const identities = {
+        create: { id: `identity_${i}`, provider: 'XOAuth', idpId: `${i}`, createdAt: at, updatedAt: at },
+      };
+      await tx.user.create({ data: { ...user, ...(i % 2 && { identities }) } });
+      if (i % 3 === 0) await tx.password.create({ data: { userId: id, hash: '{SSHA}x', type: 'ssha', changedAt: at } });
+    }
+    await tx.apiKey.create({ data: { id: 'key_1', name: 'backend', hash: 'h', createdAt: new Date() } });
+  });
+  await source.close();
+  return url;
+}
+
+async function emptyTarget() {
+  const target = await createTestDatabase();
+  onTestFinished(target.remove);
+  return target.url;
+}
+
+async function contents(url: string) {
+  const db = await openDatabase({ ...options, url });
+  const { reader } = db;
+  const rows = {
+    users: await reader.user.findMany({ orderBy: { id: 'asc' } }),
+    identities: await reader.identity.findMany({ orderBy: { id: 'asc' } }),
+    passwords: await reader.password.findMany(),
+    keys: await reader.apiKey.findMany(),
+  };
+  await db.close();
+  return rows;
+}
+
+describe('roster copy', () => {
+  test('moves every row, counts and compares them, and the keys go on working', async () => {
+    const [from, to] = [await smallFile(1100), await emptyTarget()];
+    const { code, stdout, stderr } = await roster(['copy', '--from', from, '--to', to]);
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/users +1100 rows +sha256 [0-9a-f]{64}/);
+    expect(stdout).toMatch(/passwords +367 rows/);
+    expect(stdout).toContain('Both databases agree.');
+    expect(await contents(to)).toEqual(await contents(from));
+  });
+
+  test('killed in the middle, it goes on where it stopped', async () => {
+    const [{ url: from }, to] = [newTestDatabase(), await emptyTarget()];
+    await roster(['seed', '--users', '6000'], { DATABASE_URL: from });
+    const first = startRoster(['copy', '--from', from, '--to', to]);
+    const target = await openDatabase({ ...options, url: to });
+    while ((await target.reader.user.count()) === 0 && first.child.exitCode === null) await sleep(5);
+    first.child.kill('SIGKILL');
+    await once(first.child, 'close');
+    const before = await target.reader.user.count();
+    await target.close();
+    expect(before).toBeGreaterThan(0);
+    expect(before).toBeLessThan(6000);
+    let resumedAt = -1;
+    const checks = await copyStore(
+      { ...options, url: from },
+      { ...options, url: to },
+      {
+        start: (_users, done) => {
+          resumedAt = done;
+        },
+        update: () => {},
+      },
+    );
+    expect(resumedAt).toBe(before);
+    expect(checks.find(({ table }) => table === 'users')?.rows).toBe(6000);
+    expect(await contents(to)).toEqual(await contents(from));
+  });
+
+  test('refuses a target that is not empty, and touches nothing', async () => {
+    const [from, to] = [await smallFile(), await emptyTarget()];
+    await copyStore({ ...options, url: from }, { ...options, url: to }, silent);
+    const before = await contents(to);
+    const { code, stderr } = await roster(['copy', '--from', from, '--to', to]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^PostgreSQL at .* is not empty\. Copy to a new database\.\n$/);
+    expect(stderr).not.toContain('postgres:postgres');
+    expect(await contents(to)).toEqual(before);
+  });
+
+  test('finds a row that differs at the end', async () => {
+    const [from, to] = [await smallFile(510), await emptyTarget()];
+    const damage = {
+      start: () => {},
+      update: async () => {
+        const target = await openDatabase({ ...options, url: to });
+        await target.transaction((tx) => tx.user.updateMany({ where: {}, data: { firstName: 'X' } }));
+        await target.close();
+      },
+    };
+    await expect(copyStore({ ...options, url: from }, { ...options, url: to }, damage)).rejects.toThrow(
+      /The table users does not agree/,
+    );
+  });
+
+  test('nobody writes to the source meanwhile', async () => {
+    const [from, to] = [await smallFile(), await emptyTarget()];
+    const source = await openDatabase({ ...options, url: from, busyTimeoutMs: 50 });
+    let refused: unknown;
+    const during = {
+      start: () => {},
+      update: async () => {
+        refused = await source.transaction((tx) => tx.user.deleteMany({})).catch((error: unknown) => error);
+      },
+    };
+    await copyStore({ ...options, url: from }, { ...options, url: to }, during);
+    expect(refused).toMatchObject({ code: 'service_unavailable' });
+    await source.close();
+  });
+
+  test('goes only from a file to a server', async () => {
+    const to = inject('postgresqlUrl');
+    await expect(copyStore({ ...options, url: to }, { ...options, url: to }, silent)).rejects.toThrow(CopyRefused);
+    await expect(copyStore({ ...options, url: 'file:a' }, { ...options, url: 'file:b' }, silent)).rejects.toThrow(
+      CopyRefused,
+    );
+  });
+});

@@ -1,0 +1,27 @@
+import pg from 'pg';
+
+/** The URL of another database on the same server. */
+export function databaseUrl(serverUrl: string, database: string): string {
+  const url = new URL(serverUrl);
+  url.pathname = `/${database}`;
+  return url.href;
+}
+
+/** One statement on the server, in a connection of its own. */
+export async function execute(serverUrl: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: serverUrl });
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
+
+export function createDatabase(serverUrl: string, name: string, template?: string): Promise<void> {
+  return execute(serverUrl, `CREATE DATABASE "${name}"${template ? ` TEMPLATE "${template}"` : ''}`);
+}
+
+export function dropDatabase(serverUrl: string, name: string): Promise<void> {
+  return execute(serverUrl, `DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`);
+}

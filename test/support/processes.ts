@@ -1,0 +1,69 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RosterProcess {
+  readonly child: ChildProcess;
+  /** All that it has written so far, on both outputs. */
+  readonly output: () => string;
+  /** Resolves when the process is gone and its outputs are read to the end. */
+  readonly ended: Promise<Ended>;
+}
+
+/** A new folder and the path of a database in it that does not exist yet. The caller removes the folder. */
+export function newDatabase() {
+  const folder = mkdtempSync(join(tmpdir(), 'roster-test-'));
+  const file = join(folder, 'roster.db');
+  return { folder, file, url: `file:${file}`, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** A new database for this one test. */
+export function newTestDatabase() {
+  const database = newDatabase();
+  onTestFinished(database.remove);
+  return database;
+}
+
+/** Starts the command line as a process of its own, with these settings and no others. */
+export function startRoster(args: string[], settings: Record<string, string> = {}): RosterProcess {
+  const { PATH = '', HOME = '' } = process.env;
+  const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts', ...args], {
+    env: { PATH, HOME, ...settings },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let [stdout, stderr, output] = ['', '', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+    output += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+    output += text;
+  });
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
+  });
+  return { child, output: () => output, ended };
+}
+
+/** Runs the command line to its end. */
+export function roster(args: string[], settings: Record<string, string> = {}): Promise<Ended> {
+  return startRoster(args, settings).ended;
+}
+
+/** Makes an API key with the command line. */
+export async function makeKey(databaseUrl: string, name = 'test'): Promise<string> {
+  const { code, stdout, stderr } = await roster(['api-key', 'create', name], { DATABASE_URL: databaseUrl });
+  if (code !== 0) throw new Error(`no key: ${stderr}`);
+  return stdout.trim();
+}

@@ -1,0 +1,20 @@
+import Sqlite from 'better-sqlite3';
+
+/** When a key was last used is stamped by reading requests too. */
+const ignored = { tables: ['readiness', '_prisma_migrations', 'sqlite_sequence'], columns: ['last_used_at'] };
+
+/** Every row of every table as it is in the file, to compare before and after. */
+export function dumpTables(file: string): Record<string, unknown[]> {
+  const db = new Sqlite(file, { readonly: true });
+  try {
+    const names = db.prepare(`SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name`).pluck().all();
+    const tables = (names as string[]).filter((name) => !ignored.tables.includes(name));
+    return Object.fromEntries(tables.map((name) => [name, db.prepare(`SELECT * FROM "${name}"`).all().map(strip)]));
+  } finally {
+    db.close();
+  }
+}
+
+function strip(row: unknown): object {
+  return Object.fromEntries(Object.entries(row as object).filter(([column]) => !ignored.columns.includes(column)));
+}

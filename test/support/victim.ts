@@ -1,0 +1,36 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
+import { postUser, type ServerProcess, send, startServerProcess } from './server.ts';
+import { dumpTables } from './tables.ts';
+
+export interface Victim {
+  server: ServerProcess;
+  /** The id of a user that no test may manage to change. */
+  userId: string;
+}
+
+/**
+ * One real server process for all tests of a file. After each test it must still be alive, and nothing may have been
+ * written: these tests send what is to be refused.
+ */
+export function useVictim(settings: Record<string, string> = {}): Victim {
+  const victim = {} as Victim;
+  let before: unknown;
+
+  beforeAll(async () => {
+    victim.server = await startServerProcess(settings);
+    const { url, key } = victim.server;
+    victim.userId = await postUser(url, key, { email: 'victim@example.com', metadata: { plan: 'pro' } });
+  });
+  afterAll(() => victim.server.dispose());
+
+  beforeEach(() => {
+    before = dumpTables(victim.server.file);
+  });
+  afterEach(async () => {
+    expect(dumpTables(victim.server.file)).toEqual(before);
+    expect(victim.server.child.exitCode).toBeNull();
+    expect(victim.server.output(), 'an unexpected error was logged').not.toContain('"level":50');
+    expect((await send(`${victim.server.url}/health`)).status).toBe(200);
+  });
+  return victim;
+}

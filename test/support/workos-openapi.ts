@@ -1,0 +1,120 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { parse } from 'yaml';
+import { describeApi } from '../../src/rest/openapi.ts';
+import { matchRoute } from '../../src/rest/routes.ts';
+
+/** One answer to one request. */
+export interface Exchange {
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+  /** The parsed body; undefined without one. */
+  readonly body: unknown;
+}
+
+interface Document {
+  readonly paths: Record<string, Record<string, { responses: Record<string, { content?: object }> }>>;
+}
+
+/** An OpenAPI document that answers are held against. */
+export interface Judge {
+  readonly name: string;
+  readonly document: Document;
+  readonly ajv: Ajv2020;
+  readonly compiled: Map<string, ValidateFunction>;
+}
+
+/** Every answer's moments look like this one, to the millisecond: `2026-01-15T12:00:00.000Z`. */
+const moment = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+function createJudge(name: string, document: Document): Judge {
+  const ajv = new Ajv2020({ strict: false, validateSchema: false, formats: { 'date-time': moment, email: /@/ } });
+  ajv.addSchema(document, 'openapi');
+  return { name, document, ajv, compiled: new Map() };
+}
+
+const newest = process.env.WORKOS_OPENAPI ?? '../shared/workos-openapi-0.61.yaml';
+const early = createRequire(import.meta.url).resolve('@workos/openapi-spec/spec');
+
+/** WorkOS's documents: the early one from npm, and the newest one where it is at hand. */
+export const workosJudges = [early, newest]
+  .filter((file) => existsSync(file))
+  .map((file) => createJudge(file === early ? '0.1.0' : '0.61', parse(readFileSync(file, 'utf8')) as Document));
+
+/** Our own document, as it is served. */
+export const ownJudge = createJudge('own', JSON.parse(JSON.stringify(describeApi())) as Document);
+
+/** What is wrong with an answer, as `METHOD /template status code: reason`; null when nothing is. */
+export function judge(judge: Judge, { method, path, status, body }: Exchange): string | null {
+  const template = matchRoute(new URL(path, 'http://localhost').pathname)?.template;
+  if (!template) return null; // not an operation of this document
+  const code = (body as { code?: string } | undefined)?.code;
+  const answer = [method, template, status, ...(code ? [code] : [])].join(' ');
+  const response = judge.document.paths[template]?.[method.toLowerCase()]?.responses[status];
+  if (!response) return `${answer}: no such status`;
+  if (!response.content) return body === undefined ? null : `${answer}: a body`;
+  const pointer = [
+    'paths',
+    template,
+    method.toLowerCase(),
+    'responses',
+    status,
+    'content',
+    'application/json',
+    'schema',
+  ];
+  const escaped = pointer.map((part) => encodeURIComponent(String(part).replaceAll('~', '~0').replaceAll('/', '~1')));
+  const validate = compile(judge, `openapi#/${escaped.join('/')}`);
+  return validate(body) ? null : `${answer}: not as the schema says`;
+}
+
+function compile({ ajv, compiled }: Judge, $ref: string): ValidateFunction {
+  const validate = compiled.get($ref) ?? ajv.compile({ $ref });
+  compiled.set($ref, validate);
+  return validate;
+}
+
+const everyUser = ['GET /user_management/users/{id}', 'GET /user_management/users/external_id/{external_id}'];
+const create = 'POST /user_management/users';
+const list = 'GET /user_management/users';
+const update = 'PUT /user_management/users/{id}';
+const remove = 'DELETE /user_management/users/{id}';
+const identities = 'GET /user_management/users/{id}/identities';
+const authenticate = 'POST /user_management/authenticate';
+const all = [list, create, ...everyUser, update, remove, identities, authenticate];
+
+const undocumented = (operations: string[], answer: string) => operations.map((o) => `${o} ${answer}: no such status`);
+const unlisted = (operations: string[], answer: string) =>
+  operations.map((o) => `${o} ${answer}: not as the schema says`);
+
+/** Where Roster differs from WorkOS's documents on purpose, or says what they leave out. Nothing else may differ. */
+export const deliberateDifferences: readonly string[] = [
+  // WorkOS's document has no tokens that could be left out; Roster's come with the sessions.
+  ...unlisted([authenticate], '200'),
+  // The document says 200 without a body; WorkOS's own answer, and every SDK, take 204.
+  ...undocumented([remove], '204'),
+  // What any API answers and the document leaves out.
+  ...undocumented(all, '401 unauthorized'),
+  ...undocumented([update], '404 entity_not_found'),
+  ...unlisted([create, update, authenticate], '400 bad_request'),
+  ...undocumented([create, update, authenticate], '413 payload_too_large'),
+  ...undocumented([create, update, authenticate], '415 unsupported_media_type'),
+  ...undocumented([...everyUser, remove, identities], '400 bad_request'),
+  ...undocumented([...everyUser, remove, identities], '422 invalid_request_parameters'),
+  // Roster's own rules: versions, limits, addresses and locales on every way in.
+  ...undocumented([...everyUser, update, remove], '412 version_mismatch'),
+  ...undocumented(everyUser, '304'),
+  ...unlisted([authenticate], '429 rate_limited'),
+  ...undocumented([create, update], '429 rate_limited'),
+  ...unlisted([create], '400 invalid_email'),
+  ...unlisted([create], '400 invalid_locale'),
+  ...undocumented([list], '400 invalid_email'),
+];
+
+/** What the early document does not know yet. */
+export const differencesOfTheEarlyOne: readonly string[] = unlisted(
+  [create, update],
+  '400 password_salt_position_requires_password_hash',
+);
