@@ -8,7 +8,10 @@ export interface RosterProcess {
   readonly key: string;
   readonly pid: number;
   /** One GraphQL request; rejects on anything but a JSON answer. */
-  graphql(query: string, variables?: object): Promise<{ data?: Record<string, unknown>; errors?: { extensions: { code: string } }[] }>;
+  graphql(
+    query: string,
+    variables?: object,
+  ): Promise<{ data?: Record<string, unknown>; errors?: { extensions: { code: string } }[] }>;
   stop(): Promise<void>;
 }
 
@@ -26,7 +29,11 @@ export async function startRoster(env: Record<string, string> = {}): Promise<Ros
     key,
     pid: child.pid as number,
     async graphql(query, variables = {}) {
-      const response = await fetch(`${url}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query, variables }) });
+      const response = await fetch(`${url}/graphql`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify({ query, variables }),
+      });
       return response.json();
     },
     async stop() {

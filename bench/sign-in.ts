@@ -8,7 +8,8 @@ const calls = Number(process.argv[2] ?? 400);
 const users = 40;
 const password = 'a passphrase for the benchmark';
 
-const signIn = 'mutation ($email: EmailAddress!, $password: String!) { authenticateWithPassword(email: $email, password: $password) { id } }';
+const signIn =
+  'mutation ($email: EmailAddress!, $password: String!) { authenticateWithPassword(email: $email, password: $password) { id } }';
 const roster = await startRoster({ SIGN_IN_FAILURES_PER_ADDRESS: '10000', SIGN_IN_FAILURES_PER_CALLER: '1000000' });
 
 const ids: string[] = [];
@@ -16,12 +17,16 @@ for (let i = 0; i < users; i += 1) {
   const { data } = await roster.graphql('mutation ($input: CreateUserInput!) { createUser(input: $input) { id } }', {
     input: { email: `user${i}@example.com`, emailVerified: true, password },
   });
-  ids.push((data?.createUser as { id: string }).id);
+  const { id } = data?.createUser as { id: string };
+  ids.push(id);
 }
 const { data } = await roster.graphql('mutation { createUser(input: { email: "nopassword@example.com" }) { id } }');
 if (!data?.createUser) throw new Error('could not make the users');
 
-async function timed(work: () => Promise<{ errors?: { extensions: { code: string } }[] }>, code?: string): Promise<number> {
+async function timed(
+  work: () => Promise<{ errors?: { extensions: { code: string } }[] }>,
+  code?: string,
+): Promise<number> {
   const startedAt = performance.now();
   const { errors } = await work();
   if (errors?.[0]?.extensions.code !== code) throw new Error(`expected ${code}, got ${errors?.[0]?.extensions.code}`);
@@ -31,7 +36,10 @@ async function timed(work: () => Promise<{ errors?: { extensions: { code: string
 /** Interleaved, in an order drawn anew each time, so that drift of the machine meets all alike. */
 async function compareRefusals(): Promise<void> {
   const kinds: Record<string, () => { email: string; password: string }> = {
-    'wrong password': () => ({ email: `user${Math.floor(Math.random() * users)}@example.com`, password: 'a wrong passphrase' }),
+    'wrong password': () => ({
+      email: `user${Math.floor(Math.random() * users)}@example.com`,
+      password: 'a wrong passphrase',
+    }),
     'unknown address': () => ({ email: `nobody${Math.random()}@example.com`, password: 'a wrong passphrase' }),
     'no password': () => ({ email: 'nopassword@example.com', password: 'a wrong passphrase' }),
   };
@@ -45,7 +53,9 @@ async function compareRefusals(): Promise<void> {
   const reference = samples['wrong password'] as number[];
   for (const [kind, times] of Object.entries(samples)) {
     const t = fixed(welchT(times, reference), 2);
-    console.log(`  ${kind.padEnd(16)} p50 ${fixed(quantile(times, 0.5), 2)}  p95 ${fixed(quantile(times, 0.95), 2)}  t ${t}`);
+    console.log(
+      `  ${kind.padEnd(16)} p50 ${fixed(quantile(times, 0.5), 2)}  p95 ${fixed(quantile(times, 0.95), 2)}  t ${t}`,
+    );
   }
   console.log('  |t| above 4.5 would count as a leak.');
 }
@@ -60,13 +70,17 @@ async function countSignIns(connections: number): Promise<void> {
       }
     }),
   );
-  console.log(`\nSign-ins with ${connections} at once: ${fixed((done * 1000) / (performance.now() - startedAt))} a second`);
+  console.log(
+    `\nSign-ins with ${connections} at once: ${fixed((done * 1000) / (performance.now() - startedAt))} a second`,
+  );
 }
 
 async function queryTimes(count: number): Promise<number[]> {
   const times: number[] = [];
   for (let i = 0; i < count; i += 1) {
-    times.push(await timed(() => roster.graphql('query ($id: ID!) { user(id: $id) { email } }', { id: ids[i % users] })));
+    times.push(
+      await timed(() => roster.graphql('query ($id: ID!) { user(id: $id) { email } }', { id: ids[i % users] })),
+    );
   }
   return times;
 }

@@ -4,36 +4,48 @@ import { checkReadiness } from './db/readiness.ts';
 import { DomainError } from './errors.ts';
 import { createGraphQLDoor } from './graphql/door.ts';
 import type { RequestFacts } from './request-facts.ts';
+import { createRestDoor } from './rest/door.ts';
 
 /** One request in, one response out; no port is needed. */
 export type Handler = (request: Request, facts: RequestFacts) => Promise<Response>;
 
-/** Everything that is served: `/graphql`, `/health` and `/ready`. Every answer has an `X-Request-ID`. */
+interface Route {
+  /** The methods that are answered; without them the answer sees to it. */
+  readonly methods?: readonly string[];
+  /** What the log shows of the path, where the path itself may tell of people. */
+  readonly template?: string;
+  answer(request: Request, requestId: string, facts: RequestFacts): Response | Promise<Response>;
+}
+
+const reading = ['GET', 'HEAD'];
+
+/** Everything that is served: both doors, `/health` and `/ready`. Every answer has an `X-Request-ID`. */
 export function createHandler(app: App): Handler {
   const graphql = createGraphQLDoor(app);
+  const rest = createRestDoor(app);
   const ready = checkReadiness(app);
 
-  async function route(request: Request, requestId: string, facts: RequestFacts): Promise<Response> {
-    switch (new URL(request.url).pathname) {
-      case '/graphql':
-        return graphql(request, requestId, facts);
-      case '/health':
-        return json(200, { status: 'alive' });
-      case '/ready':
-        return (await ready()) ? json(200, { status: 'ready' }) : json(503, { status: 'not ready' });
-      case '/':
-        return new Response(null, { status: 302, headers: { location: '/graphql' } });
-      default:
-        return json(404, { code: 'not_found', message: 'There is nothing here. GraphQL is at /graphql.' });
-    }
-  }
+  const routes = new Map<string, Route>([
+    ['/graphql', { answer: graphql }],
+    ['/health', { methods: reading, answer: () => json(200, { status: 'alive' }) }],
+    [
+      '/ready',
+      {
+        methods: reading,
+        answer: async () => ((await ready()) ? json(200, { status: 'ready' }) : json(503, { status: 'not ready' })),
+      },
+    ],
+    ['/', { methods: reading, answer: () => new Response(null, { status: 302, headers: { location: '/graphql' } }) }],
+  ]);
 
   return async (request, facts) => {
     const startedAt = performance.now();
     const requestId = requestIdOf(request);
+    const { pathname } = new URL(request.url);
+    const route = routes.get(pathname) ?? rest(pathname);
     let response: Response;
     try {
-      response = await route(request, requestId, facts);
+      response = route ? await follow(route, request, requestId, facts) : notFound();
     } catch (error) {
       response = presentFailure(app, requestId, error);
     }
@@ -42,12 +54,28 @@ export function createHandler(app: App): Handler {
     app.log.info({
       requestId,
       method: request.method,
-      path: new URL(request.url).pathname,
+      path: route ? (route.template ?? pathname) : '(unknown)', // whatever else was asked for may hold an address
       status: response.status,
       durationMs: Math.round((performance.now() - startedAt) * 10) / 10,
     });
     return response;
   };
+}
+
+function follow(route: Route, request: Request, requestId: string, facts: RequestFacts) {
+  const { methods } = route;
+  if (!methods || methods.includes(request.method)) return route.answer(request, requestId, facts);
+  const allow = methods.join(', ');
+  const refusal = json(405, { code: 'method_not_allowed', message: `Only ${allow} is answered here.` });
+  refusal.headers.set('allow', allow);
+  return refusal;
+}
+
+function notFound(): Response {
+  return json(404, {
+    code: 'not_found',
+    message: 'There is nothing here. GraphQL is at /graphql, REST under /user_management, described at /openapi.json.',
+  });
 }
 
 /** The caller's own id of the request where it is a harmless one, else a new one. */

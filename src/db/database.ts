@@ -3,9 +3,11 @@ import { PrismaClient as PostgresqlClient } from '../generated/postgresql/client
 import { type Prisma, PrismaClient as SqliteClient } from '../generated/sqlite/client.ts';
 import { adapterFor, type DatabaseOptions, providerOf } from './adapters.ts';
 import { isWriteConflict, toDomainError } from './errors.ts';
+import { readingClient } from './reading-client.ts';
 import { createReplicaChoice, currentPosition } from './replica.ts';
+import { postgresqlRows, sqliteRows, type UserRows } from './user-rows.ts';
 
-export type { Identity, Prisma, User } from '../generated/sqlite/client.ts';
+export type { Identity, Password, Prisma, User } from '../generated/sqlite/client.ts';
 
 export type DatabaseClient = SqliteClient;
 export type Transaction = Prisma.TransactionClient;
@@ -18,7 +20,7 @@ const conflictPauseMs = 10;
 
 /** The one thing that the rest of Roster sees of the database. */
 export interface Database {
-  /** Reads committed rows. It is not for writing. */
+  /** Reads committed rows. It is not for writing. Throws as `transaction` does. */
   readonly reader: DatabaseClient;
   /**
    * Where a query may read instead: on the replica, if there is one that has replayed the given position. Without a
@@ -32,8 +34,8 @@ export interface Database {
    * Throws a DomainError `service_unavailable` when the database is busy or away.
    */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
-  /** Within a transaction: makes everybody else who would change this user wait for its end. */
-  lockUser(tx: Transaction, id: string): Promise<void>;
+  /** Within a transaction: locks and writes many users with one statement each. */
+  readonly userRows: UserRows;
   close(): Promise<void>;
 }
 
@@ -41,18 +43,19 @@ interface Clients {
   readonly writer: DatabaseClient;
   readonly reader: DatabaseClient;
   readonly replica?: DatabaseClient | undefined;
-  readonly lockUser: Database['lockUser'];
+  readonly userRows: UserRows;
 }
 
 /** Opens a database whose schema is up to date. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const clients = providerOf(options.url) === 'sqlite' ? sqlite(options) : postgresql(options);
-  const { writer, reader, replica, lockUser } = clients;
+  const { writer, replica, userRows } = clients;
+  const reader = readingClient(clients.reader);
   await writer.$connect();
-  if (reader !== writer) await reader.$connect();
+  await reader.$connect();
   return {
     reader,
-    lockUser,
+    userRows,
     readerFor: replica ? createReplicaChoice(reader, replica) : async () => reader,
     writePosition: async () => (replica ? currentPosition(reader) : null),
     transaction: async (work) => {
@@ -67,7 +70,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     },
     close: async () => {
       await replica?.$disconnect();
-      if (reader !== writer) await reader.$disconnect();
+      await reader.$disconnect();
       await writer.$disconnect();
     },
   };
@@ -78,7 +81,7 @@ function sqlite(options: DatabaseOptions): Clients {
   return {
     writer: new SqliteClient({ adapter: adapterFor(options, 'write'), errorFormat: 'minimal' }),
     reader: new SqliteClient({ adapter: adapterFor(options, 'read'), errorFormat: 'minimal' }),
-    lockUser: async () => {},
+    userRows: sqliteRows,
   };
 }
 
@@ -91,6 +94,6 @@ function postgresql(options: DatabaseOptions): Clients {
     writer,
     reader: writer,
     replica: options.readUrl ? open(adapterFor({ ...options, url: options.readUrl }, 'read')) : undefined,
-    lockUser: async (tx, id) => void (await tx.$queryRaw`SELECT 1 FROM users WHERE id = ${id} FOR UPDATE`),
+    userRows: postgresqlRows,
   };
 }

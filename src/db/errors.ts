@@ -2,15 +2,11 @@ import { DriverAdapterError } from '@prisma/driver-adapter-utils';
 import { DomainError } from '../errors.ts';
 import type { Prisma } from '../generated/sqlite/client.ts';
 
-interface ConstraintCause {
-  cause?: { table?: string; constraint?: { index?: string; fields?: string[] } };
-}
-
 /** The name of the unique constraint that refused a write, or null when the error is another one. */
 export function violatedConstraint(error: unknown): string | null {
-  if (codeOf(error) !== 'P2002') return null;
-  const { cause } = (knownError(error)?.meta?.driverAdapterError ?? {}) as ConstraintCause;
-  return cause?.constraint?.index ?? null;
+  const cause = adapterCause(error);
+  if (cause?.kind !== 'UniqueConstraintViolation') return null;
+  return cause.constraint && 'index' in cause.constraint ? cause.constraint.index : null;
 }
 
 /** Whether the database gave up a transaction because of another one: a deadlock or a serialization failure. */
@@ -32,9 +28,19 @@ const retryableKinds = new Set([
 ]);
 /** PostgreSQL's classes 08 (connection), 53 (resources), 57 (operator: shut down, statement time-out), 25006: read-only. */
 const retryableStates = /^(08|53|57)|^25006$/;
+/** What the operating system says of a connection, where Prisma's adapter has no word for it. */
+const brokenSockets = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EAI_AGAIN',
+]);
 /** What `pg` says without a code when a connection breaks, when the pool has none free, when the server is silent. */
 const brokenConnection =
-  /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error/i;
+  /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Client was closed/i;
 
 /** A refusal that the client may repeat, where the database was busy or away; any other error unchanged. */
 export function toDomainError(error: unknown): unknown {
@@ -51,7 +57,8 @@ function isRetryable(error: unknown): boolean {
   const cause = adapterCause(error);
   if (cause && retryableKinds.has(cause.kind)) return true;
   if (retryableStates.test(cause?.originalCode ?? '')) return true;
-  return error instanceof Error && brokenConnection.test(error.message);
+  if (!(error instanceof Error)) return false;
+  return brokenConnection.test(error.message) || brokenSockets.has((error as NodeJS.ErrnoException).code ?? '');
 }
 
 function knownError(error: unknown): Prisma.PrismaClientKnownRequestError | null {

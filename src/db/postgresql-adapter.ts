@@ -5,6 +5,7 @@ import {
   type SqlDriverAdapter,
   type SqlMigrationAwareDriverAdapterFactory,
 } from '@prisma/driver-adapter-utils';
+import pg from 'pg';
 import { parseIntoClientConfig } from 'pg-connection-string';
 
 export interface PoolOptions {
@@ -12,7 +13,7 @@ export interface PoolOptions {
   readonly size: number;
   /** How long to wait for a free or a new connection. */
   readonly connectTimeoutMs: number;
-  /** When the server gives a statement up; 0 leaves it to the server's own setting. */
+  /** When a statement is given up; 0 leaves it to the server's own setting. */
   readonly statementTimeoutMs: number;
   /** When an unused connection is closed. */
   readonly idleTimeoutMs: number;
@@ -35,15 +36,37 @@ export function postgresqlAdapter(url: string, pool: PoolOptions): SqlMigrationA
       connectionTimeoutMillis: pool.connectTimeoutMs,
       idleTimeoutMillis: pool.idleTimeoutMs,
       keepAlive: true,
-      // The server's limit ends a slow statement; the client's, a little longer, a server that no longer answers.
       ...(pool.statementTimeoutMs > 0 && {
-        statement_timeout: pool.statementTimeoutMs,
+        // The server ends a slow statement first, and its connection goes on. This is for a server that is silent.
         query_timeout: pool.statementTimeoutMs + 1000,
+        Client: limitedClient(pool.statementTimeoutMs),
       }),
     },
     // A connection that breaks while it is idle is replaced; without a listener it would end the process.
     { onPoolError: () => {}, onConnectionError: () => {} },
   );
+}
+
+/**
+ * A connection whose transactions have a limit for each statement. As part of BEGIN it costs no round trip, and PgBouncer
+ * lets it pass, which the start-up parameter of the same name is not: it belongs to no session that others share.
+ */
+function limitedClient(statementTimeoutMs: number): typeof pg.Client {
+  const begin = `BEGIN; SET LOCAL statement_timeout = ${statementTimeoutMs}`;
+  return class extends pg.Client {
+    // biome-ignore lint/suspicious/noExplicitAny: one signature for all of pg's overloads
+    override query(query: any, ...rest: any[]): any {
+      const limited = query?.text === 'BEGIN' ? { ...query, text: begin } : query;
+      const result = super.query(limited, ...(rest as []));
+      if (result instanceof Promise) result.catch((error: Error) => this.#dropIfSilent(error));
+      return result;
+    }
+
+    /** Whoever took a connection that still waits for its last answer would wait, too. */
+    #dropIfSilent({ message }: Error): void {
+      if (message === 'Query read timeout') this.connection.stream.destroy();
+    }
+  };
 }
 
 /** The same without limits of time, for Prisma's schema engine: an index on a large table takes long. */

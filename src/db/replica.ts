@@ -1,4 +1,5 @@
 import type { DatabaseClient } from './database.ts';
+import { readingClient } from './reading-client.ts';
 
 /** How often a replica that failed is asked again, and for how long one that answered is trusted. */
 const checkMs = 1000;
@@ -13,10 +14,11 @@ export async function currentPosition(primary: DatabaseClient): Promise<string> 
 }
 
 /**
- * Chooses where a query reads: on the replica, unless it is away, or has not yet replayed what the caller has written.
- * Never throws: the primary can always answer.
+ * Chooses where a query reads: on the replica, unless it is away, or has not yet replayed what the caller has written. What
+ * the replica cannot answer after all, the primary does. Never throws.
  */
 export function createReplicaChoice(primary: DatabaseClient, replica: DatabaseClient) {
+  const replicaFirst = readingClient(replica, primary);
   let checkedAt = Number.NEGATIVE_INFINITY;
   let isThere = false;
 
@@ -35,7 +37,7 @@ export function createReplicaChoice(primary: DatabaseClient, replica: DatabaseCl
 
   return async (after: string | null): Promise<DatabaseClient> => {
     if (!(await answers())) return primary;
-    return after === null || (await hasReplayed(after)) ? replica : primary;
+    return after === null || (await hasReplayed(after)) ? replicaFirst : primary;
   };
 }
 

@@ -23,8 +23,7 @@ export function createGraphQLDoor(app: App) {
       return response.body ? response : refuseMediaType(response.status);
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
-      const unauthorized = error.code === 'unauthorized';
-      return refuse(unauthorized ? 401 : 503, domainExtensions(error).code, error.message);
+      return refuseCaller(error);
     }
   };
 }
@@ -57,6 +56,14 @@ function isLoopback(request: Request): boolean {
   return ['localhost', '127.0.0.1', '[::1]'].includes(new URL(request.url).hostname);
 }
 
+/** The key is not valid, or the database that knows is away. */
+function refuseCaller(error: DomainError): Response {
+  const { http, ...extensions } = domainExtensions(error);
+  const { headers = { 'www-authenticate': 'Bearer' } } = (http ?? {}) as { headers?: Record<string, string> };
+  const status = error.code === 'unauthorized' ? 401 : 503;
+  return Response.json({ errors: [{ message: error.message, extensions }] }, { status, headers });
+}
+
 /** Yoga leaves its answers 406 and 415 without a body. */
 function refuseMediaType(status: number): Response {
   return status === 415
@@ -64,7 +71,6 @@ function refuseMediaType(status: number): Response {
     : refuse(406, 'NOT_ACCEPTABLE', 'Accept application/graphql-response+json or application/json.');
 }
 
-function refuse(status: number, code: unknown, message: string): Response {
-  const headers = status === 401 ? { 'www-authenticate': 'Bearer' } : {};
-  return Response.json({ errors: [{ message, extensions: { code } }] }, { status, headers });
+function refuse(status: number, code: string, message: string): Response {
+  return Response.json({ errors: [{ message, extensions: { code } }] }, { status });
 }

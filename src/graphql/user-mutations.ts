@@ -22,7 +22,7 @@ builder.mutationFields((t) => ({
       }),
     },
     resolve: (query, _root, { id, input, expectedVersion }, { app }) =>
-      updateUser(app, id, input, { expectedVersion, query }),
+      updateUser(app, id, input, { expectedVersion, withIdentities: query.include?.identities !== undefined }),
   }),
   createUser: t.prismaField({
     type: User,

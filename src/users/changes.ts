@@ -1,32 +1,50 @@
-import type { Prisma, User } from '../db/database.ts';
+import type { Identity, Password, User } from '../db/database.ts';
+import type { Column } from '../db/user-rows.ts';
 import { DomainError } from '../errors.ts';
 import type { StoredPassword } from '../passwords/stored-password.ts';
 import type { EmailAddress } from './email.ts';
 import { type ParsedFields, plainFields } from './fields.ts';
 import { type Metadata, mergeMetadata, sortedMetadata } from './metadata.ts';
 
-export type Changes = Prisma.UserUpdateInput;
-/** A user as just read; the password only where the update brings one. */
-export type UserRow = User & { password?: { hash: string; type: string; saltPosition: string | null } | null };
+type Values = Partial<Pick<User, Column>>;
+
+/** What an update does to a user. */
+export interface Changes {
+  /** The new values of the user's own columns. */
+  readonly data: Values;
+  /** The canonical address whose identities stay; all others of the user go. Null: none goes. */
+  readonly keepIdentitiesOf: string | null;
+  /** The password to store. */
+  readonly password: StoredPassword | null;
+}
+
+/** What was stored before: the user, and the password where the update brings one. */
+export interface Stored {
+  readonly user: User;
+  readonly password: Pick<Password, 'hash' | 'type' | 'saltPosition'> | null;
+}
 
 /**
- * What an update does to a user: Prisma's own arguments, or null when every value equals what is stored.
- * Pure: given the row as just read, so it may be decided again on a newer one. Throws the refusals that need the row.
+ * Decides what an update does, or null when every value equals what is stored. Pure: given the rows as just read, so it may
+ * be decided again on newer ones. Throws the refusals that need the stored row.
  */
 export function decideChanges(
-  user: UserRow,
+  { user, password: storedPassword }: Stored,
   fields: ParsedFields,
-  password: StoredPassword | undefined,
+  newPassword: StoredPassword | null,
   now: Date,
 ): Changes | null {
-  const changes: Changes = {
-    ...plainChanges(user, fields),
-    ...emailChanges(user, fields),
-    ...metadataChanges(user, fields),
-    ...passwordChanges(user, password, now),
-  };
-  if (Object.keys(changes).length === 0) return null;
-  return { ...changes, ...nextVersion(user, now) };
+  const data = { ...plainChanges(user, fields), ...emailChanges(user, fields), ...metadataChanges(user, fields) };
+  const password = newPassword && !isSamePassword(storedPassword, newPassword) ? newPassword : null;
+  if (Object.keys(data).length === 0 && !password) return null;
+  const keepIdentitiesOf = data.emailCanonical ?? null;
+  return { data: { ...data, ...nextVersion(user, now) }, keepIdentitiesOf, password };
+}
+
+/** The identities that a change leaves. */
+export function keepMatching(identities: Identity[], { keepIdentitiesOf }: Changes): Identity[] {
+  if (keepIdentitiesOf === null) return identities;
+  return identities.filter(({ emailCanonical }) => emailCanonical === keepIdentitiesOf);
 }
 
 /** Every real change grows the version by one and moves `updatedAt` forward, also when the clock does not. */
@@ -35,13 +53,13 @@ export function nextVersion(user: Pick<User, 'version' | 'updatedAt'>, now: Date
   return { version: user.version + 1, updatedAt };
 }
 
-function plainChanges(user: User, fields: ParsedFields): Changes {
+function plainChanges(user: User, fields: ParsedFields): Values {
   const names = Object.keys(plainFields) as (keyof typeof plainFields)[];
   const changed = names.filter((name) => fields[name] !== undefined && fields[name] !== user[name]);
   return Object.fromEntries(changed.map((name) => [name, fields[name]]));
 }
 
-function emailChanges(user: User, { email, emailVerified }: ParsedFields): Changes {
+function emailChanges(user: User, { email, emailVerified }: ParsedFields): Values {
   if (email && email.canonical !== user.emailCanonical) return addressChanges(user, email, emailVerified ?? false);
   if (emailVerified === false && user.emailVerified) {
     throw new DomainError(
@@ -60,7 +78,7 @@ function emailChanges(user: User, { email, emailVerified }: ParsedFields): Chang
  * Whoever still holds the old mailbox could go on signing in through an identity of that address: the "trojan
  * identifier" of Sudhodanan and Paverd, USENIX Security 2022. So identities that do not match the new one go.
  */
-function addressChanges(user: User, { address, canonical }: EmailAddress, emailVerified: boolean): Changes {
+function addressChanges(user: User, { address, canonical }: EmailAddress, emailVerified: boolean): Values {
   if (user.managed) {
     throw new DomainError(
       'email_change_not_allowed',
@@ -68,28 +86,19 @@ function addressChanges(user: User, { address, canonical }: EmailAddress, emailV
       { field: 'email' },
     );
   }
-  return {
-    email: address,
-    emailCanonical: canonical,
-    emailVerified,
-    identities: { deleteMany: { OR: [{ emailCanonical: null }, { emailCanonical: { not: canonical } }] } },
-  };
+  return { email: address, emailCanonical: canonical, ...(user.emailVerified !== emailVerified && { emailVerified }) };
 }
 
-function metadataChanges(user: User, { metadata: patch }: ParsedFields): Changes {
+function metadataChanges(user: User, { metadata: patch }: ParsedFields): Values {
   if (patch === undefined) return {};
   const stored = sortedMetadata(user.metadata as Metadata);
   const metadata = patch === null ? {} : mergeMetadata(stored, patch);
   return JSON.stringify(metadata) === JSON.stringify(stored) ? {} : { metadata };
 }
 
-/** A new password is always a change: its salted hash cannot equal the stored one. An imported hash can. */
-function passwordChanges(user: UserRow, password: StoredPassword | undefined, now: Date): Changes {
-  if (!password) return {};
-  const stored = user.password;
-  const same =
-    stored?.hash === password.hash && stored.type === password.type && stored.saltPosition === password.saltPosition;
-  if (same) return {};
-  const row = { ...password, changedAt: now };
-  return { password: { upsert: { create: row, update: row } } };
+/** A new password never is the same: its salted hash cannot equal the stored one. An imported hash can. */
+function isSamePassword(stored: Stored['password'], password: StoredPassword): boolean {
+  return (
+    stored?.hash === password.hash && stored.type === password.type && stored.saltPosition === password.saltPosition
+  );
 }

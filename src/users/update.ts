@@ -1,13 +1,16 @@
 import type { App } from '../app.ts';
-import type { Prisma, User } from '../db/database.ts';
+import { createBatcher } from '../db/batch.ts';
+import type { Database, Identity, Prisma, Transaction, User } from '../db/database.ts';
 import { DomainError } from '../errors.ts';
-import { decideChanges } from './changes.ts';
+import type { StoredPassword } from '../passwords/stored-password.ts';
+import { decideChanges, keepMatching, type Stored } from './changes.ts';
 import { findCredentialIssues, preparePassword } from './credentials.ts';
-import { userFields } from './fields.ts';
+import { type ParsedFields, userFields } from './fields.ts';
 import { lookupKey } from './ids.ts';
 import { parseInput } from './input.ts';
 import { assertNoIssues } from './malformed.ts';
 import { findConflict, userNotFound, versionMismatch } from './refusals.ts';
+import { readIdentities, readPasswords, type UserChanges, writeChanges } from './update-rows.ts';
 
 /** What the caller wants back, in Prisma's words. */
 export type UserQuery = Pick<Prisma.UserDefaultArgs, 'select' | 'include'>;
@@ -15,42 +18,118 @@ export type UserQuery = Pick<Prisma.UserDefaultArgs, 'select' | 'include'>;
 export interface UpdateOptions {
   /** Refuses the update when the stored version is another one. */
   readonly expectedVersion?: number | null | undefined;
-  readonly query?: UserQuery;
+  /** Whether the answer has the user's `identities`, too. */
+  readonly withIdentities?: boolean;
 }
+
+/** An update that is well-formed, and whose password is hashed. */
+export interface Update extends UpdateOptions {
+  readonly id: string;
+  readonly fields: ParsedFields;
+  readonly password: StoredPassword | null;
+  readonly now: Date;
+}
+
+/** A user, and their identities where they were asked for. */
+export type UpdatedUser = User & { identities?: Identity[] };
+
+type Outcome = { readonly user: UpdatedUser } | { readonly refusal: DomainError };
+
+/** So many updates share one transaction at most. */
+const maxBatch = 64;
 
 /**
  * Updates a user: omitted fields stay, null clears, and everything happens in one transaction or not at all.
  * Promises and codes are WorkOS's "Update a user"; every refusal is a DomainError and leaves nothing behind.
  */
-export async function updateUser(app: App, id: string, input: unknown, options: UpdateOptions = {}): Promise<User> {
+export async function updateUser(
+  app: App,
+  id: string,
+  input: unknown,
+  options: UpdateOptions = {},
+): Promise<UpdatedUser> {
   const { fields, issues } = parseInput(userFields, input);
   const known =
     fields.password === undefined ? null : await app.db.reader.user.findUnique({ where: { id: lookupKey(id) } });
   issues.push(...(await findCredentialIssues(app, fields, known ?? {})));
   assertNoIssues(issues);
   if (fields.password !== undefined) assertCurrent(known, id, options);
-  const password = await preparePassword(app, fields);
+  const password = (await preparePassword(app, fields)) ?? null;
+  const outcome = await queueOf(app.db)({ ...options, id, fields, password, now: app.now() });
+  if ('refusal' in outcome) throw outcome.refusal;
+  return outcome.user;
+}
 
+const queues = new WeakMap<Database, (update: Update) => Promise<Outcome>>();
+
+/** Updates that arrive together are written together: see `applyUpdates`. */
+function queueOf(db: Database) {
+  const known = queues.get(db);
+  if (known) return known;
+  const queue = createBatcher((updates: Update[]) => applyUpdates(db, updates), maxBatch);
+  queues.set(db, queue);
+  return queue;
+}
+
+/**
+ * Applies updates in their order, in one transaction: reads all users under a lock, decides each update on what the ones
+ * before it made of them, writes all. A refused one harms no other: where the database itself refuses, because a value must
+ * be unique, nothing of the batch is written, and each is tried in a transaction of its own.
+ */
+async function applyUpdates(db: Database, updates: Update[]): Promise<Outcome[]> {
   try {
-    return await app.db.transaction(async (tx) => {
-      await app.db.lockUser(tx, lookupKey(id));
-      const user = await tx.user.findUnique({
-        where: { id: lookupKey(id) },
-        include: { password: password !== undefined },
-      });
-      assertCurrent(user, id, options);
-      const changes = decideChanges(user, fields, password, app.now());
-      if (!changes) return tx.user.findUniqueOrThrow({ where: { id }, ...options.query });
-      return tx.user.update({ where: { id }, data: changes, ...options.query });
-    });
+    return await db.transaction((tx) => applyTogether(db, tx, updates));
   } catch (error) {
     const conflict = findConflict(error);
-    throw conflict ? new DomainError(conflict.code, conflict.message, { field: conflict.field }) : error;
+    if (!conflict) throw error;
+    if (updates.length === 1) {
+      return [{ refusal: new DomainError(conflict.code, conflict.message, { field: conflict.field }) }];
+    }
+    const outcomes: Outcome[] = [];
+    for (const update of updates) outcomes.push(...(await applyUpdates(db, [update])));
+    return outcomes;
+  }
+}
+
+async function applyTogether(db: Database, tx: Transaction, updates: Update[]): Promise<Outcome[]> {
+  const ids = [...new Set(updates.map(({ id }) => lookupKey(id)))];
+  const users = new Map((await db.userRows.lock(tx, ids)).map((user) => [user.id, user]));
+  const ofKnownUsers = updates.filter(({ id }) => users.has(id));
+  const passwords: Map<string, Stored['password']> = await readPasswords(tx, ofKnownUsers);
+  const identities = await readIdentities(tx, ofKnownUsers);
+  const changes: UserChanges[] = [];
+
+  function apply(update: Update): UpdatedUser {
+    const user = users.get(update.id);
+    assertCurrent(user, update.id, update);
+    const stored = { user, password: passwords.get(update.id) ?? null };
+    const change = decideChanges(stored, update.fields, update.password, update.now);
+    if (change) {
+      changes.push({ id: user.id, ...change });
+      users.set(user.id, { ...user, ...change.data });
+      if (change.password) passwords.set(user.id, change.password);
+      identities.set(user.id, keepMatching(identities.get(user.id) ?? [], change));
+    }
+    const updated = users.get(user.id) as User;
+    return update.withIdentities ? { ...updated, identities: identities.get(user.id) ?? [] } : updated;
+  }
+
+  const outcomes = updates.map((update) => attempt(() => apply(update)));
+  await writeChanges(db, tx, changes);
+  return outcomes;
+}
+
+function attempt(work: () => UpdatedUser): Outcome {
+  try {
+    return { user: work() };
+  } catch (error) {
+    if (error instanceof DomainError) return { refusal: error };
+    throw error;
   }
 }
 
 function assertCurrent<T extends User>(
-  user: T | null,
+  user: T | null | undefined,
   id: string,
   { expectedVersion }: UpdateOptions,
 ): asserts user is T {

@@ -27,7 +27,7 @@ function check(lines: (object | string)[]): Promise<Outcome> {
 }
 
 function run(args: string[]): Promise<Outcome> {
-  const command = ['--import', 'tsx', 'src/main.ts', 'hash', 'check', ...args];
+  const command = ['dist/main.js', 'hash', 'check', ...args];
   const env = { ...process.env, DATABASE_URL: `file:${folder}/none.db` };
   return new Promise((resolve) => {
     execFile(process.execPath, command, { env }, (error, stdout, stderr) => {

@@ -43,9 +43,15 @@ const lines = () =>
   server
     .output()
     .split('\n')
-    .filter((line) => line.startsWith('{'))
+    .filter((line) => line.startsWith('{') && line.endsWith('}'))
     .map((line) => JSON.parse(line));
-const linesOf = (answer: Answer) => lines().filter(({ requestId }) => requestId === answer.headers.get('x-request-id'));
+
+/** All lines of one request. They come through a pipe, perhaps after the answer; the one with its duration is the last. */
+async function linesOf(answer: Answer) {
+  const found = () => lines().filter(({ requestId }) => requestId === answer.headers.get('x-request-id'));
+  await expect.poll(() => found().at(-1), { timeout: 10_000 }).toHaveProperty('durationMs');
+  return found();
+}
 
 const update = 'mutation ($id: ID!, $input: UpdateUserInput!) { updateUser(id: $id, input: $input) { id email } }';
 const link =
@@ -111,7 +117,7 @@ describe('the log', () => {
     const id = await useEverything();
     const answer = await run('query ($id: ID!) { user(id: $id) { email } }', { id });
     expect(answer.text).toContain(secrets.email);
-    expect(linesOf(answer)).toEqual([
+    expect(await linesOf(answer)).toEqual([
       expect.objectContaining({ method: 'POST', path: '/graphql', status: 200, durationMs: expect.any(Number) }),
     ]);
     expect(lines().filter(({ level }) => level >= 50)).toEqual([]);
@@ -127,7 +133,7 @@ describe('the log', () => {
       { message: 'Unexpected error.', extensions: { code: 'INTERNAL_SERVER_ERROR', requestId } },
     ]);
     expect(answer.text).not.toMatch(/prisma|sqlite|identities|\.ts/i);
-    expect(linesOf(answer).filter(({ level }) => level >= 50)).toHaveLength(1);
+    expect((await linesOf(answer)).filter(({ level }) => level >= 50)).toHaveLength(1);
     expectNoSecret(server.output());
   });
 
@@ -135,7 +141,7 @@ describe('the log', () => {
     const answer = await withoutTable('api_keys', () => post(server.url, `sk_${'x'.repeat(43)}`, '{ __typename }'));
     expect(answer.status).toBe(500);
     expect(JSON.parse(answer.text)).toEqual({ code: 'internal_server_error', message: 'Unexpected error.' });
-    expect(linesOf(answer).filter(({ level }) => level >= 50)).toHaveLength(1);
+    expect((await linesOf(answer)).filter(({ level }) => level >= 50)).toHaveLength(1);
     expectNoSecret(server.output());
   });
 

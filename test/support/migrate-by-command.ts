@@ -7,5 +7,5 @@ import { promisify } from 'node:util';
  */
 export async function migrateByCommand(url: string): Promise<void> {
   const env = { ...process.env, DATABASE_URL: url };
-  await promisify(execFile)(process.execPath, ['--import', 'tsx', 'src/main.ts', 'migrate'], { env });
+  await promisify(execFile)(process.execPath, ['dist/main.js', 'migrate'], { env });
 }

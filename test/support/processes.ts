@@ -36,7 +36,7 @@ export function newTestDatabase() {
 /** Starts the command line as a process of its own, with these settings and no others. */
 export function startRoster(args: string[], settings: Record<string, string> = {}): RosterProcess {
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts', ...args], {
+  const child = spawn(process.execPath, ['dist/main.js', ...args], {
     env: { PATH, HOME, ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -1,0 +1,102 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+/** The server has one core and the load the other, so that they do not take from each other. */
+export const serverCore = '0';
+export const loadCore = '1';
+
+export interface Server {
+  readonly name: string;
+  readonly url: string;
+  readonly port: number;
+  readonly key: string;
+  readonly child: ChildProcess;
+}
+
+/** Starts a raw server; it prints its address. */
+export async function startRaw(name: string, script: string, url: string, args: string[]): Promise<Server> {
+  const child = start(['--import', 'tsx', script, ...args], {});
+  const { port } = JSON.parse(await firstMatch(child, /\{.*\}/)) as { port: number };
+  return { name, url, port, key: 'none', child };
+}
+
+/** Starts the built Roster; it prints its address and, on a database without keys, a key. */
+export async function startRoster(name: string, url: string, env: Record<string, string>): Promise<Server> {
+  const child = start(['dist/main.js', 'serve'], { DATABASE_URL: url, PORT: '0', LOG_LEVEL: 'warn', ...env });
+  const text = await firstMatch(child, /http:[\s\S]*sk_[\w-]{43}/);
+  return {
+    name,
+    url,
+    port: Number(/:(\d+)\/graphql/.exec(text)?.[1]),
+    key: /sk_[\w-]{43}/.exec(text)?.[0] ?? '',
+    child,
+  };
+}
+
+function start(args: string[], env: Record<string, string>): ChildProcess {
+  return spawn('taskset', ['-c', serverCore, process.execPath, ...args], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+}
+
+async function firstMatch(child: ChildProcess, pattern: RegExp): Promise<string> {
+  let text = '';
+  for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
+    text += chunk;
+    const match = pattern.exec(text);
+    if (match) {
+      child.stdout?.resume();
+      return match[0];
+    }
+  }
+  throw new Error(`a server ended before it listened: ${text}`);
+}
+
+export interface Load {
+  readonly requests: number;
+  readonly perSecond: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly failures: number;
+  readonly cpuMicroseconds: number;
+  readonly memoryMiB: number;
+}
+
+/** Loads a server for some seconds, from a process of its own on the other core. */
+export async function load(server: Server, args: (string | number)[]): Promise<Load> {
+  const before = cpuSeconds(server);
+  const command = [
+    '-c',
+    loadCore,
+    process.execPath,
+    '--import',
+    'tsx',
+    'bench/load.ts',
+    server.port,
+    server.key,
+    ...args,
+  ];
+  const child = spawn('taskset', command.map(String), { stdio: ['ignore', 'pipe', 'inherit'] });
+  let text = '';
+  for await (const chunk of child.stdout) text += chunk;
+  const result = JSON.parse(text) as Omit<Load, 'cpuMicroseconds' | 'memoryMiB'>;
+  const cpuMicroseconds = ((cpuSeconds(server) - before) * 1e6) / result.requests;
+  return { ...result, cpuMicroseconds, memoryMiB: memoryMiB(server) };
+}
+
+/** utime and stime of proc(5), in clock ticks of a hundredth of a second. */
+function cpuSeconds({ child }: Server): number {
+  const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+function memoryMiB({ child }: Server): number {
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1024;
+}
+
+export async function stop({ child }: Server): Promise<void> {
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGTERM');
+  await ended;
+}

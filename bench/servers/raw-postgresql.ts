@@ -1,0 +1,72 @@
+// The limit on PostgreSQL: a hand-written server with `pg`: BEGIN, a named UPDATE, COMMIT; and named SELECTs.
+import { createServer } from 'node:http';
+import pg from 'pg';
+
+const [url] = process.argv.slice(2) as [string];
+const pool = new pg.Pool({ connectionString: url, max: 10 });
+
+const statements = {
+  names:
+    'UPDATE users SET first_name = $2, last_name = $3, version = version + 1, updated_at = now() WHERE id = $1 RETURNING *',
+  email:
+    'UPDATE users SET email = $2, email_canonical = $2, email_verified = false, version = version + 1, updated_at = now() WHERE id = $1 RETURNING *',
+  unlink: 'DELETE FROM identities WHERE user_id = $1 AND (email_canonical IS NULL OR email_canonical <> $2)',
+  user: 'SELECT * FROM users WHERE id = $1',
+  identities: 'SELECT * FROM identities WHERE user_id = $1 ORDER BY id',
+  page: 'SELECT * FROM users WHERE id > $1 ORDER BY id LIMIT 51',
+  identitiesOf: 'SELECT * FROM identities WHERE user_id = ANY($1) ORDER BY id',
+};
+
+type Row = Record<string, unknown>;
+type Client = pg.Pool | pg.PoolClient;
+
+async function run(client: Client, name: keyof typeof statements, values: unknown[]): Promise<Row[]> {
+  return (await client.query({ name, text: statements[name], values })).rows;
+}
+
+async function change(id: string, { email, firstName, lastName }: Row): Promise<unknown> {
+  const client = await pool.connect();
+  try {
+    await client.query('BEGIN');
+    let user: Row | undefined;
+    if (email) {
+      [user] = await run(client, 'email', [id, email]);
+      await run(client, 'unlink', [id, email]);
+      user = { ...user, identities: await run(client, 'identities', [id]) };
+    } else {
+      [user] = await run(client, 'names', [id, firstName, lastName]);
+    }
+    await client.query('COMMIT');
+    return user;
+  } finally {
+    client.release();
+  }
+}
+
+async function answer({ id, after, input }: { id: string; after: string; input?: Row }): Promise<unknown> {
+  if (input) return change(id, input);
+  if (id) {
+    const [user] = await run(pool, 'user', [id]);
+    return { ...user, identities: await run(pool, 'identities', [id]) };
+  }
+  const users = await run(pool, 'page', [after]);
+  const byUser = new Map<unknown, Row[]>();
+  for (const identity of await run(pool, 'identitiesOf', [users.map((user) => user.id)])) {
+    const list = byUser.get(identity.user_id) ?? [];
+    list.push(identity);
+    byUser.set(identity.user_id, list);
+  }
+  return users.map((user) => ({ ...user, identities: byUser.get(user.id) ?? [] }));
+}
+
+const server = createServer((request, response) => {
+  const chunks: Buffer[] = [];
+  request.on('data', (chunk: Buffer) => chunks.push(chunk));
+  request.on('end', async () => {
+    const { variables } = JSON.parse(Buffer.concat(chunks).toString());
+    const body = JSON.stringify({ data: await answer(variables) });
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) });
+    response.end(body);
+  });
+});
+server.listen(0, '127.0.0.1', () => console.log(JSON.stringify(server.address())));

@@ -1,0 +1,69 @@
+// The limit on SQLite: a hand-written server that does the same statements, prepared once, and nothing else: no
+// authentication, no validation, no GraphQL. `synchronous` is its second argument.
+import { createServer } from 'node:http';
+import Sqlite from 'better-sqlite3';
+
+const [file, synchronous] = process.argv.slice(2) as [string, string];
+const db = new Sqlite(file);
+db.pragma('journal_mode = WAL');
+db.pragma(`synchronous = ${synchronous}`);
+db.pragma('foreign_keys = ON');
+
+const find = db.prepare('SELECT * FROM users WHERE id = ?');
+const updateNames = db.prepare(
+  'UPDATE users SET first_name = ?, last_name = ?, version = version + 1, updated_at = ? WHERE id = ?',
+);
+const updateEmail = db.prepare(
+  'UPDATE users SET email = ?, email_canonical = ?, email_verified = 0, version = version + 1, updated_at = ? WHERE id = ?',
+);
+const unlink = db.prepare(
+  'DELETE FROM identities WHERE user_id = ? AND (email_canonical IS NULL OR email_canonical <> ?)',
+);
+const identities = db.prepare('SELECT * FROM identities WHERE user_id = ? ORDER BY id');
+const page = db.prepare('SELECT * FROM users WHERE id > ? ORDER BY id LIMIT 51');
+const identitiesOf = db.prepare(
+  'SELECT * FROM identities WHERE user_id IN (SELECT value FROM json_each(?)) ORDER BY id',
+);
+
+type Row = Record<string, unknown>;
+
+const changeNames = db.transaction((id: string, { firstName, lastName }: Row) => {
+  find.get(id);
+  updateNames.run(firstName, lastName, new Date().toISOString(), id);
+  return find.get(id);
+});
+
+const changeEmail = db.transaction((id: string, { email }: Row) => {
+  find.get(id);
+  updateEmail.run(email, email, new Date().toISOString(), id);
+  unlink.run(id, email);
+  return { ...(find.get(id) as Row), identities: identities.all(id) };
+});
+
+function answer(variables: { id: string; after: string; input?: Row }): unknown {
+  const { id, after, input } = variables;
+  if (input?.email) return changeEmail(id, input);
+  if (input) return changeNames(id, input);
+  if (id) return { ...(find.get(id) as Row), identities: identities.all(id) };
+  const users = page.all(after) as Row[];
+  const found = identitiesOf.all(JSON.stringify(users.map((user) => user.id))) as Row[];
+  const byUser = new Map<unknown, Row[]>();
+  for (const identity of found) {
+    const list = byUser.get(identity.user_id) ?? [];
+    list.push(identity);
+    byUser.set(identity.user_id, list);
+  }
+  return users.map((user) => ({ ...user, identities: byUser.get(user.id) ?? [] }));
+}
+
+const server = createServer((request, response) => {
+  const chunks: Buffer[] = [];
+  request.on('data', (chunk: Buffer) => chunks.push(chunk));
+  request.on('end', () => {
+    const { variables } = JSON.parse(Buffer.concat(chunks).toString());
+    const body = JSON.stringify({ data: answer(variables) });
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) });
+    response.end(body);
+  });
+});
+server.listen(0, '127.0.0.1', () => console.log(JSON.stringify(server.address())));

@@ -1,0 +1,60 @@
+/** What the servers are asked to do. The raw servers answer the same requests with hand-written statements. */
+export type Workload = 'update' | 'rest-update' | 'email' | 'user' | 'page';
+
+/** The ids of the made-up users: the raw servers, Roster and the load agree on them. */
+export function userId(index: number): string {
+  return `user_${String(index).padStart(26, '0')}`;
+}
+
+const documents: Record<Exclude<Workload, 'rest-update'>, string> = {
+  update:
+    'mutation ($id: ID!, $input: UpdateUserInput!) { updateUser(id: $id, input: $input) { id email emailVerified firstName lastName name version updatedAt } }',
+  email:
+    'mutation ($id: ID!, $input: UpdateUserInput!) { updateUser(id: $id, input: $input) { id email emailVerified version identities { id provider email } } }',
+  user: 'query ($id: ID!) { user(id: $id) { id email emailVerified firstName lastName version identities { id provider email } } }',
+  page: 'query ($after: String) { users(first: 50, after: $after, orderBy: CREATED_AT_ASC) { edges { node { id email firstName identities { id provider } } } pageInfo { endCursor hasNextPage } } }',
+};
+
+/**
+ * A function that answers the bytes of the next request. Users are drawn at random, but for `email`: each of them can lose
+ * their identities only once, so they are taken in turn from `start`.
+ */
+export function makeRequests(workload: Workload, key: string, users: number, start: number): () => Buffer {
+  let counter = start;
+  return () => {
+    counter += 1;
+    const index = Math.floor(Math.random() * users);
+    const id = userId(index);
+    const names = { firstName: `First${counter}`, lastName: `Last${counter % 977}` };
+    switch (workload) {
+      case 'rest-update':
+        return request('PUT', `/user_management/users/${id}`, key, {
+          first_name: names.firstName,
+          last_name: names.lastName,
+        });
+      case 'update':
+        return post(key, documents.update, { id, input: names });
+      case 'email': {
+        const next = counter % users;
+        return post(key, documents.email, { id: userId(next), input: { email: `second${next}@example.com` } });
+      }
+      case 'user':
+        return post(key, documents.user, { id });
+      case 'page':
+        return post(key, documents.page, {
+          after: userId(Math.floor(users / 2) + Math.floor((Math.random() * users) / 4)),
+        });
+    }
+  };
+}
+
+function post(key: string, query: string, variables: object): Buffer {
+  return request('POST', '/graphql', key, { query, variables });
+}
+
+function request(method: string, path: string, key: string, body: object): Buffer {
+  const text = JSON.stringify(body);
+  return Buffer.from(
+    `${method} ${path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${key}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
+  );
+}

@@ -1,0 +1,25 @@
+import type { DatabaseClient } from './database.ts';
+import { toDomainError } from './errors.ts';
+
+type Models = Record<string, Record<string, (args: unknown) => Promise<unknown>>>;
+
+/**
+ * The client with errors in Roster's words: `service_unavailable` where the database is busy or away. With a fallback, what
+ * the client cannot answer for that reason is asked there.
+ */
+export function readingClient(client: DatabaseClient, fallback?: DatabaseClient): DatabaseClient {
+  return client.$extends({
+    query: {
+      async $allOperations({ model, operation, args, query }) {
+        try {
+          return await query(args);
+        } catch (error) {
+          const refusal = toDomainError(error);
+          const other = refusal !== error && model && (fallback as unknown as Models | undefined)?.[model];
+          if (other) return other[operation]?.(args);
+          throw refusal;
+        }
+      },
+    },
+  }) as unknown as DatabaseClient;
+}

@@ -1,0 +1,68 @@
+import type { Config } from '../config.ts';
+import { DomainError } from '../errors.ts';
+import type { RequestFacts } from '../request-facts.ts';
+import { UnreadableRequest } from './errors.ts';
+
+export type MediaType = 'application/json' | 'application/x-www-form-urlencoded';
+
+/** The body of a request in one of the accepted media types; throws UnreadableRequest. */
+export async function readBody(
+  request: Request,
+  facts: RequestFacts,
+  config: Config,
+  accepted: readonly MediaType[],
+): Promise<unknown> {
+  if (facts.tooLarge) {
+    throw new UnreadableRequest('payload_too_large', `The body is longer than ${config.MAX_BODY_BYTES} bytes.`);
+  }
+  const [given = ''] = (request.headers.get('content-type') ?? '').split(';');
+  const type = accepted.find((name) => name === given.trim().toLowerCase());
+  if (!type) throw new UnreadableRequest('unsupported_media_type', `Send the body as ${accepted.join(' or ')}.`);
+  if (facts.notUtf8) throw new UnreadableRequest('bad_request', 'The body is not valid UTF-8.');
+  const text = await request.text();
+  return type === 'application/json' ? parseJson(text) : readPairs(new URLSearchParams(text));
+}
+
+/** Names and values of a form or a query; throws `invalid_request_parameters` when a name comes twice. */
+export function readPairs(parameters: URLSearchParams): Record<string, string> {
+  for (const name of parameters.keys()) {
+    if (parameters.getAll(name).length > 1) {
+      throw new DomainError('invalid_request_parameters', 'This was given more than once.', { field: name });
+    }
+  }
+  return Object.fromEntries(parameters);
+}
+
+function parseJson(text: string): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new UnreadableRequest('bad_request', 'The body is not valid JSON.');
+  }
+  if (hasRepeatedName(text)) throw new UnreadableRequest('bad_request', 'An object in the body has a name twice.');
+  return value;
+}
+
+/**
+ * RFC 8259, section 4: which of two equal names counts differs from reader to reader, so none may count. Only for text
+ * that is valid JSON: there a string before a colon is a name.
+ */
+function hasRepeatedName(json: string): boolean {
+  const objects: Set<string>[] = [];
+  const colon = /\s*:/y;
+  let opened: number | null = null;
+  for (const { 0: token, index } of json.matchAll(/\\.|["{}]/g)) {
+    if (token === '"' && opened === null) opened = index;
+    else if (token === '"' && opened !== null) {
+      colon.lastIndex = index + 1;
+      const name: string | null = colon.test(json) ? JSON.parse(json.slice(opened, index + 1)) : null;
+      const names = objects.at(-1);
+      if (name !== null && names?.has(name)) return true;
+      if (name !== null) names?.add(name);
+      opened = null;
+    } else if (opened === null && token === '{') objects.push(new Set());
+    else if (opened === null && token === '}') objects.pop();
+  }
+  return false;
+}

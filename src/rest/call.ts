@@ -1,0 +1,53 @@
+import type { App } from '../app.ts';
+import type { Principal } from '../auth/api-keys.ts';
+import type { ErrorCode } from '../errors.ts';
+import type { MediaType } from './bodies.ts';
+
+/** One request, read as far as every operation needs it. */
+export interface Call {
+  readonly app: App;
+  readonly request: Request;
+  /** The part of the path that its template leaves open, decoded; empty where it leaves nothing open. */
+  readonly key: string;
+  /** The parameters of the query. */
+  readonly query: Readonly<Record<string, string>>;
+  /** The body; throws where it cannot be read. */
+  body(): Promise<unknown>;
+  /** Who calls, by this key or else by the one in the Authorization header; throws `unauthorized`. */
+  authenticate(secret?: string): Promise<Principal>;
+}
+
+/** What is done for one method of one path, and what the OpenAPI document says of it. */
+export interface Operation {
+  readonly id: string;
+  readonly summary: string;
+  /** The status of success, and the schema of its body. */
+  readonly status: number;
+  readonly gives?: SchemaName;
+  readonly takes?: SchemaName;
+  /** The media types of the body; JSON where nothing is said. */
+  readonly mediaTypes?: readonly MediaType[];
+  /** Whether there are parameters in the query; elsewhere any is refused. */
+  readonly hasQuery?: boolean;
+  /** The key is in the body, so the operation itself finds out who calls. Elsewhere it is known before. */
+  readonly keyInBody?: boolean;
+  /** What it can be refused with, besides what every operation can. */
+  readonly refusals: readonly ErrorCode[];
+  readonly answer: (call: Call) => Promise<Response>;
+}
+
+/** The schemas of the OpenAPI document. */
+export type SchemaName =
+  | 'User'
+  | 'UserList'
+  | 'Identities'
+  | 'NewUser'
+  | 'UserChange'
+  | 'SignIn'
+  | 'SignedIn'
+  | 'Refusal';
+
+/** An answer that no cache may keep: it tells of people. */
+export function json(status: number, body: unknown, headers: Record<string, string> = {}): Response {
+  return Response.json(body, { status, headers: { 'cache-control': 'no-store', ...headers } });
+}

@@ -1,0 +1,76 @@
+import type { App } from '../app.ts';
+import { DomainError } from '../errors.ts';
+import type { RequestFacts } from '../request-facts.ts';
+import { readBody, readPairs } from './bodies.ts';
+import { type Call, json, type Operation } from './call.ts';
+import { presentRefusal, UnreadableRequest } from './errors.ts';
+import { describeApi } from './openapi.ts';
+import { matchRoute, routes } from './routes.ts';
+
+/** A path that is served, and what to do for its methods. */
+export interface RestRoute {
+  /** The path without what tells of people, for the log. */
+  readonly template: string;
+  readonly methods: readonly string[];
+  answer(request: Request, requestId: string, facts: RequestFacts): Promise<Response>;
+}
+
+/** The REST door: finds what is served at a path; null for any other. */
+export function createRestDoor(app: App): (pathname: string) => RestRoute | null {
+  const document = describeApi();
+  const openApi: RestRoute = {
+    template: '/openapi.json',
+    methods: ['GET', 'HEAD'],
+    answer: async () => json(200, document),
+  };
+
+  return (pathname) => {
+    if (pathname === openApi.template) return openApi;
+    const match = matchRoute(pathname);
+    if (!match) return null;
+    const operations = routes[match.template] ?? {};
+    return {
+      template: match.template,
+      methods: Object.keys(operations).flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])),
+      answer: (request, _requestId, facts) => {
+        const operation = operations[request.method === 'HEAD' ? 'GET' : request.method] as Operation;
+        return answerOperation(operation, app, request, facts, match.key);
+      },
+    };
+  };
+}
+
+async function answerOperation(operation: Operation, app: App, request: Request, facts: RequestFacts, key: string) {
+  try {
+    const authenticate = (secret?: string) =>
+      app.apiKeys.authenticate(secret === undefined ? request.headers.get('authorization') : `Bearer ${secret}`);
+    if (!operation.keyInBody) await authenticate();
+    const call: Call = {
+      app,
+      request,
+      key: decode(key),
+      query: readQuery(request, operation),
+      body: () => readBody(request, facts, app.config, operation.mediaTypes ?? ['application/json']),
+      authenticate,
+    };
+    return await operation.answer(call);
+  } catch (error) {
+    if (error instanceof DomainError || error instanceof UnreadableRequest) return presentRefusal(error);
+    throw error;
+  }
+}
+
+function decode(key: string): string {
+  try {
+    return decodeURIComponent(key);
+  } catch {
+    throw new UnreadableRequest('bad_request', 'The path is not correctly percent-encoded.');
+  }
+}
+
+function readQuery({ url }: Request, { hasQuery }: Operation): Record<string, string> {
+  const query = readPairs(new URL(url).searchParams);
+  const [first] = Object.keys(query);
+  if (hasQuery || first === undefined) return query;
+  throw new DomainError('invalid_request_parameters', 'There is no such parameter.', { field: first });
+}

@@ -1,0 +1,92 @@
+import { DomainError, type ErrorCode, type Issue } from '../errors.ts';
+import { toKey, toSnakeCase } from './wire.ts';
+
+/** What only an HTTP request can get wrong. */
+export type RequestCode = 'bad_request' | 'payload_too_large' | 'unsupported_media_type';
+
+/** A request that cannot be read. */
+export class UnreadableRequest extends Error {
+  override readonly name = 'UnreadableRequest';
+  readonly code: RequestCode;
+
+  constructor(code: RequestCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** The status of every code, as WorkOS's OpenAPI document has it. A code without one does not compile. */
+export const statusOf: Record<ErrorCode | RequestCode, number> = {
+  bad_request: 400,
+  payload_too_large: 413,
+  unsupported_media_type: 415,
+  unauthorized: 401,
+  forbidden: 403,
+  entity_not_found: 404,
+  invalid_request_parameters: 422,
+  password_strength_error: 400,
+  invalid_password_hash: 400,
+  password_and_password_hash_provided: 400,
+  password_and_password_hash_type_provided: 400,
+  password_salt_position_requires_password_hash: 400,
+  invalid_email: 400,
+  email_not_available: 400,
+  email_already_verified: 400,
+  email_change_not_allowed: 400,
+  invalid_metadata: 400,
+  external_id_already_used: 400,
+  invalid_locale: 400,
+  identity_already_linked: 400,
+  invalid_credentials: 400,
+  email_verification_required: 403,
+  user_creation_error: 400,
+  version_mismatch: 412,
+  rate_limited: 429,
+  service_unavailable: 503,
+};
+
+/** Every SDK waits as long as `Retry-After` says before it tries again; where nothing is known, a second. */
+const defaultRetrySeconds = 1;
+
+/** The answer to a refused request, always of the one form `{code, message[, errors][, entity_id]}`. */
+export function presentRefusal(error: DomainError | UnreadableRequest): Response {
+  const status = statusOf[error.code];
+  const { issues, entityId } = detailsOf(error);
+  const body = {
+    code: error.code,
+    message: messageOf(error),
+    ...(issues && { errors: issues.map(presentIssue) }),
+    ...(entityId !== undefined && { entity_id: entityId }),
+  };
+  return Response.json(body, { status, headers: { 'cache-control': 'no-store', ...headersOf(error, status) } });
+}
+
+function detailsOf(error: DomainError | UnreadableRequest): DomainError['details'] {
+  return error instanceof DomainError ? error.details : {};
+}
+
+/** Where no code of its own says which field is to blame, the message does: some SDKs show nothing else. */
+function messageOf(error: DomainError | UnreadableRequest): string {
+  const { field, issues } = detailsOf(error);
+  if (error.code !== 'invalid_request_parameters') return error.message;
+  if (issues) return issues.map((issue) => blame(issue.field, issue.message)).join(' ');
+  return blame(field, error.message);
+}
+
+function blame(field: string | undefined, message: string): string {
+  return field === undefined ? message : `${toKey(field)}: ${message}`;
+}
+
+function presentIssue({ code, message, field, ...details }: Issue): Record<string, unknown> {
+  const rest = Object.entries(details).map(([name, value]) => [toSnakeCase(name), value]);
+  return { code, message, ...(field !== undefined && { field: toKey(field) }), ...Object.fromEntries(rest) };
+}
+
+function headersOf(error: DomainError | UnreadableRequest, status: number): Record<string, string> {
+  const { retryAfterSeconds, currentVersion } = detailsOf(error);
+  return {
+    ...(status === 401 && { 'www-authenticate': 'Bearer' }),
+    ...((status === 429 || status === 503) && { 'retry-after': String(retryAfterSeconds ?? defaultRetrySeconds) }),
+    ...(currentVersion !== undefined && { etag: `"${currentVersion}"` }),
+  };
+}

@@ -1,0 +1,155 @@
+import type { ErrorCode } from '../errors.ts';
+import { providers } from '../users/providers.ts';
+import type { Operation, SchemaName } from './call.ts';
+import { type RequestCode, statusOf } from './errors.ts';
+import { defaultLimit, maxLimit, orders } from './list.ts';
+import { routes } from './routes.ts';
+import { type JsonSchema, signInFields, unusedOnCreate, unusedOnSignIn, userInputs, userOutputs } from './wire.ts';
+
+type Fields = Readonly<Record<string, { readonly schema: JsonSchema; readonly input: JsonSchema }>>;
+type Code = ErrorCode | RequestCode;
+
+const everywhere: Code[] = [
+  'unauthorized',
+  'forbidden',
+  'bad_request',
+  'invalid_request_parameters',
+  'service_unavailable',
+];
+const withBody: Code[] = ['payload_too_large', 'unsupported_media_type'];
+const string = { type: 'string' };
+
+/** What is served, as OpenAPI 3.1, made from the tables that serve it. */
+export function describeApi(): JsonSchema {
+  const paths = Object.entries(routes).map(([template, operations]) => {
+    const methods = Object.entries(operations).map(([method, operation]) => [
+      method.toLowerCase(),
+      describeOperation(template, method, operation),
+    ]);
+    return [template, Object.fromEntries(methods)];
+  });
+  return {
+    openapi: '3.1.1',
+    info: {
+      title: 'Roster',
+      version: '1',
+      description: "Users over REST, for WorkOS's SDKs. Every answer has an `X-Request-ID`.",
+    },
+    security: [{ apiKey: [] }],
+    paths: Object.fromEntries(paths),
+    components: { securitySchemes: { apiKey: { type: 'http', scheme: 'bearer' } }, schemas },
+  };
+}
+
+function describeOperation(template: string, method: string, operation: Operation) {
+  const { id, summary, takes, mediaTypes = ['application/json'] } = operation;
+  return {
+    operationId: id,
+    summary,
+    ...(operation.keyInBody && { security: [{}, { apiKey: [] }] }),
+    parameters: [...pathParameters(template), ...(operation.hasQuery ? listParameters : []), ...conditions(operation)],
+    ...(takes && { requestBody: { required: true, content: contentOf(takes, mediaTypes) } }),
+    responses: describeResponses(operation, method),
+  };
+}
+
+function describeResponses({ status, gives, refusals, takes }: Operation, method: string) {
+  const codes: Code[] = [...everywhere, ...(takes ? withBody : []), ...refusals];
+  const refused = [...new Set(codes.map((code) => statusOf[code]))].map((refusal) => {
+    const causes = new Set(codes.filter((code) => statusOf[code] === refusal));
+    const description = [...causes].map((code) => `\`${code}\``).join(', ');
+    return [refusal, { description, content: contentOf('Refusal') }];
+  });
+  return {
+    [status]: { description: 'Done.', ...(gives && { content: contentOf(gives) }) },
+    ...(gives === 'User' && method === 'GET' && { 304: { description: 'Not changed since.' } }),
+    ...Object.fromEntries(refused),
+  };
+}
+
+function contentOf(name: SchemaName, types: readonly string[] = ['application/json']) {
+  return Object.fromEntries(types.map((type) => [type, { schema: refer(name) }]));
+}
+
+function refer(name: SchemaName) {
+  return { $ref: `#/components/schemas/${name}` };
+}
+
+function pathParameters(template: string) {
+  return [...template.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({ name, in: 'path', required: true, schema: string }));
+}
+
+function conditions({ refusals }: Operation) {
+  if (!refusals.includes('version_mismatch')) return [];
+  const description = 'The `ETag` of the user as you read it; 412 when it is no longer that.';
+  return [{ name: 'If-Match', in: 'header', description, schema: string }];
+}
+
+const listParameters = [
+  { name: 'limit', schema: { type: 'integer', minimum: 1, maximum: maxLimit, default: defaultLimit } },
+  {
+    name: 'order',
+    description: '`desc`: newest first. `asc`: oldest first. `normal`: newest first, `before` and `after` exchanged.',
+    schema: { enum: orders, default: 'desc' },
+  },
+  { name: 'before', description: 'An id: the users that come before it.', schema: string },
+  { name: 'after', description: 'An id: the users that come after it.', schema: string },
+  { name: 'email', description: 'Only the user with this address.', schema: string },
+].map((parameter) => ({ ...parameter, in: 'query' }));
+
+function input(fields: Fields, required: string[], unused: readonly string[] = []): JsonSchema {
+  const ignored = unused.map((key) => [key, { description: 'Accepted and not used.' }]);
+  const properties = { ...mapFields(fields, ({ input }) => input), ...Object.fromEntries(ignored) };
+  return { type: 'object', properties, required, additionalProperties: false };
+}
+
+function output(properties: JsonSchema): JsonSchema {
+  return { type: 'object', properties, required: Object.keys(properties), additionalProperties: false };
+}
+
+function mapFields(fields: Fields, choose: (field: Fields[string]) => JsonSchema): Record<string, JsonSchema> {
+  return Object.fromEntries(Object.entries(fields).map(([key, field]) => [key, choose(field)]));
+}
+
+const cursor = { type: ['string', 'null'] };
+const identity = output({ idp_id: string, type: { const: 'OAuth' }, provider: { enum: Object.values(providers) } });
+const credentialRules = {
+  dependentRequired: {
+    password_hash: ['password_hash_type'],
+    password_hash_type: ['password_hash'],
+    password_salt_position: ['password_hash'],
+  },
+  not: { required: ['password', 'password_hash'] },
+};
+
+const schemas: Record<SchemaName, JsonSchema> = {
+  User: output({ object: { const: 'user' }, ...mapFields(userOutputs, ({ schema }) => schema) }),
+  UserList: output({
+    object: { const: 'list' },
+    data: { type: 'array', items: refer('User') },
+    list_metadata: output({ before: cursor, after: cursor }),
+  }),
+  Identities: { type: 'array', items: identity },
+  NewUser: { ...input(userInputs, ['email'], unusedOnCreate), ...credentialRules },
+  UserChange: { ...input(userInputs, []), ...credentialRules },
+  SignIn: input(signInFields, ['grant_type', 'email', 'password'], unusedOnSignIn),
+  SignedIn: output({ user: refer('User'), authentication_method: { const: 'Password' } }),
+  Refusal: {
+    type: 'object',
+    properties: {
+      code: { enum: Object.keys(statusOf) },
+      message: string,
+      errors: {
+        type: 'array',
+        items: {
+          type: 'object',
+          properties: { code: string, message: string, field: string },
+          required: ['code', 'message'],
+        },
+      },
+      entity_id: string,
+    },
+    required: ['code', 'message'],
+    additionalProperties: false,
+  },
+};

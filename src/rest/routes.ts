@@ -1,0 +1,121 @@
+import type { ErrorCode } from '../errors.ts';
+import { answerAuthenticate } from './authenticate.ts';
+import type { Operation } from './call.ts';
+import { answerList } from './list.ts';
+import {
+  answerCreate,
+  answerDelete,
+  answerGet,
+  answerGetByExternalId,
+  answerIdentities,
+  answerUpdate,
+} from './users.ts';
+
+const form: ErrorCode[] = ['invalid_email', 'invalid_metadata', 'invalid_locale'];
+const credentials: ErrorCode[] = [
+  'password_strength_error',
+  'invalid_password_hash',
+  'password_and_password_hash_provided',
+  'password_and_password_hash_type_provided',
+  'password_salt_position_requires_password_hash',
+  'rate_limited',
+];
+const stored: ErrorCode[] = ['entity_not_found', 'version_mismatch'];
+const taken: ErrorCode[] = ['email_not_available', 'external_id_already_used'];
+const forbiddenChanges: ErrorCode[] = ['email_already_verified', 'email_change_not_allowed'];
+
+/** Everything that is served: path → method → operation. A template leaves one part of its path open at most. */
+export const routes: Readonly<Record<string, Readonly<Record<string, Operation>>>> = {
+  '/user_management/users': {
+    GET: {
+      id: 'listUsers',
+      summary: 'A page of users in the order of their creation.',
+      hasQuery: true,
+      status: 200,
+      gives: 'UserList',
+      refusals: ['invalid_email'],
+      answer: answerList,
+    },
+    POST: {
+      id: 'createUser',
+      summary: 'Makes a user.',
+      takes: 'NewUser',
+      status: 201,
+      gives: 'User',
+      refusals: [...form, ...credentials, 'user_creation_error'],
+      answer: answerCreate,
+    },
+  },
+  '/user_management/users/external_id/{external_id}': {
+    GET: {
+      id: 'getUserByExternalId',
+      summary: 'The user with this external id.',
+      status: 200,
+      gives: 'User',
+      refusals: stored,
+      answer: answerGetByExternalId,
+    },
+  },
+  '/user_management/users/{id}': {
+    GET: { id: 'getUser', summary: 'One user.', status: 200, gives: 'User', refusals: stored, answer: answerGet },
+    PUT: {
+      id: 'updateUser',
+      summary: 'Changes a user; what is left out stays as it is.',
+      takes: 'UserChange',
+      status: 200,
+      gives: 'User',
+      refusals: [...form, ...credentials, ...stored, ...forbiddenChanges, ...taken],
+      answer: answerUpdate,
+    },
+    DELETE: {
+      id: 'deleteUser',
+      summary: 'Deletes a user with their identities and password.',
+      status: 204,
+      refusals: stored,
+      answer: answerDelete,
+    },
+  },
+  '/user_management/users/{id}/identities': {
+    GET: {
+      id: 'listIdentities',
+      summary: "The user's accounts at other services, oldest first.",
+      status: 200,
+      gives: 'Identities',
+      refusals: ['entity_not_found'],
+      answer: answerIdentities,
+    },
+  },
+  '/user_management/authenticate': {
+    POST: {
+      id: 'authenticate',
+      summary: 'Checks the password of a user.',
+      takes: 'SignIn',
+      mediaTypes: ['application/json', 'application/x-www-form-urlencoded'],
+      keyInBody: true,
+      status: 200,
+      gives: 'SignedIn',
+      refusals: ['invalid_credentials', 'email_verification_required', 'rate_limited'],
+      answer: answerAuthenticate,
+    },
+  },
+};
+
+/**
+ * The open part of each template. The SDK for JavaScript does not encode external ids, so a `/` in one comes as it is; no
+ * other path goes on after an external id.
+ */
+const openParts: Record<string, string> = { '{id}': '([^/]+)', '{external_id}': '(.+)' };
+
+const patterns = Object.keys(routes).map((template) => ({
+  template,
+  pattern: new RegExp(`^${template.replace(/\{\w+\}/, (name) => openParts[name] ?? name)}$`),
+}));
+
+/** The template that a path follows, the first in the table, and the open part, still encoded; null for another path. */
+export function matchRoute(pathname: string): { template: string; key: string } | null {
+  for (const { template, pattern } of patterns) {
+    const match = pattern.exec(pathname);
+    if (match) return { template, key: match[1] ?? '' };
+  }
+  return null;
+}

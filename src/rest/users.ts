@@ -1,0 +1,66 @@
+import type { App } from '../app.ts';
+import type { Identity, User } from '../db/database.ts';
+import { createUser } from '../users/create.ts';
+import { deleteUser } from '../users/delete.ts';
+import { findUser, type UserKey } from '../users/find.ts';
+import { userNotFound, versionMismatch } from '../users/refusals.ts';
+import { type UserQuery, updateUser } from '../users/update.ts';
+import { type Call, json } from './call.ts';
+import { entityTag, isKnown, readExpectedVersion } from './preconditions.ts';
+import { presentUser, toInput, unusedOnCreate, userInputs } from './wire.ts';
+
+/** `POST /user_management/users` */
+export async function answerCreate({ app, body }: Call): Promise<Response> {
+  const input = toInput(await body(), userInputs, unusedOnCreate);
+  return answerUser(201, await createUser(app, input));
+}
+
+/** `PUT /user_management/users/{id}` */
+export async function answerUpdate({ app, body, key: id, request }: Call): Promise<Response> {
+  const input = toInput(await body(), userInputs);
+  const expectedVersion = await readExpectedVersion(app, request, id);
+  return answerUser(200, await updateUser(app, id, input, { expectedVersion }));
+}
+
+/** `GET /user_management/users/{id}` */
+export async function answerGet(call: Call): Promise<Response> {
+  return answerFound(call, await getUser(call.app, { id: call.key }));
+}
+
+/** `GET /user_management/users/external_id/{external_id}` */
+export async function answerGetByExternalId(call: Call): Promise<Response> {
+  return answerFound(call, await getUser(call.app, { externalId: call.key }));
+}
+
+/** `DELETE /user_management/users/{id}` */
+export async function answerDelete({ app, key: id, request }: Call): Promise<Response> {
+  await deleteUser(app, id, {}, await readExpectedVersion(app, request, id));
+  return new Response(null, { status: 204 });
+}
+
+/** `GET /user_management/users/{id}/identities`: a bare array, as WorkOS has it. */
+export async function answerIdentities({ app, key: id }: Call): Promise<Response> {
+  const query = { include: { identities: { orderBy: { id: 'asc' } } } } as const;
+  const { identities } = (await getUser(app, { id }, query)) as User & { identities: Identity[] };
+  return json(
+    200,
+    identities.map(({ idpId, provider }) => ({ idp_id: idpId, type: 'OAuth', provider })),
+  );
+}
+
+async function getUser(app: App, key: Extract<UserKey, { id: string } | { externalId: string }>, query?: UserQuery) {
+  const user = await findUser(app, key, query);
+  if (!user) throw userNotFound('id' in key ? key.id : key.externalId);
+  return user;
+}
+
+async function answerFound({ app, request }: Call, user: User): Promise<Response> {
+  const expectedVersion = await readExpectedVersion(app, request, user.id);
+  if (expectedVersion !== undefined && expectedVersion !== user.version) throw versionMismatch(user.version);
+  if (isKnown(request, user)) return new Response(null, { status: 304, headers: { etag: entityTag(user) } });
+  return answerUser(200, user);
+}
+
+function answerUser(status: number, user: User): Response {
+  return json(status, presentUser(user), { etag: entityTag(user) });
+}

@@ -1,0 +1,128 @@
+import type { User } from '../db/database.ts';
+import { passwordHashTypes, saltPositions } from '../passwords/stored-password.ts';
+import { maxExternalIdCharacters, maxNameCharacters, type userFields } from '../users/fields.ts';
+import { type Metadata, metadataLimits, sortedMetadata } from '../users/metadata.ts';
+
+/** A JSON Schema, as far as the OpenAPI document needs one. */
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** One key of a body: the domain's name for it and what the OpenAPI document says of it. */
+interface Field<Name extends string> {
+  readonly name: Name;
+  readonly schema: JsonSchema;
+  /** What an input takes, where it is more than an answer holds. */
+  readonly input: JsonSchema;
+}
+
+function field<Name extends string>(name: Name, description: string, schema: JsonSchema, input = schema): Field<Name> {
+  return { name, schema: { description, ...schema }, input: { description, ...input } };
+}
+
+const string = { type: 'string' };
+const textOrNull = { type: ['string', 'null'] };
+const nameOrNull = { ...textOrNull, maxLength: maxNameCharacters };
+const moment = { type: 'string', format: 'date-time' };
+
+const { maxPairs, maxKeyCharacters, maxValueCharacters } = metadataLimits;
+const value = { maxLength: maxValueCharacters };
+const pairs = { maxProperties: maxPairs, propertyNames: { minLength: 1, maxLength: maxKeyCharacters } };
+const metadata = { type: 'object', ...pairs, additionalProperties: { type: 'string', ...value } };
+const metadataPatch = { type: ['object', 'null'], additionalProperties: { type: ['string', 'null'], ...value } };
+const externalId = { ...textOrNull, minLength: 1, maxLength: maxExternalIdCharacters, pattern: '^[\\x00-\\x7F]+$' };
+
+/** What can be read and written. A new plain field of User is one line here; nothing else of a user is ever shown. */
+export const sharedFields = {
+  email: field('email', 'The address as it was typed. Compared without regard to case.', string),
+  email_verified: field('emailVerified', 'Whether the mailbox is known to be theirs.', { type: 'boolean' }),
+  first_name: field('firstName', 'The given name.', nameOrNull),
+  last_name: field('lastName', 'The family name.', nameOrNull),
+  name: field('name', 'The full name; stored by itself.', nameOrNull),
+  external_id: field('externalId', 'Your own id of the user.', externalId),
+  metadata: field('metadata', 'Your own notes. An update merges them key by key.', metadata, metadataPatch),
+  locale: field('locale', 'The preferred language, as a BCP 47 tag.', textOrNull),
+} satisfies Record<string, Field<keyof typeof userFields & keyof User>>;
+
+/** What only answers hold. */
+export const readOnlyFields = {
+  id: field('id', '`user_` and a ULID. Ids sort by creation.', string),
+  profile_picture_url: field('profilePictureUrl', 'Where their picture is.', textOrNull),
+  last_sign_in_at: field('lastSignInAt', 'When they last signed in.', { ...moment, type: ['string', 'null'] }),
+  created_at: field('createdAt', 'When they were created.', moment),
+  updated_at: field('updatedAt', 'When they last changed.', moment),
+} satisfies Record<string, Field<keyof User>>;
+
+/** What only inputs hold. */
+export const writeOnlyFields = {
+  password: field('password', 'A new password. Not together with a hash.', string),
+  password_hash: field('passwordHash', 'A hash brought along from elsewhere, with its type.', string),
+  password_hash_type: field('passwordHashType', 'The algorithm of the hash.', { enum: passwordHashTypes }),
+  password_salt_position: field('passwordSaltPosition', 'Where the salt stands in an ssha256 hash.', {
+    enum: saltPositions,
+  }),
+} satisfies Record<string, Field<keyof typeof userFields>>;
+
+/** What `POST /user_management/authenticate` reads. */
+export const signInFields = {
+  grant_type: field('grantType', 'The way of signing in.', { const: 'password' }),
+  client_id: field('clientId', 'Any text: Roster has no clients.', string),
+  client_secret: field('clientSecret', 'The API key. Without it, the one in the Authorization header counts.', string),
+  email: field('email', 'The address of the user.', string),
+  password: field('password', 'The password, exactly as it was typed.', string),
+} as const;
+
+/** What WorkOS also takes, for its fraud detection. Roster has none: these are accepted, and not used. */
+export const unusedOnCreate = ['ip_address', 'user_agent', 'signals_id'] as const;
+export const unusedOnSignIn = [...unusedOnCreate, 'device_id', 'radar_auth_attempt_id'] as const;
+
+export const userInputs = { ...sharedFields, ...writeOnlyFields };
+export const userOutputs = { ...readOnlyFields, ...sharedFields };
+
+/** A user as REST shows them: every key, always. */
+export function presentUser(user: User): Record<string, unknown> {
+  const entries = Object.entries(userOutputs).map(([key, { name }]) => [key, presentValue(user[name])]);
+  return { object: 'user', ...Object.fromEntries(entries) };
+}
+
+function presentValue(value: User[keyof User]): unknown {
+  if (value instanceof Date) return value.toISOString();
+  return typeof value === 'object' && value !== null ? sortedMetadata(value as Metadata) : value;
+}
+
+type Table = Readonly<Record<string, { readonly name: string }>>;
+
+/** Stands before a key that the table does not have, so that the domain reports it with all other problems. */
+const unknownMark = '?';
+
+/**
+ * A body under the domain's names. PHP writes an empty map as `[]`, which is read as `{}`: as the whole body, and as
+ * metadata. What is no object stays as it is, for the domain to refuse.
+ */
+export function toInput(body: unknown, table: Table, unused: readonly string[] = []): unknown {
+  if (isEmptyList(body)) return {};
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return body;
+  const used = Object.entries(body).filter(([key]) => !unused.includes(key));
+  return Object.fromEntries(
+    used.map(([key, given]) => {
+      const name = Object.hasOwn(table, key) ? table[key]?.name : undefined;
+      return [name ?? `${unknownMark}${key}`, name === 'metadata' && isEmptyList(given) ? {} : given];
+    }),
+  );
+}
+
+function isEmptyList(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
+}
+
+const keyOf = new Map(
+  Object.entries({ ...userInputs, ...signInFields }).map(([key, { name }]) => [name as string, key]),
+);
+
+/** The wire's key for one of the domain's names. */
+export function toKey(name: string): string {
+  return keyOf.get(name) ?? (name.startsWith(unknownMark) ? name.slice(unknownMark.length) : name);
+}
+
+/** A detail's name, such as `minimumLength`, as the wire has it. */
+export function toSnakeCase(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}

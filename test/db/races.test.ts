@@ -1,0 +1,9 @@
+import { startFleet } from '../support/fleet.ts';
+import { testRaces } from '../support/races.ts';
+import { createTestDatabase } from '../support/test-database.ts';
+
+testRaces(async () => {
+  const database = await createTestDatabase();
+  const fleet = await startFleet(1, database.url);
+  return { ...fleet, dispose: async () => void (await fleet.dispose(), await database.remove()) };
+});

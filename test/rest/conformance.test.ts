@@ -1,0 +1,138 @@
+import { describe, expect, test } from 'vitest';
+import { request, useRestServer } from '../support/rest.ts';
+import { newAddress } from '../support/users.ts';
+import { deliberateDifferences, differencesOfTheEarlyOne, workosJudges } from '../support/workos-openapi.ts';
+
+const t = useRestServer({
+  SIGN_IN_FAILURES_PER_ADDRESS: '1',
+  MAX_BODY_BYTES: '2048',
+  PASSWORD_HASH_CONCURRENCY: '1',
+  PASSWORD_HASH_QUEUE: '1',
+});
+const users = '/user_management/users';
+const authenticate = '/user_management/authenticate';
+const unknown = `${users}/user_01E4ZCR3C56J083X43JQXF3JK5`;
+const password = 'correct horse battery staple';
+const someHash = { password_hash: 'x', password_hash_type: 'bcrypt' };
+const withoutKey = { headers: { authorization: '' } };
+
+async function newUser(fields: object = {}) {
+  const { body } = await request(t, 'POST', users, { json: { email: newAddress(), ...fields } });
+  return body as { id: string; email: string; external_id: string };
+}
+
+/** Sends it and expects this status, and this code where there is one. */
+async function expectAnswer(answer: string, method: string, path: string, init = {}) {
+  const { status, body } = await request(t, method, path, init);
+  expect([status, body?.code].filter(Boolean).join(' ')).toBe(answer);
+}
+
+describe('every answer is as WorkOS has it, or on the list of differences', () => {
+  test('successes', async () => {
+    const { id, email, external_id } = await newUser({ external_id: 'a', password, email_verified: true });
+    await expectAnswer('200', 'GET', `${users}/${id}`);
+    await expectAnswer('200', 'GET', `${users}/external_id/${external_id}`);
+    await expectAnswer('304', 'GET', `${users}/${id}`, { headers: { 'if-none-match': '"1"' } });
+    await expectAnswer('304', 'GET', `${users}/external_id/a`, { headers: { 'if-none-match': '"1"' } });
+    await expectAnswer('200', 'GET', users);
+    await expectAnswer('200', 'PUT', `${users}/${id}`, { json: { metadata: { plan: 'pro' }, locale: 'en-US' } });
+    await expectAnswer('200', 'GET', `${users}/${id}/identities`);
+    await expectAnswer('200', 'POST', authenticate, { json: { grant_type: 'password', email, password } });
+    await expectAnswer('204', 'DELETE', `${users}/${id}`);
+  });
+
+  test('refusals of who is not known', async () => {
+    for (const path of [users, unknown, `${users}/external_id/a`, `${unknown}/identities`]) {
+      await expectAnswer('401 unauthorized', 'GET', path, withoutKey);
+    }
+    await expectAnswer('401 unauthorized', 'POST', users, { ...withoutKey, json: {} });
+    await expectAnswer('401 unauthorized', 'PUT', unknown, { ...withoutKey, json: {} });
+    await expectAnswer('401 unauthorized', 'DELETE', unknown, withoutKey);
+    await expectAnswer('401 unauthorized', 'POST', authenticate, { ...withoutKey, json: {} });
+  });
+
+  test('refusals of what cannot be read', async () => {
+    for (const [method, path] of [
+      ['POST', users],
+      ['PUT', unknown],
+      ['POST', authenticate],
+    ] as const) {
+      await expectAnswer('400 bad_request', method, path, { body: '{' });
+      await expectAnswer('413 payload_too_large', method, path, { body: ' '.repeat(2049) });
+      await expectAnswer('415 unsupported_media_type', method, path, { headers: { 'content-type': 'text/plain' } });
+      await expectAnswer('422 invalid_request_parameters', method, path, { json: { nonsense: 1 } });
+    }
+    for (const [method, path] of [
+      ['GET', users],
+      ['GET', `${users}/external_id`],
+      ['DELETE', users],
+      ['GET', `${users}/%ff/identities`],
+    ] as const) {
+      const wrong = path.endsWith('identities') ? path : `${path}/%ff`;
+      await expectAnswer('400 bad_request', method, wrong);
+      await expectAnswer('422 invalid_request_parameters', method, `${wrong.replace('%ff', 'x')}?nonsense=1`);
+    }
+    await expectAnswer('422 invalid_request_parameters', 'GET', `${users}?limit=0`);
+  });
+
+  test('refusals of what is not there, or no longer as it was', async () => {
+    for (const path of [unknown, `${users}/external_id/nobody`, `${unknown}/identities`]) {
+      await expectAnswer('404 entity_not_found', 'GET', path);
+    }
+    await expectAnswer('404 entity_not_found', 'PUT', unknown, { json: {} });
+    await expectAnswer('404 entity_not_found', 'DELETE', unknown);
+    const { id } = await newUser({ external_id: 'b' });
+    const stale = { headers: { 'if-match': '"7"' } };
+    await expectAnswer('412 version_mismatch', 'GET', `${users}/${id}`, stale);
+    await expectAnswer('412 version_mismatch', 'GET', `${users}/external_id/b`, stale);
+    await expectAnswer('412 version_mismatch', 'PUT', `${users}/${id}`, { ...stale, json: {} });
+    await expectAnswer('412 version_mismatch', 'DELETE', `${users}/${id}`, stale);
+  });
+
+  test('refusals of fields', async () => {
+    const { id } = await newUser({ email_verified: true });
+    const { email } = await newUser({ external_id: 'taken' });
+    await t.server.app.db.transaction((tx) => tx.user.update({ where: { id }, data: { managed: true } }));
+    const onBoth: [answer: string, fields: object][] = [
+      ['400 password_strength_error', { password: 'short' }],
+      ['400 invalid_password_hash', someHash],
+      ['400 password_and_password_hash_provided', { password, ...someHash }],
+      ['400 password_and_password_hash_type_provided', { password, password_hash_type: 'bcrypt' }],
+      ['400 password_salt_position_requires_password_hash', { password_salt_position: 'prefix' }],
+      ['400 invalid_metadata', { metadata: { key: 7 } }],
+      ['400 invalid_email', { email: 'nonsense' }],
+      ['400 invalid_locale', { locale: 'en_US' }],
+      ['422 invalid_request_parameters', { first_name: 7, locale: 'en_US' }],
+    ];
+    for (const [answer, json] of onBoth) {
+      await expectAnswer(answer, 'PUT', `${users}/${id}`, { json });
+      await expectAnswer(answer, 'POST', users, { json: { email: newAddress(), ...json } });
+    }
+    await expectAnswer('400 user_creation_error', 'POST', users, { json: { email } });
+    await expectAnswer('400 email_change_not_allowed', 'PUT', `${users}/${id}`, { json: { email: newAddress() } });
+    await expectAnswer('400 email_already_verified', 'PUT', `${users}/${id}`, { json: { email_verified: false } });
+    await expectAnswer('400 external_id_already_used', 'PUT', `${users}/${id}`, { json: { external_id: 'taken' } });
+    const other = await newUser();
+    await expectAnswer('400 email_not_available', 'PUT', `${users}/${other.id}`, { json: { email } });
+    await expectAnswer('400 invalid_email', 'GET', `${users}?email=nonsense`);
+  });
+
+  test('refusals of sign-ins, and of more passwords than can be hashed', async () => {
+    const { id, email } = await newUser({ password });
+    const signIn = (given: string) => ({ json: { grant_type: 'password', email, password: given } });
+    await expectAnswer('403 email_verification_required', 'POST', authenticate, signIn(password));
+    await expectAnswer('400 invalid_credentials', 'POST', authenticate, signIn('wrong'));
+    const busy = (method: string, path: string) => () =>
+      request(t, method, path, { json: { ...(method === 'POST' && { email: newAddress() }), password } });
+    const inARow = async (send: () => Promise<{ status: number }>) =>
+      (await Promise.all(Array.from({ length: 12 }, send))).map(({ status }) => status);
+    expect(await inARow(busy('PUT', `${users}/${id}`))).toContain(429);
+    expect(await inARow(busy('POST', users))).toContain(429);
+    expect(await inARow(() => request(t, 'POST', authenticate, signIn('wrong')))).toContain(429);
+  });
+
+  test('and that list has nothing that does not happen', () => {
+    const early = workosJudges.at(-1)?.name === '0.1.0' ? differencesOfTheEarlyOne : [];
+    expect([...new Set(t.differences)].sort()).toEqual([...deliberateDifferences, ...early].sort());
+  });
+});

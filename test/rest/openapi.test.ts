@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, test } from 'vitest';
+import { statusOf } from '../../src/rest/errors.ts';
+import { routes } from '../../src/rest/routes.ts';
+import { request, useRestServer } from '../support/rest.ts';
+
+const t = useRestServer();
+
+describe('/openapi.json', () => {
+  test('is served to everybody and has every route that is served', async () => {
+    const { status, body } = await request(t, 'GET', '/openapi.json', { headers: { authorization: '' } });
+    expect([status, body.openapi]).toEqual([200, '3.1.1']);
+    const described = Object.entries(body.paths).map(([path, methods]) => [path, Object.keys(methods as object)]);
+    const served = Object.entries(routes).map(([path, methods]) => [
+      path,
+      Object.keys(methods).map((method) => method.toLowerCase()),
+    ]);
+    expect(described).toEqual(served);
+  });
+
+  test('has schemas that are valid, and references that lead somewhere', async () => {
+    const { body } = await request(t, 'GET', '/openapi.json');
+    const ajv = new Ajv2020({ strict: true, strictTypes: false, strictRequired: false, validateFormats: false });
+    ajv.addVocabulary(['schemas', 'securitySchemes']);
+    ajv.addSchema({ $id: 'openapi', ...body.components }, undefined, false, false);
+    for (const [name, schema] of Object.entries<object>(body.components.schemas)) {
+      const local = JSON.parse(JSON.stringify(schema).replaceAll('#/components/', 'openapi#/'));
+      expect(() => ajv.compile(local), name).not.toThrow();
+    }
+    const references = JSON.stringify(body).match(/#\/components\/schemas\/\w+/g) ?? [];
+    const missing = references.filter((reference) => !((reference.split('/')[3] as string) in body.components.schemas));
+    expect(missing).toEqual([]);
+  });
+
+  test('gives every refusal the status that it has', async () => {
+    const { body } = await request(t, 'GET', '/openapi.json');
+    for (const operations of Object.values<Record<string, { responses: object }>>(body.paths)) {
+      for (const { responses } of Object.values(operations)) {
+        for (const [status, { description }] of Object.entries<{ description: string }>(responses as never)) {
+          const codes = description.match(/`\w+`/g) ?? [];
+          for (const code of codes) expect(statusOf[code.slice(1, -1) as keyof typeof statusOf]).toBe(Number(status));
+        }
+      }
+    }
+  });
+});
+
+test('docs/sdks.md lists what is served, and nothing else', () => {
+  const table = readFileSync('docs/sdks.md', 'utf8').matchAll(/^\| `([A-Z]+ \/\S+)` \| (\d+) \|/gm);
+  const served = Object.entries(routes).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, { status }]) => `${method} ${path} ${status}`),
+  );
+  expect([...table].map(([, operation, status]) => `${operation} ${status}`)).toEqual(served);
+});

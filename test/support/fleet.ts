@@ -1,0 +1,63 @@
+import { expect } from 'vitest';
+import { type Answer, post, type ServerProcess, startServerProcess } from './server.ts';
+
+/** Several processes of Roster over one database, and one caller that speaks to them in turn. */
+export interface Fleet {
+  readonly databaseUrl: string;
+  readonly key: string;
+  readonly servers: readonly ServerProcess[];
+  /** One operation, at the next process. */
+  ask(document: unknown, variables: object): Promise<Answer>;
+  /** One operation that must succeed; answers its `data`. */
+  // biome-ignore lint/suspicious/noExplicitAny: each test knows what it asked for
+  succeed(document: unknown, variables: object): Promise<any>;
+  /** No process ended or logged an unexpected error. */
+  assertHealthy(): void;
+  dispose(): Promise<void>;
+}
+
+/** Starts the processes; the first makes the key that serves for all. */
+export async function startFleet(count: number, databaseUrl: string, settings = {}): Promise<Fleet> {
+  const all = { DATABASE_URL: databaseUrl, DATABASE_POOL_SIZE: '5', LOG_LEVEL: 'warn', ...settings };
+  const first = await startServerProcess(all);
+  const others = await Promise.all(Array.from({ length: count - 1 }, () => startServerProcess(all)));
+  const servers = [first, ...others];
+  const { key } = first;
+  let turn = 0;
+
+  async function ask(document: unknown, variables: object): Promise<Answer> {
+    turn += 1;
+    return post((servers[turn % servers.length] as ServerProcess).url, key, String(document), variables);
+  }
+
+  return {
+    databaseUrl,
+    key,
+    servers,
+    ask,
+    async succeed(document, variables) {
+      const { data, errors, text } = await ask(document, variables);
+      expect(errors, text).toBeUndefined();
+      return data;
+    },
+    assertHealthy() {
+      for (const { child, output } of servers) {
+        expect(child.exitCode).toBeNull();
+        expect(output(), 'an unexpected error was logged').not.toContain('"level":50');
+      }
+    },
+    dispose: async () => void (await Promise.all(servers.map((server) => server.dispose()))),
+  };
+}
+
+/** The code of each answer's first error; `null` for an answer without one. */
+export function codesOf(answers: Answer[]): (string | null)[] {
+  return answers.map(({ errors }) => errors?.[0]?.extensions.code ?? null);
+}
+
+/** How often each code came; successes count as `ok`. */
+export function countCodes(answers: Answer[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const code of codesOf(answers)) counts[code ?? 'ok'] = (counts[code ?? 'ok'] ?? 0) + 1;
+  return counts;
+}

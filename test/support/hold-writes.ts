@@ -1,0 +1,52 @@
+import Sqlite from 'better-sqlite3';
+import pg from 'pg';
+import { providerOf, sqlitePath } from '../../src/db/adapters.ts';
+import { waitFor } from './wait.ts';
+
+export interface HeldWrites {
+  /** Resolves when so many transactions wait for the user. */
+  untilWaiting(count: number, ask: () => Promise<unknown>): Promise<void>;
+  release(): Promise<void>;
+}
+
+/** Makes everybody who would change this user wait, as another program could that holds the row, or the file. */
+export function holdWrites(databaseUrl: string, userId: string): Promise<HeldWrites> {
+  return providerOf(databaseUrl) === 'sqlite' ? holdFile(databaseUrl) : holdRow(databaseUrl, userId);
+}
+
+async function holdRow(databaseUrl: string, userId: string): Promise<HeldWrites> {
+  const holder = new pg.Client({ connectionString: databaseUrl });
+  await holder.connect();
+  await holder.query('BEGIN');
+  await holder.query('SELECT 1 FROM users WHERE id = $1 FOR UPDATE', [userId]);
+  return {
+    untilWaiting: (count) =>
+      waitFor(`${count} waiting transactions`, async () => (await countWaiting(holder)) >= count || null).then(
+        () => {},
+      ),
+    release: async () => {
+      await holder.query('COMMIT');
+      await holder.end();
+    },
+  };
+}
+
+/** How many connections of this database wait for a lock. */
+export async function countWaiting(client: pg.Client): Promise<number> {
+  const { rows } = await client.query(
+    `SELECT count(*)::int AS waiting FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+  );
+  return rows[0].waiting;
+}
+
+async function holdFile(databaseUrl: string): Promise<HeldWrites> {
+  const holder = new Sqlite(sqlitePath(databaseUrl));
+  holder.exec('BEGIN IMMEDIATE');
+  return {
+    // Nobody sees a process wait for its turn. What it was asked before, it has begun before it answers these.
+    untilWaiting: async (count, ask) => {
+      for (let i = 0; i < count * 3; i += 1) await ask();
+    },
+    release: async () => void holder.close(),
+  };
+}
