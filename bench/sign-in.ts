@@ -17,8 +17,8 @@ for (let i = 0; i < users; i += 1) {
   const { data } = await roster.graphql('mutation ($input: CreateUserInput!) { createUser(input: $input) { id } }', {
     input: { email: `user${i}@example.com`, emailVerified: true, password },
   });
-  const { id } = data?.createUser as { id: string };
-  ids.push(id);
+  if (!data) throw new Error('could not make a user');
+  ids.push((data.createUser as { id: string }).id);
 }
 const { data } = await roster.graphql('mutation { createUser(input: { email: "nopassword@example.com" }) { id } }');
 if (!data?.createUser) throw new Error('could not make the users');

@@ -52,7 +52,7 @@ async function rows(adapter: SqlDriverAdapter, sql: string): Promise<unknown[][]
 }
 
 function unreadable(options: DatabaseOptions, error: unknown): MigrationRefused {
-  const reason = error instanceof DriverAdapterError ? error.cause.originalMessage : (error as Error).message;
+  const reason = reasonOf(error);
   if (providerOf(options.url) === 'postgresql') {
     return new MigrationRefused(`${describe(options)} cannot be used: ${reason}.`);
   }
@@ -60,6 +60,14 @@ function unreadable(options: DatabaseOptions, error: unknown): MigrationRefused 
   return new MigrationRefused(
     `${describe(options)} cannot be read as an SQLite database: ${reason}. It was left as it is; set DATABASE_URL to another file.`,
   );
+}
+
+/** What the database said, or the system where no database answered. */
+function reasonOf(error: unknown): string {
+  const { message, code } = error as NodeJS.ErrnoException;
+  if (!(error instanceof DriverAdapterError)) return message || `no connection (${code})`;
+  const { kind, originalMessage } = error.cause;
+  return originalMessage ?? (kind === 'DatabaseNotReachable' ? 'no server answers there' : message);
 }
 
 /** The refusal of a file that another process holds. */

@@ -25,10 +25,12 @@ export async function readBody(
 
 /** Names and values of a form or a query; throws `invalid_request_parameters` when a name comes twice. */
 export function readPairs(parameters: URLSearchParams): Record<string, string> {
+  const names = new Set<string>();
   for (const name of parameters.keys()) {
-    if (parameters.getAll(name).length > 1) {
+    if (names.has(name)) {
       throw new DomainError('invalid_request_parameters', 'This was given more than once.', { field: name });
     }
+    names.add(name);
   }
   return Object.fromEntries(parameters);
 }

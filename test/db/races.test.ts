@@ -5,5 +5,5 @@ import { createTestDatabase } from '../support/test-database.ts';
 testRaces(async () => {
   const database = await createTestDatabase();
   const fleet = await startFleet(1, database.url);
-  return { ...fleet, dispose: async () => void (await fleet.dispose(), await database.remove()) };
+  return { ...fleet, dispose: () => fleet.dispose().then(database.remove) };
 });

@@ -16,13 +16,13 @@ export interface Fleet {
   dispose(): Promise<void>;
 }
 
-/** Starts the processes; the first makes the key that serves for all. */
-export async function startFleet(count: number, databaseUrl: string, settings = {}): Promise<Fleet> {
+/** Starts the processes; the first makes the key that serves for all, unless there is one. */
+export async function startFleet(count: number, databaseUrl: string, settings = {}, knownKey = ''): Promise<Fleet> {
   const all = { DATABASE_URL: databaseUrl, DATABASE_POOL_SIZE: '5', LOG_LEVEL: 'warn', ...settings };
   const first = await startServerProcess(all);
   const others = await Promise.all(Array.from({ length: count - 1 }, () => startServerProcess(all)));
   const servers = [first, ...others];
-  const { key } = first;
+  const key = first.key || knownKey;
   let turn = 0;
 
   async function ask(document: unknown, variables: object): Promise<Answer> {

@@ -56,9 +56,12 @@ export interface ServerProcess extends RosterProcess {
 const wholeWelcome = /\n {2}API key .+\n(?: {13}.+\n)?\n/;
 
 /** `roster serve` as a process of its own on a free port, by default over a new database. Resolves when it listens. */
-export async function startServerProcess(settings: Record<string, string> = {}): Promise<ServerProcess> {
+export async function startServerProcess(
+  settings: Record<string, string> = {},
+  options: string[] = [],
+): Promise<ServerProcess> {
   const database = newDatabase();
-  const started = startRoster(['serve'], { DATABASE_URL: database.url, PORT: '0', ...settings });
+  const started = startRoster(['serve', ...options], { DATABASE_URL: database.url, PORT: '0', ...settings });
   const { child, output, ended } = started;
   await new Promise<void>((resolve, reject) => {
     child.stdout?.on('data', () => wholeWelcome.test(output()) && resolve());

@@ -206,7 +206,9 @@ describe('under load', () => {
       ),
     );
     const reads = await Promise.all(
-      Array.from({ length: 20 }, () => small.graphql<{ user: { email: string } }, object>(`{ user(id: "${id}") { email } }`)),
+      Array.from({ length: 20 }, () =>
+        small.graphql<{ user: { email: string } }, object>(`{ user(id: "${id}") { email } }`),
+      ),
     );
     expect(reads.every(({ data }) => data?.user.email === email)).toBe(true);
     const refused = (await passwords).filter(({ errors }) => errors);
