@@ -18,7 +18,7 @@ export function createListener(handle: Handler, { maxBodyBytes, isStopping }: Li
   async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const body = await readBody(incoming, maxBodyBytes);
     const request = toRequest(incoming, body);
-    const local = isLoopbackAddress(incoming.socket.remoteAddress);
+    const local = isLoopbackAddress(incoming.socket.remoteAddress) && !isForwarded(incoming);
     const response = request
       ? await handle(request, { tooLarge: body === null, notUtf8: body !== null && !isUtf8(body), local })
       : Response.json(badRequest, { status: 400, headers: { 'x-request-id': randomUUID() } });
@@ -98,6 +98,11 @@ function urlOf({ url = '', headersDistinct, httpVersion }: IncomingMessage): str
 
 function isLoopbackAddress(address: string | undefined): boolean {
   return address !== undefined && /^(::1|(::ffff:)?127\.)/.test(address);
+}
+
+/** A proxy on this machine passes on what others ask: it says so, or speaks HTTP/1.0 as nginx does and no browser. */
+function isForwarded({ headers, httpVersion }: IncomingMessage): boolean {
+  return httpVersion === '1.0' || ['forwarded', 'via', 'x-forwarded-for', 'x-real-ip'].some((name) => name in headers);
 }
 
 async function send(outgoing: ServerResponse, response: Response): Promise<void> {

@@ -9,6 +9,8 @@ export interface SignInLimits {
   assertAllowed(address: string, callerId: string): Promise<void>;
   /** A right password: the address starts anew, and the attempt does not count against the caller. */
   clear(address: string, callerId: string): Promise<void>;
+  /** An attempt whose password could not be checked counts against nobody. */
+  giveBack(address: string, callerId: string): Promise<void>;
 }
 
 /**
@@ -22,10 +24,19 @@ export function createSignInLimits(config: Config): SignInLimits {
   return {
     async assertAllowed(address, callerId) {
       await perCaller.consume(callerId);
-      await perAddress.consume(address);
+      try {
+        await perAddress.consume(address);
+      } catch (refusal) {
+        await perCaller.giveBack(callerId); // or whoever guesses at one address would use up what is for all
+        throw refusal;
+      }
     },
     async clear(address, callerId) {
       await perAddress.clear(address);
+      await perCaller.giveBack(callerId);
+    },
+    async giveBack(address, callerId) {
+      await perAddress.giveBack(address);
       await perCaller.giveBack(callerId);
     },
   };
@@ -34,7 +45,8 @@ export function createSignInLimits(config: Config): SignInLimits {
 function createLimiter(keyPrefix: string, attempts: number, secondsPerTrickle: number) {
   const burst = new RateLimiterMemory({ keyPrefix: `${keyPrefix}-burst`, points: attempts, duration: windowSeconds });
   const trickle = new RateLimiterMemory({ keyPrefix, points: 1, duration: secondsPerTrickle });
-  const limiter = new BurstyRateLimiter(trickle, burst);
+  // The burst comes first: so it counts every attempt, and can give back exactly those.
+  const limiter = new BurstyRateLimiter(burst, trickle);
   return {
     async consume(key: string): Promise<void> {
       try {

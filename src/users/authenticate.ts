@@ -27,6 +27,26 @@ export async function authenticateWithPassword(
 ): Promise<User> {
   const canonical = isStorableText(email) ? (parseEmail(email)?.canonical ?? '') : '';
   await app.signInLimits.assertAllowed(canonical, callerId);
+  try {
+    return await signIn(app, callerId, canonical, { email, password }, query);
+  } catch (error) {
+    if (!isVerdict(error)) await app.signInLimits.giveBack(canonical, callerId);
+    throw error;
+  }
+}
+
+/** Whether the password was checked; it is not where the hashing queue is full or the database away. */
+function isVerdict(error: unknown): boolean {
+  return error instanceof DomainError && ['invalid_credentials', 'email_verification_required'].includes(error.code);
+}
+
+async function signIn(
+  app: App,
+  callerId: string,
+  canonical: string,
+  { email, password }: Credentials,
+  query: UserQuery,
+): Promise<User> {
   for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
     const user = await app.db.reader.user.findUnique({
       where: { emailCanonical: canonical },

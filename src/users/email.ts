@@ -22,26 +22,22 @@ export function parseEmail(typed: string): EmailAddress | null {
   const [typedLocal, ...rest] = address.split('@');
   if (!typedLocal || rest.length !== 1 || octets(typedLocal) > maxLocalOctets) return null;
 
-  const canonical = canonicalEmail(address);
-  if (canonical === null || octets(canonical) > maxAddressOctets || invisible.test(canonical)) return null;
-  const [local = '', ...domains] = canonical.split('@');
-  if (domains.length !== 1 || octets(local) > maxLocalOctets || !localPart.test(local)) return null;
-  return { address, canonical };
+  const local = canonicalLocalPart(typedLocal);
+  const domain = canonicalDomain(rest[0] as string);
+  const canonical = `${local}@${domain}`;
+  if (domain === null || octets(canonical) > maxAddressOctets || invisible.test(canonical)) return null;
+  return octets(local) <= maxLocalOctets && localPart.test(local) ? { address, canonical } : null;
 }
 
-/** NFKC, lower case, the domain as IDNA A-label (UTS #46). Tags (`+`) and dots stay. */
-function canonicalEmail(address: string): string | null {
-  const folded = fold(address);
-  const at = folded.indexOf('@');
-  const domain = canonicalDomain(folded.slice(at + 1));
-  return domain === null ? null : `${folded.slice(0, at)}@${domain}`;
+/**
+ * NFKC, lower case; tags (`+`) and dots stay. Lowering a letter can leave a form that NFKC would compose, so it is composed
+ * again. The sigma at the end of a word is the same letter in another form, and in capitals nobody can tell them apart.
+ */
+function canonicalLocalPart(typed: string): string {
+  return typed.normalize('NFKC').toLowerCase().normalize('NFKC').replaceAll('ς', 'σ');
 }
 
-/** Lowering a letter can leave a form that NFKC would compose, so it is composed again. */
-function fold(text: string): string {
-  return text.normalize('NFKC').toLowerCase().normalize('NFKC');
-}
-
+/** The domain as IDNA A-label. UTS #46 maps it by itself: lowered before, some names would become those of other domains. */
 function canonicalDomain(domain: string): string | null {
   const ascii = toASCII(domain, {
     checkHyphens: true,

@@ -65,6 +65,21 @@ describe('a page asked for', () => {
   });
 });
 
+test.each(['X-Forwarded-For: 192.0.2.1', 'Forwarded: for=192.0.2.1', 'Via: 1.1 proxy', 'X-Real-IP: 192.0.2.1'])(
+  'a page passed on by a proxy on this machine (%s) holds no key',
+  async (header) => {
+    const server = await start();
+    const request = (version: string, more: string) =>
+      `GET /graphql HTTP/${version}\r\nHost: 127.0.0.1\r\nAccept: text/html\r\n${more}Connection: close\r\n\r\n`;
+    expect(await exchange(server.url, request('1.1', ''))).toContain(server.key);
+    for (const passedOn of [request('1.1', `${header}\r\n`), request('1.0', '')]) {
+      const page = await exchange(server.url, passedOn);
+      expect(page).toMatch(/^HTTP\/1\.1 200 /);
+      expect(page).not.toContain(server.key);
+    }
+  },
+);
+
 test('a caller from another address never sees the key, whatever host it names', async () => {
   const outside = Object.values(networkInterfaces())
     .flat()

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { StoredPassword } from '../../src/passwords/stored-password.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
@@ -168,6 +169,46 @@ describe('many attempts', () => {
       codes.push((await signIn(newAddress(), 'guess', limited)).errors?.[0]?.extensions.code);
     }
     expect(codes).toContain('RATE_LIMITED');
+    await limited.close();
+  });
+
+  test('guesses at one address, once refused, do not use up what is for all the others of a caller', async () => {
+    const limited = await createTestApp({ SIGN_IN_FAILURES_PER_ADDRESS: '1', SIGN_IN_FAILURES_PER_CALLER: '6' });
+    const victim = newAddress();
+    const answers = await Promise.all(Array.from({ length: 20 }, () => signIn(victim, 'guess', limited)));
+    expect(answers.filter(({ errors }) => errors?.[0]?.extensions.code === 'INVALID_CREDENTIALS')).toHaveLength(2);
+    expect((await signIn(newAddress(), 'guess', limited)).errors?.[0]?.extensions.code).toBe('INVALID_CREDENTIALS');
+    await limited.close();
+  });
+
+  test('right passwords earn no wrong ones', async () => {
+    const limited = await createTestApp({ SIGN_IN_FAILURES_PER_CALLER: '2' });
+    const { email } = await makeUser(limited.app, { emailVerified: true, password: 'the right passphrase' });
+    for (let i = 0; i < 3; i += 1) {
+      await signIn(email, 'the right passphrase', limited);
+      await sleep(1100);
+    }
+    const answers = await Promise.all(Array.from({ length: 6 }, () => signIn(newAddress(), 'guess', limited)));
+    expect(answers.filter(({ errors }) => errors?.[0]?.extensions.code === 'INVALID_CREDENTIALS')).toHaveLength(3);
+    await limited.close();
+  });
+
+  test('a password that was not checked, because too many were waiting, counts against nobody', async () => {
+    const limited = await createTestApp({
+      SIGN_IN_FAILURES_PER_ADDRESS: '3',
+      SIGN_IN_FAILURES_PER_CALLER: '12',
+      PASSWORD_HASH_CONCURRENCY: '1',
+      PASSWORD_HASH_QUEUE: '1',
+    });
+    const password = 'the right passphrase';
+    const { email } = await makeUser(limited.app, { emailVerified: true, password });
+    const busy = [limited.app.passwords.hash('one'), limited.app.passwords.hash('two')];
+    const refused = await Promise.all(Array.from({ length: 3 }, () => signIn(email, password, limited)));
+    for (const { errors } of refused) expect(errors?.[0]?.message).toContain('Too many passwords are being processed');
+    await Promise.all(busy);
+    for (let i = 0; i < 3; i += 1) {
+      expect((await signIn(email, 'guess', limited)).errors?.[0]?.extensions.code).toBe('INVALID_CREDENTIALS');
+    }
     await limited.close();
   });
 });

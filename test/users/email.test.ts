@@ -16,6 +16,11 @@ describe('canonical form', () => {
     ['x@XN--R8JZ45G.jp', 'x@xn--r8jz45g.jp'],
     ['x@straße.de', 'x@xn--strae-oqa.de'],
     ['x@example。com', 'x@example.com'],
+    ['x@ΟΔΟΣ-Α.gr', `x@${new URL('http://οδοσ-α.gr').hostname}`],
+    ['x@ΣΑΣ.gr', `x@${new URL('http://σασ.gr').hostname}`],
+    ['ΟΔΟΣ@example.com', 'οδοσ@example.com'],
+    ['οδος@example.com', 'οδοσ@example.com'],
+    ['Ϲ@example.com', 'σ@example.com'],
     ["o'neil!#$%&*/=?^_`{|}~-@example.com", "o'neil!#$%&*/=?^_`{|}~-@example.com"],
     [`${'l'.repeat(64)}@example.com`, `${'l'.repeat(64)}@example.com`],
   ])('%j is %j', (typed, canonical) => {
