@@ -64,7 +64,9 @@ program
   .action(async (options) => (await import('./commands/seed.ts')).seed(options));
 
 function parseName(name: string): string {
-  if (name.trim() === '' || name.length > 100) throw new InvalidArgumentError('A name has 1 to 100 characters.');
+  if (name.trim() === '' || name.length > 100 || /\p{C}/u.test(name)) {
+    throw new InvalidArgumentError('A name has 1 to 100 characters, none of them a control character.');
+  }
   return name;
 }
 

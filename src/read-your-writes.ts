@@ -6,12 +6,14 @@ const writePosition = 'roster-write-position';
 
 /** The app as a query sees it: it may read from the replica. */
 export async function appForQuery(app: App, request: Request): Promise<App> {
+  if (!app.config.DATABASE_READ_URL) return app;
   const reader = await app.db.readerFor(request.headers.get(readAfter));
   return reader === app.db.reader ? app : { ...app, db: { ...app.db, reader } };
 }
 
 /** Adds the position to the answer of a change, where there is a replica that may lag behind it. */
 export async function markWrite(app: App, response: Response): Promise<void> {
+  if (!app.config.DATABASE_READ_URL) return;
   const position = await app.db.writePosition();
   if (position) response.headers.set(writePosition, position);
 }

@@ -53,6 +53,7 @@ function createLimiter(keyPrefix: string, attempts: number, secondsPerTrickle: n
         await limiter.consume(key);
       } catch (refusal) {
         if (refusal instanceof Error) throw refusal;
+        await burst.reward(key); // only what is let through counts
         const retryAfterSeconds = Math.max(1, Math.ceil((refusal as RateLimiterRes).msBeforeNext / 1000));
         throw new DomainError('rate_limited', `Too many wrong passwords. Try again in ${retryAfterSeconds} seconds.`, {
           retryAfterSeconds,

@@ -68,7 +68,8 @@ function refusalOf(row: Record<string, unknown>, type: PasswordHashType, seen: S
   seen.add(email.canonical);
   const hash = row.passwordHash ?? row.password_hash;
   if (typeof hash !== 'string') return 'passwordHash is missing or not a string.';
-  const position = spelled(row.passwordSaltPosition ?? row.password_salt_position);
+  const { passwordSaltPosition: given = row.password_salt_position } = row;
+  const position = given === undefined ? undefined : (spelled(given) ?? '');
   if (position !== undefined && !isSaltPosition(position)) return 'passwordSaltPosition must be prefix or suffix.';
   try {
     parseImportedHash({ passwordHash: hash, passwordHashType: type, passwordSaltPosition: position });

@@ -8,7 +8,7 @@ import { applyMigrations } from './schema-engine.ts';
 import { isBusy } from './sqlite-errors.ts';
 
 /** Any number that nothing else in the database uses for an advisory lock. */
-const migrationLock = 7_673_001;
+export const migrationLock = 7_673_001;
 
 /**
  * Brings the database up to date and answers the names of the migrations applied; throws MigrationRefused. Processes that
@@ -28,20 +28,29 @@ async function migrateFile(options: DatabaseOptions): Promise<string[]> {
   }
 }
 
-/** The lock belongs to one connection, so it needs the server itself, not a pooler that shares connections. */
 async function migrateServer(options: DatabaseOptions): Promise<string[]> {
+  return withMigrationLock(options, async () => {
+    const pending = comparePending(readMigrations('postgresql'), await readHistory(options));
+    return pending.length === 0 ? [] : applyMigrations('postgresql', adapterFor(options, 'migrate'));
+  });
+}
+
+/** The lock belongs to one connection, so it needs the server itself, not a pooler that shares connections. */
+async function withMigrationLock<T>(options: DatabaseOptions, work: () => Promise<T>): Promise<T> {
   const lock = new pg.Client({ connectionString: options.url });
   await lock.connect();
   try {
     await lock.query('SELECT pg_advisory_lock($1)', [migrationLock]);
-    if ((await pendingMigrations(options)).length === 0) return [];
-    return await applyMigrations('postgresql', adapterFor(options, 'migrate'));
+    return await work();
   } finally {
     await lock.end();
   }
 }
 
-/** What the database lacks. Only reads; throws MigrationRefused where the two histories do not agree. */
+/**
+ * What the database lacks. Only reads; waits for whoever is migrating it; throws MigrationRefused where the two histories do
+ * not agree.
+ */
 export async function pendingMigrations(options: DatabaseOptions): Promise<Migration[]> {
   const migrations = readMigrations(providerOf(options.url));
   if (providerOf(options.url) === 'sqlite') {
@@ -51,5 +60,9 @@ export async function pendingMigrations(options: DatabaseOptions): Promise<Migra
     }
     if (!existsSync(path)) return migrations;
   }
-  return comparePending(migrations, await readHistory(options));
+  let history = await readHistory(options);
+  if (providerOf(options.url) === 'postgresql' && history.some(({ finished }) => !finished)) {
+    history = await withMigrationLock(options, () => readHistory(options));
+  }
+  return comparePending(migrations, history);
 }

@@ -2,7 +2,9 @@ import type { App } from '../app.ts';
 import { DomainError } from '../errors.ts';
 import type { RequestFacts } from '../request-facts.ts';
 import { domainExtensions } from './errors.ts';
+import { createFastPath } from './fast-path.ts';
 import { renderGraphiQLPage } from './graphiql.ts';
+import { createKeptDocuments } from './kept-documents.ts';
 import { createGraphQL } from './yoga.ts';
 
 /** GraphiQL needs inline scripts and workers from blobs; nothing may come from, or go to, another host. */
@@ -11,7 +13,9 @@ const pagePolicy =
 
 /** The GraphQL door: the page for browsers, and for everybody else operations by the holder of a valid API key. */
 export function createGraphQLDoor(app: App) {
-  const yoga = createGraphQL(app);
+  const documents = createKeptDocuments();
+  const yoga = createGraphQL(app, documents);
+  const answerFast = createFastPath(app, documents);
 
   return async (request: Request, requestId: string, facts: RequestFacts): Promise<Response> => {
     if (app.config.GRAPHIQL && isPageRequest(request)) return showPage(app, request, facts.local);
@@ -19,7 +23,12 @@ export function createGraphQLDoor(app: App) {
       const principal = await app.apiKeys.authenticate(request.headers.get('authorization'));
       if (facts.tooLarge) return refuse(413, 'PAYLOAD_TOO_LARGE', tooLargeMessage(app));
       if (facts.notUtf8) return refuse(400, 'BAD_REQUEST', 'The request body is not valid UTF-8.');
-      const response = await yoga.fetch(request, { app, requestId, principal });
+      const context = { app, requestId, principal };
+      const body = request.method === 'POST' ? await request.text() : null;
+      const fast = body === null ? null : await answerFast(request, body, context);
+      if (fast) return fast;
+      const { method, headers } = request;
+      const response = await yoga.fetch(new Request(request.url, { method, headers, body }), context);
       return response.body ? response : refuseMediaType(response.status);
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;

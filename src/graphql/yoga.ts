@@ -6,6 +6,7 @@ import type { App } from '../app.ts';
 import { appForQuery, markWrite } from '../read-your-writes.ts';
 import type { GraphQLContext } from './context.ts';
 import { presentError } from './errors.ts';
+import type { KeptDocuments } from './kept-documents.ts';
 import { schema } from './schema.ts';
 
 /** The deepest useful document is `users { edges { node { identities { id } } } }`. */
@@ -14,7 +15,7 @@ const maxDepth = 12;
 const maxTokens = 2000;
 
 /** GraphQL over HTTP at `/graphql`. Who may call, and how long a body may be, is decided before it. */
-export function createGraphQL(app: App): YogaServerInstance<GraphQLContext, object> {
+export function createGraphQL(app: App, documents: KeptDocuments): YogaServerInstance<GraphQLContext, object> {
   return createYoga<GraphQLContext>({
     schema,
     graphiql: false,
@@ -27,7 +28,8 @@ export function createGraphQL(app: App): YogaServerInstance<GraphQLContext, obje
     plugins: [
       maxTokensPlugin({ n: maxTokens }),
       maxDepthPlugin({ n: maxDepth, ignoreIntrospection: true }),
-      ...(app.config.DATABASE_READ_URL ? [useReplicaForQueries(app)] : []),
+      documents.plugin,
+      useReplicaForQueries(app),
       usePresentedErrors(app),
     ],
   });

@@ -77,18 +77,27 @@ function queueOf(db: Database) {
  * be unique, nothing of the batch is written, and each is tried in a transaction of its own.
  */
 async function applyUpdates(db: Database, updates: Update[]): Promise<Outcome[]> {
+  if (giveUniqueValuesInTurn(updates)) return applyOneByOne(db, updates);
   try {
     return await db.transaction((tx) => applyTogether(db, tx, updates));
   } catch (error) {
     const conflict = findConflict(error);
     if (!conflict) throw error;
-    if (updates.length === 1) {
-      return [{ refusal: new DomainError(conflict.code, conflict.message, { field: conflict.field }) }];
-    }
-    const outcomes: Outcome[] = [];
-    for (const update of updates) outcomes.push(...(await applyUpdates(db, [update])));
-    return outcomes;
+    if (updates.length > 1) return applyOneByOne(db, updates);
+    return [{ refusal: new DomainError(conflict.code, conflict.message, { field: conflict.field }) }];
   }
+}
+
+async function applyOneByOne(db: Database, updates: Update[]): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const update of updates) outcomes.push(...(await applyUpdates(db, [update])));
+  return outcomes;
+}
+
+/** Of two unique values that one user is given in turn, the database would see, and judge, only the last. */
+function giveUniqueValuesInTurn(updates: Update[]): boolean {
+  const ids = updates.filter(({ fields }) => fields.email ?? fields.externalId).map(({ id }) => id);
+  return new Set(ids).size < ids.length;
 }
 
 async function applyTogether(db: Database, tx: Transaction, updates: Update[]): Promise<Outcome[]> {

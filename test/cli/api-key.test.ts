@@ -38,6 +38,14 @@ test('revoke says what it did, once; the list shows it', async () => {
   expect(await cli('api-key', 'revoke', id)).toMatchObject({ code: 1, stdout: '' });
 });
 
+test('a name with a line break or an escape, which could pass for another line of the list, is refused', async () => {
+  for (const name of ['a\nkey_01M86CENHM3RPW9NDF9Q1YNMNW', 'a\u001b[2K', 'a\u202e']) {
+    const { code, stdout, stderr } = await cli('api-key', 'create', name);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain('none of them a control character');
+  }
+});
+
 test('revoke of an unknown id is refused in one sentence', async () => {
   const { code, stdout, stderr } = await cli('api-key', 'revoke', 'key_nonsense');
   expect({ code, stdout, stderr }).toEqual({

@@ -65,6 +65,8 @@ describe('roster hash check', () => {
       '{ not json',
       '',
       '[]',
+      { ...good, email: 'f@example.com', passwordSaltPosition: null },
+      { ...good, email: 'g@example.com', passwordSaltPosition: 7 },
     ]);
     const verdicts = stdout.map((line) => line.split('\t'));
     expect(verdicts.map(([line, verdict, type]) => `${line} ${verdict} ${type}`)).toEqual([
@@ -77,6 +79,8 @@ describe('roster hash check', () => {
       '7 refused bcrypt',
       '8 refused unknown',
       '10 refused unknown',
+      '11 refused bcrypt',
+      '12 refused bcrypt',
     ]);
     expect(
       verdicts.filter(([, verdict]) => verdict === 'refused').every(([, , , reason]) => reason?.endsWith('.')),
@@ -84,7 +88,7 @@ describe('roster hash check', () => {
     expect(verdicts[1]?.[3]).toContain('same email');
     expect(verdicts[2]?.[3]).toMatch(/cost/);
     expect(stdout.join('\n') + stderr).not.toContain('N9qo8uLOickgx2');
-    expect(stderr).toMatch(/bcrypt +2 +4\n/);
+    expect(stderr).toMatch(/bcrypt +2 +6\n/);
     expect(code).toBe(1);
     expect(() => readFileSync(join(folder, 'none.db'))).toThrow();
   });

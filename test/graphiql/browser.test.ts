@@ -1,11 +1,14 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { type GuardedPage, launchBrowser, openGuardedPage } from '../support/browser.ts';
+import { afterAll, test as anyTest, beforeAll, expect, onTestFinished } from 'vitest';
+import { type GuardedPage, isWithoutBrowser, launchBrowser, openGuardedPage } from '../support/browser.ts';
 import { type ServerProcess, startServerProcess } from '../support/server.ts';
+
+const withoutBrowser = isWithoutBrowser();
+const test = anyTest.skipIf(withoutBrowser);
 
 let browser: Browser;
 beforeAll(async () => {
-  browser = await launchBrowser();
+  if (!withoutBrowser) browser = await launchBrowser();
 });
 afterAll(() => browser?.close());
 

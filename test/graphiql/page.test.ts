@@ -63,22 +63,23 @@ describe('a page asked for', () => {
     expect(page).toContain(server.key);
     expect(page).toContain(id);
   });
-});
 
-test.each(['X-Forwarded-For: 192.0.2.1', 'Forwarded: for=192.0.2.1', 'Via: 1.1 proxy', 'X-Real-IP: 192.0.2.1'])(
-  'a page passed on by a proxy on this machine (%s) holds no key',
-  async (header) => {
-    const server = await start();
-    const request = (version: string, more: string) =>
-      `GET /graphql HTTP/${version}\r\nHost: 127.0.0.1\r\nAccept: text/html\r\n${more}Connection: close\r\n\r\n`;
-    expect(await exchange(server.url, request('1.1', ''))).toContain(server.key);
-    for (const passedOn of [request('1.1', `${header}\r\n`), request('1.0', '')]) {
-      const page = await exchange(server.url, passedOn);
-      expect(page).toMatch(/^HTTP\/1\.1 200 /);
-      expect(page).not.toContain(server.key);
-    }
-  },
-);
+  test.each([
+    ['1.1', 'X-Forwarded-For: 192.0.2.1'],
+    ['1.1', 'X-Real-IP: 192.0.2.1'],
+    ['1.1', 'Forwarded: for=192.0.2.1'],
+    ['1.1', 'Via: 1.1 proxy'],
+    ['1.0', 'Accept-Language: en'],
+  ])('through a proxy on this machine, in HTTP/%s with %s, holds neither', async (version, header) => {
+    const page = await exchange(
+      server.url,
+      `GET /graphql HTTP/${version}\r\nHost: 127.0.0.1\r\nAccept: text/html\r\n${header}\r\nConnection: close\r\n\r\n`,
+    );
+    expect(page).toMatch(/^HTTP\/1\.1 200 /);
+    expect(page).not.toContain(server.key);
+    expect(page).not.toContain(id);
+  });
+});
 
 test('a caller from another address never sees the key, whatever host it names', async () => {
   const outside = Object.values(networkInterfaces())

@@ -1,11 +1,14 @@
 import pg from 'pg';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
+import { migrationLock } from '../../src/db/migrate.ts';
 import { readMigrations } from '../../src/db/migration-files.ts';
+import { countWaiting } from '../support/hold-writes.ts';
 import { freePort } from '../support/postgresql.ts';
 import { createDatabase, databaseUrl, dropDatabase, execute } from '../support/postgresql-databases.ts';
-import { roster } from '../support/processes.ts';
+import { roster, startRoster } from '../support/processes.ts';
 import { send, startServerProcess } from '../support/server.ts';
 import { createTestDatabase } from '../support/test-database.ts';
+import { waitFor } from '../support/wait.ts';
 
 const names = readMigrations('postgresql').map(({ name }) => name);
 
@@ -49,6 +52,21 @@ test('ten processes that migrate one empty database at once: all succeed, one of
     ...Array(9).fill('The database is up to date.\n'),
   ]);
   expect(await appliedNames(url)).toEqual(names.map((name) => `<migration_name>${name}`));
+});
+
+test('whoever looks while another process migrates waits for its end, and does not call it interrupted', async () => {
+  const url = await migratedDatabase('UPDATE _prisma_migrations SET finished_at = NULL');
+  const migrator = new pg.Client({ connectionString: url });
+  await migrator.connect();
+  await migrator.query('SELECT pg_advisory_lock($1)', [migrationLock]);
+  const others = ['migrate', 'serve'].map((command) => startRoster([command], { DATABASE_URL: url, PORT: '0' }));
+  onTestFinished(() => others.forEach(({ child }) => void child.kill('SIGKILL')));
+  await waitFor('both to wait', async () => (await countWaiting(migrator)) === 2 || null);
+  await migrator.query('UPDATE _prisma_migrations SET finished_at = now()');
+  await migrator.end();
+  const [migrate, serve] = others;
+  expect(await migrate?.ended).toMatchObject({ code: 0, stdout: 'The database is up to date.\n' });
+  await waitFor('the server to listen', () => serve?.output().includes('Roster is running') || null);
 });
 
 describe('roster serve on a schema that is behind', () => {

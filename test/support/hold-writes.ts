@@ -6,6 +6,7 @@ import { waitFor } from './wait.ts';
 export interface HeldWrites {
   /** Resolves when so many transactions wait for the user. */
   untilWaiting(count: number, ask: () => Promise<unknown>): Promise<void>;
+  /** Also when called again. */
   release(): Promise<void>;
 }
 
@@ -19,12 +20,15 @@ async function holdRow(databaseUrl: string, userId: string): Promise<HeldWrites>
   await holder.connect();
   await holder.query('BEGIN');
   await holder.query('SELECT 1 FROM users WHERE id = $1 FOR UPDATE', [userId]);
+  let isHeld = true;
   return {
     untilWaiting: (count) =>
       waitFor(`${count} waiting transactions`, async () => (await countWaiting(holder)) >= count || null).then(
         () => {},
       ),
     release: async () => {
+      if (!isHeld) return;
+      isHeld = false;
       await holder.query('COMMIT');
       await holder.end();
     },

@@ -117,6 +117,26 @@ describe('a refusal', () => {
     expect(answers[0]).toContain('"code":"INVALID_CREDENTIALS"');
   });
 
+  test.each([
+    ['BCRYPT', '$2b$04$abcdefghijklmnopqrstuuMpFKqrFU1QvAb/SWxO3XgQ.sCNQxhJi'],
+    ['SCRYPT', '$scrypt$v=1$n=2,r=1,p=1,kl=16$c2FsdHNhbHQ$c2FsdHNhbHRzYWx0c2FsdA'],
+    ['ARGON2', '$argon2id$v=19$m=4096,t=1,p=1$c2FsdHNhbHRzYWx0$aGFzaGhhc2hoYXNoaGFzaA'],
+    ['SSHA', `{SSHA}${Buffer.from('a digest of 20 bytes and salt').toString('base64')}`],
+  ] as const)('of a user with a cheap %s hash comes no sooner than that of an unknown address', async (type, hash) => {
+    const slow = await createTestApp({ ARGON2_MEMORY_KIB: '65536', ARGON2_TIME_COST: '3' });
+    const { id, email } = await makeUser(slow.app, { emailVerified: true });
+    const imported = await slow.graphql(UpdateUser, { id, input: { passwordHash: hash, passwordHashType: type } });
+    expect(imported.errors).toBeUndefined();
+    const msOf = async (address: string) => {
+      const startedAt = performance.now();
+      expect((await signIn(address, 'a guess', slow)).errors?.[0]?.extensions.code).toBe('INVALID_CREDENTIALS');
+      return performance.now() - startedAt;
+    };
+    await msOf(newAddress());
+    expect(await msOf(email)).toBeGreaterThan((await msOf(newAddress())) / 2);
+    await slow.close();
+  });
+
   test('for an unverified address comes only after the right password', async () => {
     const { id, email } = await makeUser(t.app, { password: 'the right passphrase' });
     expect((await signIn(email, 'the wrong passphrase')).errors?.[0]?.extensions.code).toBe('INVALID_CREDENTIALS');
@@ -177,7 +197,8 @@ describe('many attempts', () => {
     const victim = newAddress();
     const answers = await Promise.all(Array.from({ length: 20 }, () => signIn(victim, 'guess', limited)));
     expect(answers.filter(({ errors }) => errors?.[0]?.extensions.code === 'INVALID_CREDENTIALS')).toHaveLength(2);
-    expect((await signIn(newAddress(), 'guess', limited)).errors?.[0]?.extensions.code).toBe('INVALID_CREDENTIALS');
+    const others = await Promise.all(Array.from({ length: 4 }, () => signIn(newAddress(), 'guess', limited)));
+    expect(others.map(({ errors }) => errors?.[0]?.extensions.code)).toEqual(Array(4).fill('INVALID_CREDENTIALS'));
     await limited.close();
   });
 
