@@ -1,12 +1,11 @@
 import type { Identity, Password, User } from '../db/database.ts';
-import type { Column } from '../db/user-rows.ts';
 import { DomainError } from '../errors.ts';
 import type { StoredPassword } from '../passwords/stored-password.ts';
 import type { EmailAddress } from './email.ts';
 import { type ParsedFields, plainFields } from './fields.ts';
 import { type Metadata, mergeMetadata, sortedMetadata } from './metadata.ts';
 
-type Values = Partial<Pick<User, Column>>;
+type Values = Partial<User>;
 
 /** What an update does to a user. */
 export interface Changes {
