@@ -71,6 +71,7 @@ describe.skipIf(!hasPgBouncer())(
         expect(codesOf(await Promise.all([update(hasty), update(hasty)]))).toEqual(
           Array(2).fill('SERVICE_UNAVAILABLE'),
         );
+        await held.untilWaiting(0, async () => {});
         const patient = update(fleet);
         await held.untilWaiting(1, async () => {});
         expect(codesOf([await update(hasty)])).toEqual(['SERVICE_UNAVAILABLE']);

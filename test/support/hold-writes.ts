@@ -4,7 +4,7 @@ import { providerOf, sqlitePath } from '../../src/db/adapters.ts';
 import { waitFor } from './wait.ts';
 
 export interface HeldWrites {
-  /** Resolves when so many transactions wait for the user. */
+  /** Resolves when exactly so many transactions wait for the user. */
   untilWaiting(count: number, ask: () => Promise<unknown>): Promise<void>;
   /** Also when called again. */
   release(): Promise<void>;
@@ -23,7 +23,7 @@ async function holdRow(databaseUrl: string, userId: string): Promise<HeldWrites>
   let isHeld = true;
   return {
     untilWaiting: (count) =>
-      waitFor(`${count} waiting transactions`, async () => (await countWaiting(holder)) >= count || null).then(
+      waitFor(`${count} waiting transactions`, async () => (await countWaiting(holder)) === count || null).then(
         () => {},
       ),
     release: async () => {
