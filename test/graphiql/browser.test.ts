@@ -64,6 +64,9 @@ test('a newcomer makes a user and updates it, with the key filled in, and nothin
 
   await openTab(page, 'LinkIdentity');
   await expect.poll(() => read(page, '.graphiql-query-editor'), eventually).toContain('mutation LinkIdentity');
+  // GraphiQL keeps the open tab a moment later; a reload before that would find another one open.
+  const keptTabs = () => page.evaluate(() => localStorage.getItem('graphiql:tabState') ?? '');
+  await expect.poll(keptTabs, eventually).toContain('"activeTabIndex":1');
   await Promise.all([schemaLoaded(page), page.reload()]); // the first tab says that this fills the id in
   expect(await page.locator('.graphiql-tab-button').allTextContents()).toEqual(tabNames);
   await run(page, 'LinkIdentity');
