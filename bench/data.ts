@@ -1,5 +1,6 @@
 import { adapterFor, type DatabaseOptions, providerOf } from '../src/db/adapters.ts';
 import { migrate } from '../src/db/migrate.ts';
+import { defaultPool } from '../src/db/postgresql-adapter.ts';
 import { PrismaClient as PostgresqlClient } from '../src/generated/postgresql/client.ts';
 import { PrismaClient as SqliteClient } from '../src/generated/sqlite/client.ts';
 import { userId } from './workloads.ts';
@@ -10,7 +11,8 @@ export type Client = SqliteClient;
 
 /** A client that may do anything, for making and checking the data. */
 export function openClient(url: string): Client {
-  const options: DatabaseOptions = { url, synchronous: 'normal', busyTimeoutMs: 5000 };
+  const pool = { ...defaultPool, statementTimeoutMs: 0 }; // making millions of rows takes longer than any request may
+  const options: DatabaseOptions = { url, synchronous: 'normal', busyTimeoutMs: 5000, pool };
   const adapter = adapterFor(options, 'write');
   return providerOf(url) === 'sqlite'
     ? new SqliteClient({ adapter })

@@ -42,11 +42,27 @@ function appliedNames(url: string) {
   return contents(url).then((tables) => JSON.stringify(tables).match(/<migration_name>\w+/g) ?? []);
 }
 
+/** Holds the lock of migrations, as a process does that migrates this database, until it is told to let go. */
+async function holdMigrations(url: string) {
+  const migrator = new pg.Client({ connectionString: url });
+  await migrator.connect();
+  await migrator.query('SELECT pg_advisory_lock($1)', [migrationLock]);
+  return {
+    untilWaiting: (count: number) =>
+      waitFor(`${count} waiting processes`, async () => (await countWaiting(migrator)) === count || null, 50_000),
+    finish: (sql: string) => migrator.query(sql).then(() => migrator.end()),
+  };
+}
+
 test('ten processes that migrate one empty database at once: all succeed, one of them applies, each migration once', async () => {
   const url = await emptyDatabase();
-  const runs = await Promise.all(Array.from({ length: 10 }, () => roster(['migrate'], { DATABASE_URL: url })));
-  expect(runs.map(({ code, stderr }) => ({ code, stderr }))).toEqual(Array(10).fill({ code: 0, stderr: '' }));
-  const outputs = runs.map(({ stdout }) => stdout).sort();
+  const held = await holdMigrations(url);
+  const runs = Array.from({ length: 10 }, () => roster(['migrate'], { DATABASE_URL: url }));
+  await held.untilWaiting(10); // each has seen that the database is empty
+  await held.finish('');
+  const ended = await Promise.all(runs);
+  expect(ended.map(({ code, stderr }) => ({ code, stderr }))).toEqual(Array(10).fill({ code: 0, stderr: '' }));
+  const outputs = ended.map(({ stdout }) => stdout).sort();
   expect(outputs).toEqual([
     names.map((name) => `Applied ${name}.\n`).join(''),
     ...Array(9).fill('The database is up to date.\n'),
@@ -56,15 +72,13 @@ test('ten processes that migrate one empty database at once: all succeed, one of
 
 test('whoever looks while another process migrates waits for its end, and does not call it interrupted', async () => {
   const url = await migratedDatabase('UPDATE _prisma_migrations SET finished_at = NULL');
-  const migrator = new pg.Client({ connectionString: url });
-  await migrator.connect();
-  await migrator.query('SELECT pg_advisory_lock($1)', [migrationLock]);
-  const others = ['migrate', 'serve'].map((command) => startRoster([command], { DATABASE_URL: url, PORT: '0' }));
-  onTestFinished(() => others.forEach(({ child }) => void child.kill('SIGKILL')));
-  await waitFor('both to wait', async () => (await countWaiting(migrator)) === 2 || null);
-  await migrator.query('UPDATE _prisma_migrations SET finished_at = now()');
-  await migrator.end();
-  const [migrate, serve] = others;
+  const held = await holdMigrations(url);
+  const [migrate, serve] = ['migrate', 'serve'].map((command) =>
+    startRoster([command], { DATABASE_URL: url, PORT: '0' }),
+  );
+  onTestFinished(() => void serve?.child.kill('SIGKILL'));
+  await held.untilWaiting(2);
+  await held.finish('UPDATE _prisma_migrations SET finished_at = now()');
   expect(await migrate?.ended).toMatchObject({ code: 0, stdout: 'The database is up to date.\n' });
   await waitFor('the server to listen', () => serve?.output().includes('Roster is running') || null);
 });

@@ -9,6 +9,8 @@ export interface Ledger {
   readonly acknowledged: number;
   /** How many were answered with SERVICE_UNAVAILABLE so far. */
   readonly refused: number;
+  /** Answers that nobody may get: neither a success nor SERVICE_UNAVAILABLE. */
+  readonly surprises: readonly string[];
   /** Stops the traffic. Every acknowledged update must be in the database, and nothing that nobody asked for. */
   settle(): Promise<void>;
 }
@@ -53,6 +55,7 @@ export function keepLedger(fleet: Fleet, ids: string[]): Ledger {
   const runs = accounts.map((account) => run(account).catch((error: unknown) => surprises.push(String(error))));
 
   return {
+    surprises,
     get acknowledged() {
       return ledger.acknowledged;
     },
@@ -78,5 +81,8 @@ export function keepLedger(fleet: Fleet, ids: string[]): Ledger {
 /** Resolves after so many more updates were acknowledged. */
 export async function untilAcknowledged(ledger: Ledger, more: number): Promise<void> {
   const goal = ledger.acknowledged + more;
-  await waitFor(`${more} more acknowledged updates`, () => ledger.acknowledged >= goal || null);
+  await waitFor(`${more} more acknowledged updates`, () => {
+    expect(ledger.surprises).toEqual([]);
+    return ledger.acknowledged >= goal || null;
+  });
 }
