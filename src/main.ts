@@ -81,6 +81,7 @@ function explain(error: unknown): string {
   if (error instanceof OperatorError || error instanceof DomainError) return error.message;
   if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
     return `There is no such file: ${error.message}`;
+  if (error instanceof Error && 'code' in error && error.code === 'EISDIR') return 'Expected a file, not a folder.';
   if (error instanceof Error && 'syscall' in error && ['listen', 'getaddrinfo'].includes(String(error.syscall))) {
     return `Cannot listen: ${error.message}. Set HOST and PORT to a free address, or stop the program that has it.`;
   }

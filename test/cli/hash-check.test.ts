@@ -93,6 +93,13 @@ describe('roster hash check', () => {
     expect(() => readFileSync(join(folder, 'none.db'))).toThrow();
   });
 
+  test('a folder is one sentence', async () => {
+    expect(await run([folder])).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/Expected a file, not a folder\.\n$/),
+    });
+  });
+
   test('a missing file is one sentence', async () => {
     const { code, stderr } = await run([join(folder, 'missing')]);
     expect(code).toBe(1);
