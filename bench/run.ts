@@ -41,18 +41,19 @@ async function measure(database: string, servers: Server[]): Promise<string[]> {
   const rows: string[] = [];
   for (const { workload, connections } of measures) {
     const results = new Map<Server, Load[]>(servers.map((server) => [server, []]));
-    for (let round = 0; round < Number(options.rounds); round += 1) {
+    const slice = Math.floor(users / (Number(options.rounds) + 1));
+    for (let round = 0; round <= Number(options.rounds); round += 1) {
       for (const server of servers) {
         if (workload === 'rest-update' && server.key === 'none') continue;
         const changes = workload === 'update' || workload === 'rest-update' || workload === 'email';
         const before = changes ? await sumOfVersions(server.url) : 0;
-        const start = workload === 'email' ? round * Math.floor(users / Number(options.rounds)) : round * 1e7 + 1;
+        const start = workload === 'email' ? round * slice : round * 1e7 + 1;
         const result = await load(server, [options.seconds, connections, workload, users, start]);
         if (result.failures > 0) throw new Error(`${server.name} failed ${result.failures} times at ${workload}`);
         const happened = changes ? (await sumOfVersions(server.url)) - before : result.requests;
         if (happened < result.requests * 0.999)
           throw new Error(`${server.name}: ${happened} of ${result.requests} happened`);
-        results.get(server)?.push(result);
+        if (round > 0) results.get(server)?.push(result); // the first one is for the servers to warm up
       }
     }
     rows.push(...describe(database, workload, connections, results, servers));

@@ -3,18 +3,19 @@ import type { App } from './app.ts';
 import { checkReadiness } from './db/readiness.ts';
 import { DomainError } from './errors.ts';
 import { createGraphQLDoor } from './graphql/door.ts';
+import { emptyResponse, type HttpRequest, type HttpResponse, jsonResponse } from './http-messages.ts';
 import type { RequestFacts } from './request-facts.ts';
 import { createRestDoor } from './rest/door.ts';
 
 /** One request in, one response out; no port is needed. */
-export type Handler = (request: Request, facts: RequestFacts) => Promise<Response>;
+export type Handler = (request: HttpRequest, facts: RequestFacts) => Promise<HttpResponse>;
 
 interface Route {
   /** The methods that are answered; without them the answer sees to it. */
   readonly methods?: readonly string[];
   /** What the log shows of the path, where the path itself may tell of people. */
   readonly template?: string;
-  answer(request: Request, requestId: string, facts: RequestFacts): Response | Promise<Response>;
+  answer(request: HttpRequest, requestId: string, facts: RequestFacts): HttpResponse | Promise<HttpResponse>;
 }
 
 const reading = ['GET', 'HEAD'];
@@ -35,7 +36,7 @@ export function createHandler(app: App): Handler {
         answer: async () => ((await ready()) ? json(200, { status: 'ready' }) : json(503, { status: 'not ready' })),
       },
     ],
-    ['/', { methods: reading, answer: () => new Response(null, { status: 302, headers: { location: '/graphql' } }) }],
+    ['/', { methods: reading, answer: () => emptyResponse(302, { location: '/graphql' }) }],
   ]);
 
   return async (request, facts) => {
@@ -43,7 +44,7 @@ export function createHandler(app: App): Handler {
     const requestId = requestIdOf(request);
     const { pathname } = new URL(request.url);
     const route = routes.get(pathname) ?? rest(pathname);
-    let response: Response;
+    let response: HttpResponse;
     try {
       response = route ? await follow(route, request, requestId, facts) : notFound();
     } catch (error) {
@@ -62,7 +63,7 @@ export function createHandler(app: App): Handler {
   };
 }
 
-function follow(route: Route, request: Request, requestId: string, facts: RequestFacts) {
+function follow(route: Route, request: HttpRequest, requestId: string, facts: RequestFacts) {
   const { methods } = route;
   if (!methods || methods.includes(request.method)) return route.answer(request, requestId, facts);
   const allow = methods.join(', ');
@@ -71,7 +72,7 @@ function follow(route: Route, request: Request, requestId: string, facts: Reques
   return refusal;
 }
 
-function notFound(): Response {
+function notFound(): HttpResponse {
   return json(404, {
     code: 'not_found',
     message: 'There is nothing here. GraphQL is at /graphql, REST under /user_management, described at /openapi.json.',
@@ -79,17 +80,17 @@ function notFound(): Response {
 }
 
 /** The caller's own id of the request where it is a harmless one, else a new one. */
-function requestIdOf(request: Request): string {
+function requestIdOf(request: HttpRequest): string {
   const given = request.headers.get('x-request-id') ?? '';
   return /^[\w.-]{1,128}$/.test(given) ? given : randomUUID();
 }
 
-function presentFailure(app: App, requestId: string, error: unknown): Response {
+function presentFailure(app: App, requestId: string, error: unknown): HttpResponse {
   if (error instanceof DomainError) return json(503, { code: error.code, message: error.message });
   app.log.error({ err: error, requestId }, 'unexpected error');
   return json(500, { code: 'internal_server_error', message: 'Unexpected error.' });
 }
 
-function json(status: number, body: unknown): Response {
-  return Response.json(body, { status, headers: { 'cache-control': 'no-store' } });
+function json(status: number, body: unknown): HttpResponse {
+  return jsonResponse(status, body, { 'cache-control': 'no-store' });
 }

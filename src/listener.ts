@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Handler } from './http.ts';
+import { type HttpHeaders, type HttpRequest, type HttpResponse, jsonResponse } from './http-messages.ts';
 
 /** A longer body than this is not even read to its end: the connection is cut. */
 const maxDrainedBytes = 67_108_864;
@@ -21,9 +22,9 @@ export function createListener(handle: Handler, { maxBodyBytes, isStopping }: Li
     const local = isLoopbackAddress(incoming.socket.remoteAddress) && !isForwarded(incoming);
     const response = request
       ? await handle(request, { tooLarge: body === null, notUtf8: body !== null && !isUtf8(body), local })
-      : Response.json(badRequest, { status: 400, headers: { 'x-request-id': randomUUID() } });
+      : jsonResponse(400, badRequest, { 'x-request-id': randomUUID() });
     if (isStopping()) outgoing.shouldKeepAlive = false;
-    await send(outgoing, response);
+    send(outgoing, response);
   }
 
   return (incoming: IncomingMessage, outgoing: ServerResponse): void => {
@@ -72,28 +73,44 @@ async function readBody(incoming: IncomingMessage, maxBytes: number): Promise<Bu
   return length > maxBytes ? null : Buffer.concat(chunks);
 }
 
-function toRequest(incoming: IncomingMessage, body: Buffer | null): Request | null {
-  const method = incoming.method ?? 'GET';
-  const headers = new Headers();
-  for (const [name, values] of Object.entries(incoming.headersDistinct)) {
-    for (const value of values ?? []) headers.append(name, value);
+/** The headers as they came: Node itself would drop the second of some that are repeated. */
+class IncomingHeaders implements HttpHeaders {
+  readonly #values: NodeJS.Dict<string[]>;
+
+  constructor({ headersDistinct }: IncomingMessage) {
+    this.#values = headersDistinct;
   }
-  const hasBody = body !== null && body.length > 0 && method !== 'GET' && method !== 'HEAD';
-  try {
-    return new Request(urlOf(incoming), { method, headers, body: hasBody ? new Uint8Array(body) : null });
-  } catch {
-    return null;
+
+  get(name: string): string | null {
+    return this.#values[name]?.join(', ') ?? null;
   }
+
+  *[Symbol.iterator](): Iterator<[string, string]> {
+    for (const [name, values] of Object.entries(this.#values)) {
+      for (const value of values ?? []) yield [name, value];
+    }
+  }
+}
+
+const utf8 = new TextDecoder();
+
+function toRequest(incoming: IncomingMessage, body: Buffer | null): HttpRequest | null {
+  const { method = 'GET' } = incoming;
+  const url = urlOf(incoming);
+  if (url === null || /^(CONNECT|TRACE)$/.test(method)) return null; // the platform's Request refuses these, too
+  const text = async () => utf8.decode(body ?? undefined);
+  return { method, url, headers: new IncomingHeaders(incoming), text };
 }
 
 /** A host and, perhaps, a port (RFC 9110, section 7.2), so that nothing in it can pass for another part of the URL. */
 const hostAndPort = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
 
-/** The URL that was asked for; throws where the request line or the Host header make none. */
-function urlOf({ url = '', headersDistinct, httpVersion }: IncomingMessage): string {
+/** The URL that was asked for; null where the request line or the Host header make none. */
+function urlOf({ url = '', headersDistinct, httpVersion }: IncomingMessage): string | null {
   const [host, ...others] = headersDistinct.host ?? (httpVersion === '1.0' ? ['unknown.invalid'] : []);
-  if (!host || others.length > 0 || !hostAndPort.test(host) || !url.startsWith('/')) throw new TypeError('no URL');
-  return `http://${host}${url}`;
+  if (!host || others.length > 0 || !hostAndPort.test(host) || !url.startsWith('/')) return null;
+  const whole = `http://${host}${url}`;
+  return URL.canParse(whole) ? whole : null;
 }
 
 function isLoopbackAddress(address: string | undefined): boolean {
@@ -105,8 +122,8 @@ function isForwarded({ headers, httpVersion }: IncomingMessage): boolean {
   return httpVersion === '1.0' || ['forwarded', 'via', 'x-forwarded-for', 'x-real-ip'].some((name) => name in headers);
 }
 
-async function send(outgoing: ServerResponse, response: Response): Promise<void> {
-  const body = Buffer.from(await response.arrayBuffer());
-  outgoing.writeHead(response.status, [...response.headers].flat());
+function send(outgoing: ServerResponse, { status, headers, body }: HttpResponse): void {
+  if (body !== null) headers.set('content-length', String(Buffer.byteLength(body)));
+  outgoing.writeHead(status, [...headers].flat());
   outgoing.end(body);
 }

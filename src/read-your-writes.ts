@@ -1,18 +1,22 @@
 import type { App } from './app.ts';
+import type { HttpRequest } from './http-messages.ts';
 
 /** A caller sends back, with a query, what the answer to a change brought; then the query sees that change. */
 const readAfter = 'roster-read-after';
 const writePosition = 'roster-write-position';
 
 /** The app as a query sees it: it may read from the replica. */
-export async function appForQuery(app: App, request: Request): Promise<App> {
+export async function appForQuery(app: App, { headers }: Pick<HttpRequest, 'headers'>): Promise<App> {
   if (!app.config.DATABASE_READ_URL) return app;
-  const reader = await app.db.readerFor(request.headers.get(readAfter));
+  const reader = await app.db.readerFor(headers.get(readAfter));
   return reader === app.db.reader ? app : { ...app, db: { ...app.db, reader } };
 }
 
 /** Adds the position to the answer of a change, where there is a replica that may lag behind it. */
-export async function markWrite(app: App, response: Response): Promise<void> {
+export async function markWrite(
+  app: App,
+  response: { headers: { set(name: string, value: string): unknown } },
+): Promise<void> {
   if (!app.config.DATABASE_READ_URL) return;
   const position = await app.db.writePosition();
   if (position) response.headers.set(writePosition, position);

@@ -1,11 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type {
+  Transaction as AdapterTransaction,
+  SqlDriverAdapter,
+  SqlDriverAdapterFactory,
+} from '@prisma/driver-adapter-utils';
 import { PrismaClient as PostgresqlClient } from '../generated/postgresql/client.ts';
+import type { User } from '../generated/sqlite/client.ts';
 import { type Prisma, PrismaClient as SqliteClient } from '../generated/sqlite/client.ts';
 import { adapterFor, type DatabaseOptions, providerOf } from './adapters.ts';
+import { postgresqlDialect, sqliteDialect } from './dialect.ts';
 import { isWriteConflict, toDomainError } from './errors.ts';
 import { readingClient } from './reading-client.ts';
 import { createReplicaChoice, currentPosition } from './replica.ts';
-import { postgresqlRows, sqliteRows, type UserRows } from './user-rows.ts';
+import { createStatements, type UserRows } from './user-rows.ts';
 
 export type { Identity, Password, Prisma, User } from '../generated/sqlite/client.ts';
 
@@ -34,8 +41,10 @@ export interface Database {
    * Throws a DomainError `service_unavailable` when the database is busy or away.
    */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
-  /** Within a transaction: locks and writes many users with one statement each. */
-  readonly userRows: UserRows;
+  /** The same with the statements of an update, which spare Prisma's engine. */
+  withUserRows<T>(work: (rows: UserRows) => Promise<T>): Promise<T>;
+  /** Within a transaction: the user as they are now, and as they stay until its end. */
+  lockUser(tx: Transaction, id: string): Promise<User | null>;
   close(): Promise<void>;
 }
 
@@ -43,30 +52,27 @@ interface Clients {
   readonly writer: DatabaseClient;
   readonly reader: DatabaseClient;
   readonly replica?: DatabaseClient | undefined;
-  readonly userRows: UserRows;
+  /** What the writer writes through. */
+  readonly adapter: SqlDriverAdapter;
 }
 
 /** Opens a database whose schema is up to date. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  const clients = providerOf(options.url) === 'sqlite' ? sqlite(options) : postgresql(options);
-  const { writer, replica, userRows } = clients;
+  const isSqlite = providerOf(options.url) === 'sqlite';
+  const { writer, replica, adapter, ...clients } = await (isSqlite ? sqlite(options) : postgresql(options));
+  const statements = createStatements(isSqlite ? sqliteDialect : postgresqlDialect);
   const reader = readingClient(clients.reader);
   await writer.$connect();
   await reader.$connect();
   return {
     reader,
-    userRows,
     readerFor: replica ? createReplicaChoice(reader, replica) : async () => reader,
     writePosition: async () => (replica ? currentPosition(reader) : null),
-    transaction: async (work) => {
-      for (let conflicts = 1; ; conflicts += 1) {
-        try {
-          return await writer.$transaction(work, transactionLimits);
-        } catch (error) {
-          if (!isWriteConflict(error) || conflicts > maxConflicts) throw toDomainError(error);
-          await sleep(Math.random() * conflictPauseMs * 2 ** conflicts);
-        }
-      }
+    transaction: (work) => retried(() => writer.$transaction(work, transactionLimits)),
+    withUserRows: (work) => retried(() => inTransaction(adapter, (tx) => work(statements(tx)))),
+    lockUser: async (tx, id) => {
+      if (!isSqlite) await tx.$executeRaw`SELECT 1 FROM users WHERE id = ${id} FOR UPDATE`;
+      return tx.user.findUnique({ where: { id } });
     },
     close: async () => {
       await replica?.$disconnect();
@@ -76,24 +82,57 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   };
 }
 
+async function retried<T>(attempt: () => Promise<T>): Promise<T> {
+  for (let conflicts = 1; ; conflicts += 1) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!isWriteConflict(error) || conflicts > maxConflicts) throw toDomainError(error);
+      await sleep(Math.random() * conflictPauseMs * 2 ** conflicts);
+    }
+  }
+}
+
+/** The adapter's transaction, as Prisma's engine would lead it. */
+async function inTransaction<T>(adapter: SqlDriverAdapter, work: (tx: AdapterTransaction) => Promise<T>): Promise<T> {
+  const tx = await adapter.startTransaction();
+  const end = async (statement: 'COMMIT' | 'ROLLBACK') => {
+    if (!tx.options.usePhantomQuery) await tx.executeRaw({ sql: statement, args: [], argTypes: [] });
+  };
+  let result: T;
+  try {
+    result = await work(tx);
+    await end('COMMIT');
+  } catch (error) {
+    await end('ROLLBACK').catch(() => {}); // the connection is broken: the database has undone everything by itself
+    await tx.rollback();
+    throw error;
+  }
+  await tx.commit();
+  return result;
+}
+
 /** The writer takes turns, so a transaction has the file to itself and nothing needs a lock. */
-function sqlite(options: DatabaseOptions): Clients {
+async function sqlite(options: DatabaseOptions): Promise<Clients> {
+  const adapter = await adapterFor(options, 'write').connect();
   return {
-    writer: new SqliteClient({ adapter: adapterFor(options, 'write'), errorFormat: 'minimal' }),
+    adapter,
+    writer: new SqliteClient({ adapter: sharing(adapter), errorFormat: 'minimal' }),
     reader: new SqliteClient({ adapter: adapterFor(options, 'read'), errorFormat: 'minimal' }),
-    userRows: sqliteRows,
   };
 }
 
 /** The two clients come from one set of models, and differ only in types that Roster does not use. */
-function postgresql(options: DatabaseOptions): Clients {
-  const open = (adapter: ReturnType<typeof adapterFor>) =>
+async function postgresql(options: DatabaseOptions): Promise<Clients> {
+  const open = (adapter: SqlDriverAdapterFactory) =>
     new PostgresqlClient({ adapter, errorFormat: 'minimal' }) as unknown as DatabaseClient;
-  const writer = open(adapterFor(options, 'write'));
-  return {
-    writer,
-    reader: writer,
-    replica: options.readUrl ? open(adapterFor({ ...options, url: options.readUrl }, 'read')) : undefined,
-    userRows: postgresqlRows,
-  };
+  const adapter = await adapterFor(options, 'write').connect();
+  const writer = open(sharing(adapter));
+  const replica = options.readUrl ? open(adapterFor({ ...options, url: options.readUrl }, 'read')) : undefined;
+  return { adapter, writer, reader: writer, replica };
+}
+
+/** Gives a client connections that are used beside it, too. */
+function sharing(adapter: SqlDriverAdapter): SqlDriverAdapterFactory {
+  return { provider: adapter.provider, adapterName: adapter.adapterName, connect: async () => adapter };
 }

@@ -1,94 +1,99 @@
-import { getDatamodel } from '../generated/pothos.ts';
-import type { Transaction, User } from './database.ts';
-import type { Provider } from './migration-files.ts';
+import type { SqlQuery, SqlQueryable } from '@prisma/driver-adapter-utils';
+import type { Identity, Password, User } from '../generated/sqlite/client.ts';
+import { type Column, columnsOf, readRow, writeRow } from './columns.ts';
+import type { Dialect } from './dialect.ts';
 
 /** New values of one user. */
 export type RowChange = { readonly id: string } & Partial<User>;
 
-/** How the two databases lock and write many users with one statement. */
+/** The identities of a user that stay: those with this canonical address. */
+export interface KeptIdentities {
+  readonly userId: string;
+  readonly emailCanonical: string;
+}
+
+/**
+ * What an update reads and writes, each for many users with one statement. They go to the driver adapter directly: Prisma's
+ * engine costs three times as much as all else that an update does.
+ */
 export interface UserRows {
   /** The users with these ids, as they are now and as they stay until the end of the transaction. */
-  lock(tx: Transaction, ids: string[]): Promise<User[]>;
+  lock(ids: string[]): Promise<User[]>;
+  passwordsOf(userIds: string[]): Promise<Password[]>;
+  /** The oldest first. */
+  identitiesOf(userIds: string[]): Promise<Identity[]>;
   /** Writes all changes, or throws and writes none. Every change must set the same fields. */
-  write(tx: Transaction, changes: RowChange[]): Promise<void>;
+  update(changes: RowChange[]): Promise<void>;
+  /** Deletes the identities of these users that have another address, or none. */
+  unlinkOthers(kept: KeptIdentities[]): Promise<void>;
+  storePasswords(passwords: Password[]): Promise<void>;
 }
 
-interface Column {
-  readonly field: string;
-  /** The models map every field to its name in snake case. */
-  readonly name: string;
-  /** PostgreSQL's type of the value in JSON. Metadata goes as text, as SQLite keeps it. */
-  readonly jsonType: string;
+const users = columnsOf('User');
+const identities = columnsOf('Identity');
+const passwords = columnsOf('Password');
+const keptIdentities: Column[] = identities.filter(({ field }) => field === 'userId' || field === 'emailCanonical');
+
+/** The statements of one kind of database, whose texts are made once, so that it prepares them once. */
+export function createStatements(dialect: Dialect): (queryable: SqlQueryable) => UserRows {
+  const select = (columns: Column[], rest: string) => `SELECT ${columns.map(({ name }) => name).join(', ')} ${rest}`;
+  // In the order of their ids, so that two processes that lock the same users do not wait for each other.
+  const lockUsers = select(users, `FROM users WHERE id ${dialect.oneOf} ORDER BY id ${dialect.lock}`);
+  const selectIdentities = select(identities, `FROM identities WHERE user_id ${dialect.oneOf} ORDER BY id`);
+  const selectPasswords = select(passwords, `FROM passwords WHERE user_id ${dialect.oneOf}`);
+  const unlinkOthers = `DELETE FROM identities WHERE id IN (
+    SELECT identities.id FROM ${dialect.rows(keptIdentities)} AS row JOIN identities ON identities.user_id = row.user_id
+    WHERE identities.email_canonical IS DISTINCT FROM row.email_canonical)`;
+  const storePasswords = insertOrUpdate('passwords', 'user_id', passwords, dialect);
+  const updateUsers = createUpdateTexts(dialect);
+
+  return (queryable) => {
+    async function read<Row>(columns: Column[], sql: string, ids: string[]): Promise<Row[]> {
+      const { rows } = await queryable.queryRaw(toQuery(sql, dialect.list(ids)));
+      return rows.map((values) => readRow<Row>(columns, values));
+    }
+    async function write(columns: Column[], sql: string, rows: object[]): Promise<void> {
+      await queryable.executeRaw(toQuery(sql, JSON.stringify(rows.map((row) => writeRow(columns, row)))));
+    }
+    return {
+      lock: (ids) => read(users, lockUsers, ids),
+      identitiesOf: (userIds) => read(identities, selectIdentities, userIds),
+      passwordsOf: (userIds) => read(passwords, selectPasswords, userIds),
+      update: async (changes) => {
+        const [first = {}] = changes;
+        const given = users.filter(({ field }) => field in first);
+        await write(given, updateUsers(given), changes);
+      },
+      unlinkOthers: (kept) => write(keptIdentities, unlinkOthers, kept),
+      storePasswords: (rows) => write(passwords, storePasswords, rows),
+    };
+  };
 }
 
-const jsonTypes: Record<string, string> = {
-  String: 'text',
-  Boolean: 'boolean',
-  Int: 'integer',
-  DateTime: 'timestamp(3)',
-  Json: 'text',
-};
-
-/** Read from the models, so that a new field needs nothing here. */
-const columns: Column[] = (getDatamodel().datamodel.models.User?.fields ?? [])
-  .filter(({ kind }) => kind === 'scalar')
-  .map(({ name, type }) => ({
-    field: name,
-    name: name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-    jsonType: jsonTypes[type] as string,
-  }));
-
-/** SQLite writes one transaction at a time, so a read within one is as good as a lock. */
-export const sqliteRows: UserRows = {
-  lock: (tx, ids) => tx.user.findMany({ where: { id: { in: ids } } }),
-  write: (tx, changes) => writeRows(tx, changes, 'sqlite'),
-};
-
-export const postgresqlRows: UserRows = {
-  lock: (tx, ids) => tx.$queryRawUnsafe<User[]>(lockStatement, ids),
-  write: (tx, changes) => writeRows(tx, changes, 'postgresql'),
-};
-
-/** In the order of their ids, so that two processes that lock the same users do not wait for each other. */
-const lockStatement = `SELECT ${columns.map(({ name, field }) => `${name} AS "${field}"`).join(', ')}
-  FROM users WHERE id = ANY($1) ORDER BY id FOR UPDATE`;
+function toQuery(sql: string, argument: unknown): SqlQuery {
+  const arity = Array.isArray(argument) ? 'list' : 'scalar';
+  return { sql, args: [argument], argTypes: [{ scalarType: 'string', arity }] };
+}
 
 /** Only the columns that change are named, because naming a column makes SQLite write its indexes. */
-async function writeRows(tx: Transaction, changes: RowChange[], provider: Provider): Promise<void> {
-  const [first = {}] = changes;
-  const changed = columns.filter(({ field }) => field !== 'id' && field in first);
-  const rows = changes.map((change) => toJson(change, changed));
-  await tx.$executeRawUnsafe(statementFor(provider, changed), JSON.stringify(rows));
+function createUpdateTexts(dialect: Dialect): (given: Column[]) => string {
+  const texts = new Map<string, string>();
+  return (given) => {
+    const key = given.map(({ name }) => name).join();
+    const known = texts.get(key);
+    if (known) return known;
+    const changed = given.filter(({ field }) => field !== 'id');
+    const assignments = changed.map((column) => `${column.name} = ${dialect.assign(column)}`).join(', ');
+    const text = `UPDATE users SET ${assignments} FROM ${dialect.rows(given)} AS row WHERE users.id = row.id`;
+    texts.set(key, text);
+    return text;
+  };
 }
 
-function toJson(change: RowChange, changed: Column[]): Record<string, unknown> {
-  const values = changed.map(({ field, name }) => {
-    const value = change[field as keyof User];
-    return [name, field === 'metadata' ? JSON.stringify(value) : value];
-  });
-  return { id: change.id, ...Object.fromEntries(values) };
-}
-
-const statements = new Map<string, string>();
-
-/** One text for the same fields, so that the databases prepare it once. */
-function statementFor(provider: Provider, changed: Column[]): string {
-  const key = `${provider} ${changed.map(({ name }) => name).join()}`;
-  const known = statements.get(key);
-  if (known) return known;
-  const statement = provider === 'sqlite' ? sqliteStatement(changed) : postgresqlStatement(changed);
-  statements.set(key, statement);
-  return statement;
-}
-
-function sqliteStatement(changed: Column[]): string {
-  const assignments = changed.map(({ name }) => `${name} = row.value ->> '${name}'`);
-  return `UPDATE users SET ${assignments.join(', ')} FROM json_each(?) AS row WHERE users.id = row.value ->> 'id'`;
-}
-
-function postgresqlStatement(changed: Column[]): string {
-  const assignments = changed.map(({ name }) => `${name} = row.${name}${name === 'metadata' ? '::jsonb' : ''}`);
-  const types = changed.map(({ name, jsonType }) => `${name} ${jsonType}`);
-  const rows = `jsonb_to_recordset($1::jsonb) AS row(id text, ${types.join(', ')})`;
-  return `UPDATE users SET ${assignments.join(', ')} FROM ${rows} WHERE users.id = row.id`;
+/** `WHERE true` keeps SQLite from reading ON CONFLICT as the condition of a join. */
+function insertOrUpdate(table: string, key: string, columns: Column[], dialect: Dialect): string {
+  const names = columns.map(({ name }) => name);
+  const updates = names.filter((name) => name !== key).map((name) => `${name} = excluded.${name}`);
+  return `INSERT INTO ${table} (${names.join(', ')}) SELECT ${names.join(', ')} FROM ${dialect.rows(columns)} AS row
+    WHERE true ON CONFLICT (${key}) DO UPDATE SET ${updates.join(', ')}`;
 }

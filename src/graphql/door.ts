@@ -1,5 +1,6 @@
 import type { App } from '../app.ts';
 import { DomainError } from '../errors.ts';
+import { type HttpRequest, type HttpResponse, jsonResponse, textResponse } from '../http-messages.ts';
 import type { RequestFacts } from '../request-facts.ts';
 import { domainExtensions } from './errors.ts';
 import { createFastPath } from './fast-path.ts';
@@ -17,7 +18,7 @@ export function createGraphQLDoor(app: App) {
   const yoga = createGraphQL(app, documents);
   const answerFast = createFastPath(app, documents);
 
-  return async (request: Request, requestId: string, facts: RequestFacts): Promise<Response> => {
+  return async (request: HttpRequest, requestId: string, facts: RequestFacts): Promise<HttpResponse> => {
     if (app.config.GRAPHIQL && isPageRequest(request)) return showPage(app, request, facts.local);
     try {
       const principal = await app.apiKeys.authenticate(request.headers.get('authorization'));
@@ -27,9 +28,10 @@ export function createGraphQLDoor(app: App) {
       const body = request.method === 'POST' ? await request.text() : null;
       const fast = body === null ? null : await answerFast(request, body, context);
       if (fast) return fast;
-      const { method, headers } = request;
-      const response = await yoga.fetch(new Request(request.url, { method, headers, body }), context);
-      return response.body ? response : refuseMediaType(response.status);
+      const { method, url } = request;
+      const response = await yoga.fetch(new Request(url, { method, headers: [...request.headers], body }), context);
+      if (!response.body) return refuseMediaType(response.status);
+      return textResponse(response.status, await response.text(), Object.fromEntries(response.headers));
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
       return refuseCaller(error);
@@ -42,44 +44,42 @@ function tooLargeMessage({ config }: App): string {
 }
 
 /** A browser that is to show a page; GraphiQL keeps the open query in its address. */
-function isPageRequest({ method, headers }: Request): boolean {
+function isPageRequest({ method, headers }: HttpRequest): boolean {
   return method === 'GET' && headers.get('accept')?.includes('text/html') === true;
 }
 
-async function showPage(app: App, request: Request, local: boolean): Promise<Response> {
+async function showPage(app: App, request: HttpRequest, local: boolean): Promise<HttpResponse> {
   const key = local && isLoopback(request) ? app.developmentKey : null;
   const example = await app.db.reader.user.findFirst({ orderBy: { id: 'asc' }, select: { id: true } });
   const page = renderGraphiQLPage(key, key && example ? example.id : null);
-  return new Response(page, {
-    headers: {
-      'content-type': 'text/html; charset=utf-8',
-      'content-security-policy': pagePolicy,
-      'referrer-policy': 'no-referrer',
-      'cache-control': 'no-store',
-    },
+  return textResponse(200, page, {
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy': pagePolicy,
+    'referrer-policy': 'no-referrer',
+    'cache-control': 'no-store',
   });
 }
 
 /** A page of another site that has its name resolve to this machine (DNS rebinding) must not read the key. */
-function isLoopback(request: Request): boolean {
+function isLoopback(request: HttpRequest): boolean {
   return ['localhost', '127.0.0.1', '[::1]'].includes(new URL(request.url).hostname);
 }
 
 /** The key is not valid, or the database that knows is away. */
-function refuseCaller(error: DomainError): Response {
+function refuseCaller(error: DomainError): HttpResponse {
   const { http, ...extensions } = domainExtensions(error);
   const { headers = { 'www-authenticate': 'Bearer' } } = (http ?? {}) as { headers?: Record<string, string> };
   const status = error.code === 'unauthorized' ? 401 : 503;
-  return Response.json({ errors: [{ message: error.message, extensions }] }, { status, headers });
+  return jsonResponse(status, { errors: [{ message: error.message, extensions }] }, headers);
 }
 
 /** Yoga leaves its answers 406 and 415 without a body. */
-function refuseMediaType(status: number): Response {
+function refuseMediaType(status: number): HttpResponse {
   return status === 415
     ? refuse(415, 'UNSUPPORTED_MEDIA_TYPE', 'Send the request as application/json.')
     : refuse(406, 'NOT_ACCEPTABLE', 'Accept application/graphql-response+json or application/json.');
 }
 
-function refuse(status: number, code: string, message: string): Response {
-  return Response.json({ errors: [{ message, extensions: { code } }] }, { status });
+function refuse(status: number, code: string, message: string): HttpResponse {
+  return jsonResponse(status, { errors: [{ message, extensions: { code } }] });
 }

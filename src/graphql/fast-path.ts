@@ -1,5 +1,6 @@
 import { type ExecutionResult, execute, type GraphQLError, getOperationAST } from 'graphql';
 import type { App } from '../app.ts';
+import { type HttpRequest, type HttpResponse, jsonResponse } from '../http-messages.ts';
 import { appForQuery, markWrite } from '../read-your-writes.ts';
 import type { GraphQLContext } from './context.ts';
 import { presentError } from './errors.ts';
@@ -18,7 +19,7 @@ interface Params {
  * its execution, is answered by null, without effect, and left to Yoga.
  */
 export function createFastPath(app: App, documents: KeptDocuments) {
-  return async (request: Request, body: string, context: GraphQLContext): Promise<Response | null> => {
+  return async (request: HttpRequest, body: string, context: GraphQLContext): Promise<HttpResponse | null> => {
     const params = isPlain(request) ? parseParams(body) : null;
     const document = params && documents.find(params.query);
     const operation = document && getOperationAST(document, params?.operationName)?.operation;
@@ -38,7 +39,7 @@ export function createFastPath(app: App, documents: KeptDocuments) {
 }
 
 /** JSON in, JSON out, as a client that asks for nothing special sends it. */
-function isPlain({ method, headers }: Request): boolean {
+function isPlain({ method, headers }: HttpRequest): boolean {
   return (
     method === 'POST' &&
     /^application\/json(; ?charset=utf-8)?$/i.test(headers.get('content-type') ?? '') &&
@@ -67,17 +68,17 @@ function isParams(params: unknown): params is Params {
   );
 }
 
-function present({ data, errors }: ExecutionResult, requestId: string, app: App): Response {
-  const headers = new Headers({ 'content-type': 'application/json; charset=utf-8' });
+function present({ data, errors }: ExecutionResult, requestId: string, app: App): HttpResponse {
   const presented = errors?.map((error) => presentError(error, requestId, app.log));
-  const body = { ...(presented && { errors: presented.map((error) => toJson(error, headers)) }), data };
-  return new Response(JSON.stringify(body), { headers });
+  const headers: Record<string, string> = { 'content-type': 'application/json; charset=utf-8' };
+  const body = presented ? { errors: presented.map((error) => toJson(error, headers)), data } : { data };
+  return jsonResponse(200, body, headers);
 }
 
 /** `extensions.http` is for the answer's headers, not for the client. */
-function toJson(error: GraphQLError, headers: Headers): object {
+function toJson(error: GraphQLError, headers: Record<string, string>): object {
   const { message, locations, path } = error;
   const { http, ...extensions } = error.extensions as { http?: { headers?: Record<string, string> } };
-  for (const [name, value] of Object.entries(http?.headers ?? {})) headers.set(name, value);
+  Object.assign(headers, http?.headers);
   return { message, ...(locations && { locations }), ...(path && { path }), extensions };
 }

@@ -1,3 +1,4 @@
+import type { HttpResponse } from '../http-messages.ts';
 import { authenticateWithPassword } from '../users/authenticate.ts';
 import { oneOf } from '../users/fields.ts';
 import { parseInput, required, requireFields } from '../users/input.ts';
@@ -22,7 +23,7 @@ function parseString(value: unknown): string {
  * `POST /user_management/authenticate` with a password. The SDKs send their key in the body and in a header; the one in the
  * body counts (RFC 6749, section 2.3.1), and the header where the body has none.
  */
-export async function answerAuthenticate({ app, authenticate, body }: Call): Promise<Response> {
+export async function answerAuthenticate({ app, authenticate, body }: Call): Promise<HttpResponse> {
   const input = toInput(await body(), signInFields, unusedOnSignIn);
   const principal = await authenticate(secretOf(input));
   const { fields, issues } = parseInput(fieldRules, input);

@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts';
 import { DomainError } from '../errors.ts';
+import type { HttpRequest } from '../http-messages.ts';
 import type { RequestFacts } from '../request-facts.ts';
 import { UnreadableRequest } from './errors.ts';
 
@@ -7,7 +8,7 @@ export type MediaType = 'application/json' | 'application/x-www-form-urlencoded'
 
 /** The body of a request in one of the accepted media types; throws UnreadableRequest. */
 export async function readBody(
-  request: Request,
+  request: HttpRequest,
   facts: RequestFacts,
   config: Config,
   accepted: readonly MediaType[],

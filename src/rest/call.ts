@@ -1,12 +1,13 @@
 import type { App } from '../app.ts';
 import type { Principal } from '../auth/api-keys.ts';
 import type { ErrorCode } from '../errors.ts';
+import { type HttpRequest, type HttpResponse, jsonResponse } from '../http-messages.ts';
 import type { MediaType } from './bodies.ts';
 
 /** One request, read as far as every operation needs it. */
 export interface Call {
   readonly app: App;
-  readonly request: Request;
+  readonly request: HttpRequest;
   /** The part of the path that its template leaves open, decoded; empty where it leaves nothing open. */
   readonly key: string;
   /** The parameters of the query. */
@@ -33,7 +34,7 @@ export interface Operation {
   readonly keyInBody?: boolean;
   /** What it can be refused with, besides what every operation can. */
   readonly refusals: readonly ErrorCode[];
-  readonly answer: (call: Call) => Promise<Response>;
+  readonly answer: (call: Call) => Promise<HttpResponse>;
 }
 
 /** The schemas of the OpenAPI document. */
@@ -48,6 +49,6 @@ export type SchemaName =
   | 'Refusal';
 
 /** An answer that no cache may keep: it tells of people. */
-export function json(status: number, body: unknown, headers: Record<string, string> = {}): Response {
-  return Response.json(body, { status, headers: { 'cache-control': 'no-store', ...headers } });
+export function json(status: number, body: unknown, headers: Record<string, string> = {}): HttpResponse {
+  return jsonResponse(status, body, { 'cache-control': 'no-store', ...headers });
 }

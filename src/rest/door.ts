@@ -1,5 +1,6 @@
 import type { App } from '../app.ts';
 import { DomainError } from '../errors.ts';
+import type { HttpRequest, HttpResponse } from '../http-messages.ts';
 import type { RequestFacts } from '../request-facts.ts';
 import { readBody, readPairs } from './bodies.ts';
 import { type Call, json, type Operation } from './call.ts';
@@ -12,7 +13,7 @@ export interface RestRoute {
   /** The path without what tells of people, for the log. */
   readonly template: string;
   readonly methods: readonly string[];
-  answer(request: Request, requestId: string, facts: RequestFacts): Promise<Response>;
+  answer(request: HttpRequest, requestId: string, facts: RequestFacts): Promise<HttpResponse>;
 }
 
 /** The REST door: finds what is served at a path; null for any other. */
@@ -40,7 +41,7 @@ export function createRestDoor(app: App): (pathname: string) => RestRoute | null
   };
 }
 
-async function answerOperation(operation: Operation, app: App, request: Request, facts: RequestFacts, key: string) {
+async function answerOperation(operation: Operation, app: App, request: HttpRequest, facts: RequestFacts, key: string) {
   try {
     const authenticate = (secret?: string) =>
       app.apiKeys.authenticate(secret === undefined ? request.headers.get('authorization') : `Bearer ${secret}`);
@@ -68,7 +69,7 @@ function decode(key: string): string {
   }
 }
 
-function readQuery({ url }: Request, { hasQuery }: Operation): Record<string, string> {
+function readQuery({ url }: HttpRequest, { hasQuery }: Operation): Record<string, string> {
   const query = readPairs(new URL(url).searchParams);
   const [first] = Object.keys(query);
   if (hasQuery || first === undefined) return query;

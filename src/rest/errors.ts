@@ -1,4 +1,5 @@
 import { DomainError, type ErrorCode, type Issue } from '../errors.ts';
+import { type HttpResponse, jsonResponse } from '../http-messages.ts';
 import { toKey, toSnakeCase } from './wire.ts';
 
 /** What only an HTTP request can get wrong. */
@@ -49,7 +50,7 @@ export const statusOf: Record<ErrorCode | RequestCode, number> = {
 const defaultRetrySeconds = 1;
 
 /** The answer to a refused request, always of the one form `{code, message[, errors][, entity_id]}`. */
-export function presentRefusal(error: DomainError | UnreadableRequest): Response {
+export function presentRefusal(error: DomainError | UnreadableRequest): HttpResponse {
   const status = statusOf[error.code];
   const { issues, entityId } = detailsOf(error);
   const body = {
@@ -58,7 +59,7 @@ export function presentRefusal(error: DomainError | UnreadableRequest): Response
     ...(issues && { errors: issues.map(presentIssue) }),
     ...(entityId !== undefined && { entity_id: entityId }),
   };
-  return Response.json(body, { status, headers: { 'cache-control': 'no-store', ...headersOf(error, status) } });
+  return jsonResponse(status, body, { 'cache-control': 'no-store', ...headersOf(error, status) });
 }
 
 function detailsOf(error: DomainError | UnreadableRequest): DomainError['details'] {

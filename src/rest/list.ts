@@ -1,6 +1,7 @@
 import type { App } from '../app.ts';
 import type { User } from '../db/database.ts';
 import { DomainError } from '../errors.ts';
+import type { HttpResponse } from '../http-messages.ts';
 import { oneOf } from '../users/fields.ts';
 import { findUser, listUsers, type UserPage } from '../users/find.ts';
 import { type Parsed, parseInput, required } from '../users/input.ts';
@@ -29,7 +30,7 @@ function parseLimit(text: unknown): number {
 }
 
 /** `GET /user_management/users`: a page in the order of creation, and the cursors of its neighbours. */
-export async function answerList({ app, query }: Call): Promise<Response> {
+export async function answerList({ app, query }: Call): Promise<HttpResponse> {
   const { fields, issues } = parseInput(queryFields, query);
   assertNoIssues(issues);
   await assertCursors(app, fields);

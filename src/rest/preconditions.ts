@@ -1,5 +1,6 @@
 import type { App } from '../app.ts';
 import type { User } from '../db/database.ts';
+import type { HttpRequest } from '../http-messages.ts';
 import { findUser } from '../users/find.ts';
 import { UnreadableRequest } from './errors.ts';
 
@@ -17,7 +18,7 @@ export function entityTag({ version }: User): string {
  * The version that `If-Match` asks for (RFC 9110, section 13.1.1); undefined where any will do. The comparison is strong:
  * a weak tag, or one that Roster never gave out, matches nothing. Of several, the one that is the current version counts.
  */
-export async function readExpectedVersion(app: App, request: Request, id: string): Promise<number | undefined> {
+export async function readExpectedVersion(app: App, request: HttpRequest, id: string): Promise<number | undefined> {
   const tags = readTags(request, 'if-match');
   if (!tags) return undefined;
   const versions = tags.map((tag) => Number(/^"([1-9]\d{0,9})"$/.exec(tag)?.[1] ?? noVersion));
@@ -27,13 +28,13 @@ export async function readExpectedVersion(app: App, request: Request, id: string
 }
 
 /** Whether `If-None-Match` says that the client has this already (section 13.1.2). The comparison is weak. */
-export function isKnown(request: Request, user: User): boolean {
+export function isKnown(request: HttpRequest, user: User): boolean {
   if (request.headers.get('if-none-match')?.trim() === '*') return true;
   return readTags(request, 'if-none-match')?.some((tag) => tag.replace(/^W\//, '') === entityTag(user)) ?? false;
 }
 
 /** The tags of a header; null without one, and for `*`. */
-function readTags(request: Request, header: string): string[] | null {
+function readTags(request: HttpRequest, header: string): string[] | null {
   const value = request.headers.get(header)?.trim();
   if (value === undefined || value === '*') return null;
   if (!entityTags.test(value)) {

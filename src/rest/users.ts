@@ -1,5 +1,6 @@
 import type { App } from '../app.ts';
 import type { Identity, User } from '../db/database.ts';
+import { emptyResponse, type HttpResponse } from '../http-messages.ts';
 import { createUser } from '../users/create.ts';
 import { deleteUser } from '../users/delete.ts';
 import { findUser, type UserKey } from '../users/find.ts';
@@ -10,36 +11,36 @@ import { entityTag, isKnown, readExpectedVersion } from './preconditions.ts';
 import { presentUser, toInput, unusedOnCreate, userInputs } from './wire.ts';
 
 /** `POST /user_management/users` */
-export async function answerCreate({ app, body }: Call): Promise<Response> {
+export async function answerCreate({ app, body }: Call): Promise<HttpResponse> {
   const input = toInput(await body(), userInputs, unusedOnCreate);
   return answerUser(201, await createUser(app, input));
 }
 
 /** `PUT /user_management/users/{id}` */
-export async function answerUpdate({ app, body, key: id, request }: Call): Promise<Response> {
+export async function answerUpdate({ app, body, key: id, request }: Call): Promise<HttpResponse> {
   const input = toInput(await body(), userInputs);
   const expectedVersion = await readExpectedVersion(app, request, id);
   return answerUser(200, await updateUser(app, id, input, { expectedVersion }));
 }
 
 /** `GET /user_management/users/{id}` */
-export async function answerGet(call: Call): Promise<Response> {
+export async function answerGet(call: Call): Promise<HttpResponse> {
   return answerFound(call, await getUser(call.app, { id: call.key }));
 }
 
 /** `GET /user_management/users/external_id/{external_id}` */
-export async function answerGetByExternalId(call: Call): Promise<Response> {
+export async function answerGetByExternalId(call: Call): Promise<HttpResponse> {
   return answerFound(call, await getUser(call.app, { externalId: call.key }));
 }
 
 /** `DELETE /user_management/users/{id}` */
-export async function answerDelete({ app, key: id, request }: Call): Promise<Response> {
+export async function answerDelete({ app, key: id, request }: Call): Promise<HttpResponse> {
   await deleteUser(app, id, {}, await readExpectedVersion(app, request, id));
-  return new Response(null, { status: 204 });
+  return emptyResponse(204);
 }
 
 /** `GET /user_management/users/{id}/identities`: a bare array, as WorkOS has it. */
-export async function answerIdentities({ app, key: id }: Call): Promise<Response> {
+export async function answerIdentities({ app, key: id }: Call): Promise<HttpResponse> {
   const query = { include: { identities: { orderBy: { id: 'asc' } } } } as const;
   const { identities } = (await getUser(app, { id }, query)) as User & { identities: Identity[] };
   return json(
@@ -54,13 +55,13 @@ async function getUser(app: App, key: Extract<UserKey, { id: string } | { extern
   return user;
 }
 
-async function answerFound({ app, request }: Call, user: User): Promise<Response> {
+async function answerFound({ app, request }: Call, user: User): Promise<HttpResponse> {
   const expectedVersion = await readExpectedVersion(app, request, user.id);
   if (expectedVersion !== undefined && expectedVersion !== user.version) throw versionMismatch(user.version);
-  if (isKnown(request, user)) return new Response(null, { status: 304, headers: { etag: entityTag(user) } });
+  if (isKnown(request, user)) return emptyResponse(304, { etag: entityTag(user) });
   return answerUser(200, user);
 }
 
-function answerUser(status: number, user: User): Response {
+function answerUser(status: number, user: User): HttpResponse {
   return json(status, presentUser(user), { etag: entityTag(user) });
 }

@@ -5,7 +5,7 @@ import { userNotFound } from './refusals.ts';
 
 /** Within a transaction: the user as they are now, and as they stay until its end; throws `entity_not_found`. */
 export async function getLockedUser(app: App, tx: Transaction, id: string): Promise<User> {
-  const [user] = await app.db.userRows.lock(tx, [lookupKey(id)]);
+  const user = await app.db.lockUser(tx, lookupKey(id));
   if (!user) throw userNotFound(id);
   return user;
 }

@@ -1,42 +1,41 @@
-import type { Database, Identity, Password, Transaction } from '../db/database.ts';
-import type { RowChange } from '../db/user-rows.ts';
+import type { Identity, Password } from '../db/database.ts';
+import type { KeptIdentities, RowChange, UserRows } from '../db/user-rows.ts';
 import type { Changes } from './changes.ts';
 import type { Update } from './update.ts';
 
 export type UserChanges = Changes & { readonly id: string };
 
 /** The stored passwords of the users whose update brings one. */
-export async function readPasswords(tx: Transaction, updates: Update[]): Promise<Map<string, Password>> {
+export async function readPasswords(rows: UserRows, updates: Update[]): Promise<Map<string, Password>> {
   const ids = updates.filter(({ password }) => password).map(({ id }) => id);
   if (ids.length === 0) return new Map();
-  const passwords = await tx.password.findMany({ where: { userId: { in: ids } } });
-  return new Map(passwords.map((password) => [password.userId, password]));
+  return new Map((await rows.passwordsOf(ids)).map((password) => [password.userId, password]));
 }
 
 /** The identities, oldest first, of the users whose update wants them in its answer. */
-export async function readIdentities(tx: Transaction, updates: Update[]): Promise<Map<string, Identity[]>> {
+export async function readIdentities(rows: UserRows, updates: Update[]): Promise<Map<string, Identity[]>> {
   const ids = updates.filter(({ withIdentities }) => withIdentities).map(({ id }) => id);
   if (ids.length === 0) return new Map();
   const identities = new Map<string, Identity[]>(ids.map((id) => [id, []]));
-  const found = await tx.identity.findMany({ where: { userId: { in: ids } }, orderBy: { id: 'asc' } });
-  for (const identity of found) identities.get(identity.userId)?.push(identity);
+  for (const identity of await rows.identitiesOf(ids)) identities.get(identity.userId)?.push(identity);
   return identities;
 }
 
 /** Writes what was decided: a statement for all users whose same columns change, one for the identities that go. */
-export async function writeChanges(db: Database, tx: Transaction, changes: UserChanges[]): Promise<void> {
-  for (const rows of groupByColumns(mergeByUser(changes))) await db.userRows.write(tx, rows);
-  const unlinked = changes.filter(({ keepIdentitiesOf }) => keepIdentitiesOf !== null);
-  if (unlinked.length > 0) await tx.identity.deleteMany({ where: { OR: unlinked.map(matchesNoLonger) } });
-  for (const { id: userId, password, data } of changes) {
-    if (!password) continue;
-    const row = { ...password, changedAt: data.updatedAt as Date };
-    await tx.password.upsert({ where: { userId }, create: { userId, ...row }, update: row });
-  }
+export async function writeChanges(rows: UserRows, changes: UserChanges[]): Promise<void> {
+  for (const group of groupByColumns(mergeByUser(changes))) await rows.update(group);
+  const kept = changes.flatMap((change) => toKeptIdentities(change) ?? []);
+  if (kept.length > 0) await rows.unlinkOthers(kept);
+  const passwords = new Map(changes.flatMap((change) => toPassword(change) ?? []).map((row) => [row.userId, row]));
+  if (passwords.size > 0) await rows.storePasswords([...passwords.values()]);
 }
 
-function matchesNoLonger({ id, keepIdentitiesOf }: UserChanges) {
-  return { userId: id, OR: [{ emailCanonical: null }, { emailCanonical: { not: keepIdentitiesOf as string } }] };
+function toKeptIdentities({ id: userId, keepIdentitiesOf: emailCanonical }: UserChanges): KeptIdentities | null {
+  return emailCanonical === null ? null : { userId, emailCanonical };
+}
+
+function toPassword({ id, password, data }: UserChanges): Password | null {
+  return password && { userId: id, ...password, changedAt: data.updatedAt as Date };
 }
 
 /** Several updates of one user become one change of their row. */

@@ -1,6 +1,7 @@
 import type { App } from '../app.ts';
 import { createBatcher } from '../db/batch.ts';
-import type { Database, Identity, Prisma, Transaction, User } from '../db/database.ts';
+import type { Database, Identity, Prisma, User } from '../db/database.ts';
+import type { UserRows } from '../db/user-rows.ts';
 import { DomainError } from '../errors.ts';
 import type { StoredPassword } from '../passwords/stored-password.ts';
 import { decideChanges, keepMatching, type Stored } from './changes.ts';
@@ -79,7 +80,7 @@ function queueOf(db: Database) {
 async function applyUpdates(db: Database, updates: Update[]): Promise<Outcome[]> {
   if (giveUniqueValuesInTurn(updates)) return applyOneByOne(db, updates);
   try {
-    return await db.transaction((tx) => applyTogether(db, tx, updates));
+    return await db.withUserRows((rows) => applyTogether(rows, updates));
   } catch (error) {
     const conflict = findConflict(error);
     if (!conflict) throw error;
@@ -100,12 +101,12 @@ function giveUniqueValuesInTurn(updates: Update[]): boolean {
   return new Set(ids).size < ids.length;
 }
 
-async function applyTogether(db: Database, tx: Transaction, updates: Update[]): Promise<Outcome[]> {
+async function applyTogether(rows: UserRows, updates: Update[]): Promise<Outcome[]> {
   const ids = [...new Set(updates.map(({ id }) => lookupKey(id)))];
-  const users = new Map((await db.userRows.lock(tx, ids)).map((user) => [user.id, user]));
+  const users = new Map((await rows.lock(ids)).map((user) => [user.id, user]));
   const ofKnownUsers = updates.filter(({ id }) => users.has(id));
-  const passwords: Map<string, Stored['password']> = await readPasswords(tx, ofKnownUsers);
-  const identities = await readIdentities(tx, ofKnownUsers);
+  const passwords: Map<string, Stored['password']> = await readPasswords(rows, ofKnownUsers);
+  const identities = await readIdentities(rows, ofKnownUsers);
   const changes: UserChanges[] = [];
 
   function apply(update: Update): UpdatedUser {
@@ -124,7 +125,7 @@ async function applyTogether(db: Database, tx: Transaction, updates: Update[]): 
   }
 
   const outcomes = updates.map((update) => attempt(() => apply(update)));
-  await writeChanges(db, tx, changes);
+  await writeChanges(rows, changes);
   return outcomes;
 }
 

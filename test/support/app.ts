@@ -55,8 +55,11 @@ export async function createTestApp(settings: Record<string, string> = {}): Prom
   const handle = createHandler(app);
   const { key } = await app.apiKeys.create('test');
 
-  const fetch = (path: string, init: RequestInit = {}) =>
-    handle(new Request(`http://localhost${path}`, init), { tooLarge: false, local: true });
+  const fetch = async (path: string, init: RequestInit = {}) => {
+    const request = new Request(`http://localhost${path}`, init);
+    const { status, headers, body } = await handle(request, { tooLarge: false, local: true });
+    return new Response(body, { status, headers: [...headers] });
+  };
 
   return {
     app,

@@ -1,0 +1,46 @@
+import type { Column } from './columns.ts';
+
+/** Where the SQL of the two databases differs. Every statement has one parameter: a list of texts, or rows as JSON. */
+export interface Dialect {
+  /** `id ${oneOf}`: the condition that it is in the list. */
+  readonly oneOf: string;
+  /** The list as a parameter. */
+  list(values: string[]): unknown;
+  /** Rows with these columns, to be named `row` and read from. */
+  rows(columns: Column[]): string;
+  /** What keeps the rows of a SELECT from others until the end of the transaction. */
+  readonly lock: string;
+  /** How a column is given a value from `row`. */
+  assign(column: Column): string;
+}
+
+/** SQLite has one writer at a time, so what it reads stays as it is without a lock. */
+export const sqliteDialect: Dialect = {
+  oneOf: 'IN (SELECT value FROM json_each(?))',
+  list: (values) => JSON.stringify(values),
+  rows: (columns) => {
+    const values = columns.map(({ name }) => `value ->> '${name}' AS ${name}`);
+    return `(SELECT ${values.join(', ')} FROM json_each(?))`;
+  },
+  lock: '',
+  assign: ({ name }) => `row.${name}`,
+};
+
+const jsonTypes: Record<Column['type'], string> = {
+  String: 'text',
+  Boolean: 'boolean',
+  Int: 'integer',
+  DateTime: 'timestamp(3)',
+  Json: 'text',
+};
+
+export const postgresqlDialect: Dialect = {
+  oneOf: '= ANY($1)',
+  list: (values) => values,
+  rows: (columns) => {
+    const types = columns.map(({ name, type }) => `${name} ${jsonTypes[type]}`);
+    return `(SELECT * FROM jsonb_to_recordset($1::jsonb) AS given(${types.join(', ')}))`;
+  },
+  lock: 'FOR UPDATE',
+  assign: ({ name, type }) => `row.${name}${type === 'Json' ? '::jsonb' : ''}`,
+};

@@ -1,0 +1,33 @@
+/** What is read of a request. The platform's `Request` is one. */
+export interface HttpRequest {
+  readonly method: string;
+  /** The whole URL. */
+  readonly url: string;
+  readonly headers: HttpHeaders;
+  text(): Promise<string>;
+}
+
+export interface HttpHeaders extends Iterable<[name: string, value: string]> {
+  /** The value, those of a repeated header joined by a comma; null without one. */
+  get(name: string): string | null;
+}
+
+/** An answer. It is plain because making the platform's `Request` and `Response` costs a third of an update. */
+export interface HttpResponse {
+  readonly status: number;
+  /** By names in lower case. */
+  readonly headers: Map<string, string>;
+  readonly body: string | null;
+}
+
+export function jsonResponse(status: number, body: unknown, headers: Record<string, string> = {}): HttpResponse {
+  return textResponse(status, JSON.stringify(body), { 'content-type': 'application/json', ...headers });
+}
+
+export function textResponse(status: number, body: string, headers: Record<string, string>): HttpResponse {
+  return { status, headers: new Map(Object.entries(headers)), body };
+}
+
+export function emptyResponse(status: number, headers: Record<string, string> = {}): HttpResponse {
+  return { status, headers: new Map(Object.entries(headers)), body: null };
+}
