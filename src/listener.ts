@@ -61,16 +61,19 @@ function unreadable(code: string | undefined): [status: string, body: object] {
 }
 
 /** The whole body, or null when it is too long. It is read to its end all the same, so that the client hears the answer. */
-async function readBody(incoming: IncomingMessage, maxBytes: number): Promise<Buffer | null> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of incoming as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > maxDrainedBytes) throw new Error('The body is far too long.');
-    if (length <= maxBytes) chunks.push(chunk);
-    else chunks.length = 0;
-  }
-  return length > maxBytes ? null : Buffer.concat(chunks);
+function readBody(incoming: IncomingMessage, maxBytes: number): Promise<Buffer | null> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    incoming.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length <= maxBytes) chunks.push(chunk);
+      else chunks.length = 0;
+      if (length > maxDrainedBytes) reject(new Error('The body is far too long.'));
+    });
+    incoming.on('end', () => resolve(length > maxBytes ? null : Buffer.concat(chunks)));
+    incoming.on('error', reject);
+  });
 }
 
 /** The headers as they came: Node itself would drop the second of some that are repeated. */

@@ -8,8 +8,8 @@ const writePosition = 'roster-write-position';
 /** The app as a query sees it: it may read from the replica. */
 export async function appForQuery(app: App, { headers }: Pick<HttpRequest, 'headers'>): Promise<App> {
   if (!app.config.DATABASE_READ_URL) return app;
-  const reader = await app.db.readerFor(headers.get(readAfter));
-  return reader === app.db.reader ? app : { ...app, db: { ...app.db, reader } };
+  const readers = await app.db.readersFor(headers.get(readAfter));
+  return { ...app, db: { ...app.db, ...readers } };
 }
 
 /** Adds the position to the answer of a change, where there is a replica that may lag behind it. */

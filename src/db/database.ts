@@ -8,10 +8,11 @@ import { PrismaClient as PostgresqlClient } from '../generated/postgresql/client
 import type { User } from '../generated/sqlite/client.ts';
 import { type Prisma, PrismaClient as SqliteClient } from '../generated/sqlite/client.ts';
 import { adapterFor, type DatabaseOptions, providerOf } from './adapters.ts';
-import { postgresqlDialect, sqliteDialect } from './dialect.ts';
+import { type Dialect, postgresqlDialect, sqliteDialect } from './dialect.ts';
 import { isWriteConflict, toDomainError } from './errors.ts';
-import { readingClient } from './reading-client.ts';
+import { readingClient, readingQueryable } from './reading-client.ts';
 import { createReplicaChoice, currentPosition } from './replica.ts';
+import { createUserReads, type UserReads } from './user-reads.ts';
 import { createStatements, type UserRows } from './user-rows.ts';
 
 export type { Identity, Password, Prisma, User } from '../generated/sqlite/client.ts';
@@ -25,16 +26,20 @@ const transactionLimits = { maxWait: 10_000, timeout: 10_000 };
 const maxConflicts = 5;
 const conflictPauseMs = 10;
 
-/** The one thing that the rest of Roster sees of the database. */
-export interface Database {
-  /** Reads committed rows. It is not for writing. Throws as `transaction` does. */
+/** Both read committed rows, and throw as `Database.transaction` does. They are not for writing. */
+export interface Readers {
   readonly reader: DatabaseClient;
+  readonly userReads: UserReads;
+}
+
+/** The one thing that the rest of Roster sees of the database. */
+export interface Database extends Readers {
   /**
    * Where a query may read instead: on the replica, if there is one that has replayed the given position. Without a
    * position, any state of the replica will do.
    */
-  readerFor(position: string | null): Promise<DatabaseClient>;
-  /** The position after what was written; null without a replica. Given to `readerFor`, it reads one's own writes. */
+  readersFor(position: string | null): Promise<Readers>;
+  /** The position after what was written; null without a replica. Given to `readersFor`, it reads one's own writes. */
   writePosition(): Promise<string | null>;
   /**
    * Runs `work` as one transaction and resolves after its commit; undoes everything when it throws. `work` may run again.
@@ -48,37 +53,59 @@ export interface Database {
   close(): Promise<void>;
 }
 
-interface Clients {
-  readonly writer: DatabaseClient;
-  readonly reader: DatabaseClient;
-  readonly replica?: DatabaseClient | undefined;
-  /** What the writer writes through. */
+/** A client, and the adapter that it and the statements of our own go through. */
+export interface Connected {
+  readonly client: DatabaseClient;
   readonly adapter: SqlDriverAdapter;
 }
 
 /** Opens a database whose schema is up to date. */
-export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+export async function openDatabase(options: DatabaseOptions, adapterOf = adapterFor): Promise<Database> {
   const isSqlite = providerOf(options.url) === 'sqlite';
-  const { writer, replica, adapter, ...clients } = await (isSqlite ? sqlite(options) : postgresql(options));
-  const statements = createStatements(isSqlite ? sqliteDialect : postgresqlDialect);
-  const reader = readingClient(clients.reader);
-  await writer.$connect();
-  await reader.$connect();
+  const dialect = isSqlite ? sqliteDialect : postgresqlDialect;
+  const statements = createStatements(dialect);
+  const connectTo = async (url: string, access: 'read' | 'write') =>
+    connect(isSqlite, await adapterOf({ ...options, url }, access).connect());
+  const writer = await connectTo(options.url, 'write');
+  // SQLite's writing connection takes turns, and would show what is not committed yet.
+  const primary = isSqlite ? await connectTo(options.url, 'read') : writer;
+  const replica = options.readUrl ? await connectTo(options.readUrl, 'read') : null;
+  const readers = createReaders(dialect, primary);
   return {
-    reader,
-    readerFor: replica ? createReplicaChoice(reader, replica) : async () => reader,
-    writePosition: async () => (replica ? currentPosition(reader) : null),
-    transaction: (work) => retried(() => writer.$transaction(work, transactionLimits)),
-    withUserRows: (work) => retried(() => inTransaction(adapter, (tx) => work(statements(tx)))),
+    ...readers,
+    readersFor: replica
+      ? createReplicaChoice(readers, createReaders(dialect, replica, primary), replica.client)
+      : async () => readers,
+    writePosition: async () => (replica ? currentPosition(readers.reader) : null),
+    transaction: (work) => retried(() => writer.client.$transaction(work, transactionLimits)),
+    withUserRows: (work) => retried(() => inTransaction(writer.adapter, (tx) => work(statements(tx)))),
     lockUser: async (tx, id) => {
       if (!isSqlite) await tx.$executeRaw`SELECT 1 FROM users WHERE id = ${id} FOR UPDATE`;
       return tx.user.findUnique({ where: { id } });
     },
     close: async () => {
-      await replica?.$disconnect();
-      await reader.$disconnect();
-      await writer.$disconnect();
+      await replica?.client.$disconnect();
+      await primary.client.$disconnect();
+      await writer.client.$disconnect();
     },
+  };
+}
+
+/** The two clients come from one set of models, and differ only in types that Roster does not use. */
+async function connect(isSqlite: boolean, adapter: SqlDriverAdapter): Promise<Connected> {
+  const { provider, adapterName } = adapter;
+  const shared: SqlDriverAdapterFactory = { provider, adapterName, connect: async () => adapter };
+  const client = isSqlite
+    ? new SqliteClient({ adapter: shared, errorFormat: 'minimal' })
+    : (new PostgresqlClient({ adapter: shared, errorFormat: 'minimal' }) as unknown as DatabaseClient);
+  await client.$connect();
+  return { client, adapter };
+}
+
+function createReaders(dialect: Dialect, { client, adapter }: Connected, fallback?: Connected): Readers {
+  return {
+    reader: readingClient(client, fallback && readingClient(fallback.client)),
+    userReads: createUserReads(readingQueryable(adapter, fallback && readingQueryable(fallback.adapter)), dialect),
   };
 }
 
@@ -110,29 +137,4 @@ async function inTransaction<T>(adapter: SqlDriverAdapter, work: (tx: AdapterTra
   }
   await tx.commit();
   return result;
-}
-
-/** The writer takes turns, so a transaction has the file to itself and nothing needs a lock. */
-async function sqlite(options: DatabaseOptions): Promise<Clients> {
-  const adapter = await adapterFor(options, 'write').connect();
-  return {
-    adapter,
-    writer: new SqliteClient({ adapter: sharing(adapter), errorFormat: 'minimal' }),
-    reader: new SqliteClient({ adapter: adapterFor(options, 'read'), errorFormat: 'minimal' }),
-  };
-}
-
-/** The two clients come from one set of models, and differ only in types that Roster does not use. */
-async function postgresql(options: DatabaseOptions): Promise<Clients> {
-  const open = (adapter: SqlDriverAdapterFactory) =>
-    new PostgresqlClient({ adapter, errorFormat: 'minimal' }) as unknown as DatabaseClient;
-  const adapter = await adapterFor(options, 'write').connect();
-  const writer = open(sharing(adapter));
-  const replica = options.readUrl ? open(adapterFor({ ...options, url: options.readUrl }, 'read')) : undefined;
-  return { adapter, writer, reader: writer, replica };
-}
-
-/** Gives a client connections that are used beside it, too. */
-function sharing(adapter: SqlDriverAdapter): SqlDriverAdapterFactory {
-  return { provider: adapter.provider, adapterName: adapter.adapterName, connect: async () => adapter };
 }

@@ -1,12 +1,14 @@
 import type { Column } from './columns.ts';
 
-/** Where the SQL of the two databases differs. Every statement has one parameter: a list of texts, or rows as JSON. */
+/** Where the SQL of the two databases differs. */
 export interface Dialect {
-  /** `id ${oneOf}`: the condition that it is in the list. */
+  /** How the parameters are written, counted from 1. */
+  parameter(position: number): string;
+  /** `id ${oneOf}`: the condition that it is in the list that is the only parameter. */
   readonly oneOf: string;
   /** The list as a parameter. */
   list(values: string[]): unknown;
-  /** Rows with these columns, to be named `row` and read from. */
+  /** Rows with these columns, given as JSON in the only parameter, to be named `row` and read from. */
   rows(columns: Column[]): string;
   /** What keeps the rows of a SELECT from others until the end of the transaction. */
   readonly lock: string;
@@ -16,6 +18,7 @@ export interface Dialect {
 
 /** SQLite has one writer at a time, so what it reads stays as it is without a lock. */
 export const sqliteDialect: Dialect = {
+  parameter: () => '?',
   oneOf: 'IN (SELECT value FROM json_each(?))',
   list: (values) => JSON.stringify(values),
   rows: (columns) => {
@@ -35,6 +38,7 @@ const jsonTypes: Record<Column['type'], string> = {
 };
 
 export const postgresqlDialect: Dialect = {
+  parameter: (position) => `$${position}`,
   oneOf: '= ANY($1)',
   list: (values) => values,
   rows: (columns) => {

@@ -1,5 +1,23 @@
+import type { SqlQueryable } from '@prisma/driver-adapter-utils';
 import type { DatabaseClient } from './database.ts';
 import { toDomainError } from './errors.ts';
+
+/** Statements of our own with the same promises. */
+export function readingQueryable(queryable: SqlQueryable, fallback?: SqlQueryable): SqlQueryable {
+  return {
+    ...queryable,
+    executeRaw: (query) => queryable.executeRaw(query),
+    queryRaw: async (query) => {
+      try {
+        return await queryable.queryRaw(query);
+      } catch (error) {
+        const refusal = toDomainError(error);
+        if (fallback && refusal !== error) return fallback.queryRaw(query);
+        throw refusal;
+      }
+    },
+  };
+}
 
 type Models = Record<string, Record<string, (args: unknown) => Promise<unknown>>>;
 

@@ -1,5 +1,4 @@
-import type { DatabaseClient } from './database.ts';
-import { readingClient } from './reading-client.ts';
+import type { DatabaseClient, Readers } from './database.ts';
 
 /** How often a replica that failed is asked again, and for how long one that answered is trusted. */
 const checkMs = 1000;
@@ -14,28 +13,27 @@ export async function currentPosition(primary: DatabaseClient): Promise<string> 
 }
 
 /**
- * Chooses where a query reads: on the replica, unless it is away, or has not yet replayed what the caller has written. What
- * the replica cannot answer after all, the primary does. Never throws.
+ * Chooses where a query reads: on the replica, unless it is away, or has not yet replayed what the caller has written.
+ * Never throws. `client` is the replica without a fallback.
  */
-export function createReplicaChoice(primary: DatabaseClient, replica: DatabaseClient) {
-  const replicaFirst = readingClient(replica, primary);
+export function createReplicaChoice(primary: Readers, replicaFirst: Readers, client: DatabaseClient) {
   let checkedAt = Number.NEGATIVE_INFINITY;
   let isThere = false;
 
   async function answers(): Promise<boolean> {
     if (performance.now() - checkedAt < checkMs) return isThere;
     checkedAt = performance.now();
-    isThere = await ask(replica.$queryRaw`SELECT pg_is_in_recovery() AS answer`);
+    isThere = await ask(client.$queryRaw`SELECT pg_is_in_recovery() AS answer`);
     return isThere;
   }
 
   /** The replica may go away between the check and this question. */
   async function hasReplayed(position: string): Promise<boolean> {
     if (!positionForm.test(position)) return false;
-    return ask(replica.$queryRaw`SELECT pg_last_wal_replay_lsn() >= ${position}::pg_lsn AS answer`);
+    return ask(client.$queryRaw`SELECT pg_last_wal_replay_lsn() >= ${position}::pg_lsn AS answer`);
   }
 
-  return async (after: string | null): Promise<DatabaseClient> => {
+  return async (after: string | null): Promise<Readers> => {
     if (!(await answers())) return primary;
     return after === null || (await hasReplayed(after)) ? replicaFirst : primary;
   };

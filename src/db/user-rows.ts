@@ -17,10 +17,11 @@ export interface KeptIdentities {
  * engine costs three times as much as all else that an update does.
  */
 export interface UserRows {
+  find(ids: string[]): Promise<User[]>;
   /** The users with these ids, as they are now and as they stay until the end of the transaction. */
   lock(ids: string[]): Promise<User[]>;
   passwordsOf(userIds: string[]): Promise<Password[]>;
-  /** The oldest first. */
+  /** User by user, the oldest first. */
   identitiesOf(userIds: string[]): Promise<Identity[]>;
   /** Writes all changes, or throws and writes none. Every change must set the same fields. */
   update(changes: RowChange[]): Promise<void>;
@@ -39,7 +40,8 @@ export function createStatements(dialect: Dialect): (queryable: SqlQueryable) =>
   const select = (columns: Column[], rest: string) => `SELECT ${columns.map(({ name }) => name).join(', ')} ${rest}`;
   // In the order of their ids, so that two processes that lock the same users do not wait for each other.
   const lockUsers = select(users, `FROM users WHERE id ${dialect.oneOf} ORDER BY id ${dialect.lock}`);
-  const selectIdentities = select(identities, `FROM identities WHERE user_id ${dialect.oneOf} ORDER BY id`);
+  const selectUsers = select(users, `FROM users WHERE id ${dialect.oneOf}`);
+  const selectIdentities = select(identities, `FROM identities WHERE user_id ${dialect.oneOf} ORDER BY user_id, id`);
   const selectPasswords = select(passwords, `FROM passwords WHERE user_id ${dialect.oneOf}`);
   const unlinkOthers = `DELETE FROM identities WHERE id IN (
     SELECT identities.id FROM ${dialect.rows(keptIdentities)} AS row JOIN identities ON identities.user_id = row.user_id
@@ -56,6 +58,7 @@ export function createStatements(dialect: Dialect): (queryable: SqlQueryable) =>
       await queryable.executeRaw(toQuery(sql, JSON.stringify(rows.map((row) => writeRow(columns, row)))));
     }
     return {
+      find: (ids) => read(users, selectUsers, ids),
       lock: (ids) => read(users, lockUsers, ids),
       identitiesOf: (userIds) => read(identities, selectIdentities, userIds),
       passwordsOf: (userIds) => read(passwords, selectPasswords, userIds),

@@ -1,7 +1,7 @@
 import { queryFromInfo } from '@pothos/plugin-prisma';
 import type { User as UserRow } from '../db/database.ts';
 import { DomainError } from '../errors.ts';
-import { type UserFilter as Filter, filterUsers, listUsers, type UserPage } from '../users/find.ts';
+import { countUsers, type UserFilter as Filter, listUsers, type UserPage } from '../users/find.ts';
 import type { UserQuery } from '../users/update.ts';
 import { builder } from './builder.ts';
 import { User } from './user.ts';
@@ -49,7 +49,7 @@ const UserConnection = builder.objectRef<Connection>('UserConnection').implement
     pageInfo: t.field({ type: PageInfo, description: 'Where this page stands.', resolve: (page) => page }),
     totalCount: t.int({
       description: 'How many users match the filter. Counted only when asked for, which takes long on a large store.',
-      resolve: ({ filter }, _args, { app }) => app.db.reader.user.count({ where: filterUsers(filter) }),
+      resolve: ({ filter }, _args, { app }) => countUsers(app, filter),
     }),
   }),
 });

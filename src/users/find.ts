@@ -1,5 +1,6 @@
 import type { App } from '../app.ts';
-import type { Prisma, User } from '../db/database.ts';
+import type { User } from '../db/database.ts';
+import type { UserCondition } from '../db/user-reads.ts';
 import { parseAddress } from './fields.ts';
 import { firstUserIdAt, lookupKey } from './ids.ts';
 import { parseInput, required } from './input.ts';
@@ -10,6 +11,9 @@ export type UserKey = { id: string } | { email: string } | { externalId: string 
 
 /** The user with this id, address or external id, or null. Throws `invalid_email` for what is no address. */
 export async function findUser(app: App, key: UserKey, query: UserQuery = {}): Promise<User | null> {
+  const relations = relationsOf(query);
+  if ('id' in key && relations !== 'others')
+    return app.db.userReads.find(lookupKey(key.id), relations === 'identities');
   return app.db.reader.user.findUnique({ ...query, where: uniqueKey(key) });
 }
 
@@ -34,16 +38,20 @@ export interface UserFilter {
   readonly createdBefore?: Date | null | undefined;
 }
 
-/** The filter as Prisma's words. Ids sort by creation, so the times become bounds of the id: one index serves both. */
-export function filterUsers(filter: UserFilter): Prisma.UserWhereInput {
-  return {
-    AND: [
-      typeof filter.email === 'string' ? { emailCanonical: canonicalEmail(filter.email) } : {},
-      typeof filter.emailVerified === 'boolean' ? { emailVerified: filter.emailVerified } : {},
-      filter.createdFrom ? { id: { gte: firstUserIdAt(filter.createdFrom) } } : {},
-      filter.createdBefore ? { id: { lt: firstUserIdAt(filter.createdBefore) } } : {},
-    ],
-  };
+/** Ids sort by creation, so the times become bounds of the id: one index serves both. */
+function conditionsOf(filter: UserFilter): UserCondition[] {
+  const { email, emailVerified, createdFrom, createdBefore } = filter;
+  const conditions: UserCondition[] = [];
+  if (typeof email === 'string') conditions.push(['email_canonical', '=', canonicalEmail(email)]);
+  if (typeof emailVerified === 'boolean') conditions.push(['email_verified', '=', emailVerified]);
+  if (createdFrom) conditions.push(['id', '>=', firstUserIdAt(createdFrom)]);
+  if (createdBefore) conditions.push(['id', '<', firstUserIdAt(createdBefore)]);
+  return conditions;
+}
+
+/** How many users match. On a large store it takes long. */
+export function countUsers(app: App, filter: UserFilter): Promise<number> {
+  return app.db.userReads.count(conditionsOf(filter));
 }
 
 export interface UserPage {
@@ -66,18 +74,31 @@ export async function listUsers(
 ): Promise<{ users: User[]; hasMore: boolean }> {
   const ascending = page.order === 'asc';
   const [greaterThan, lessThan] = ascending ? [page.after, page.before] : [page.before, page.after];
-  const rows = await app.db.reader.user.findMany({
-    ...query,
-    where: {
-      AND: [
-        filterUsers(page.filter),
-        greaterThan === undefined ? {} : { id: { gt: greaterThan } },
-        lessThan === undefined ? {} : { id: { lt: lessThan } },
-      ],
-    },
-    orderBy: { id: ascending !== page.fromEnd ? 'asc' : 'desc' },
-    take: page.limit + 1,
-  });
-  const users = rows.slice(0, page.limit);
-  return { users: page.fromEnd ? users.reverse() : users, hasMore: rows.length > page.limit };
+  const conditions = conditionsOf(page.filter);
+  if (greaterThan !== undefined) conditions.push(['id', '>', greaterThan]);
+  if (lessThan !== undefined) conditions.push(['id', '<', lessThan]);
+  const direction = ascending !== page.fromEnd ? 'asc' : 'desc';
+  const found = await app.db.userReads.list(conditions, direction, page.limit + 1);
+  const users = await withRelations(app, found.slice(0, page.limit), query);
+  return { users: page.fromEnd ? users.reverse() : users, hasMore: found.length > page.limit };
+}
+
+/** The users with what the query wants besides. Identities are read directly, whatever else by Prisma. */
+async function withRelations(app: App, users: User[], query: UserQuery): Promise<User[]> {
+  switch (relationsOf(query)) {
+    case 'none':
+      return users;
+    case 'identities':
+      return app.db.userReads.withIdentities(users);
+  }
+  const complete = await app.db.reader.user.findMany({ ...query, where: { id: { in: users.map(({ id }) => id) } } });
+  const byId = new Map(complete.map((user) => [user.id, user]));
+  return users.flatMap(({ id }) => byId.get(id) ?? []); // one that was deleted meanwhile is gone
+}
+
+function relationsOf({ select, include }: UserQuery): 'none' | 'identities' | 'others' {
+  const relations = Object.keys(include ?? {});
+  if (select || relations.length > 1) return 'others';
+  if (relations.length === 0) return 'none';
+  return relations[0] === 'identities' ? 'identities' : 'others';
 }

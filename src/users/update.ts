@@ -1,6 +1,7 @@
 import type { App } from '../app.ts';
 import { createBatcher } from '../db/batch.ts';
-import type { Database, Identity, Prisma, User } from '../db/database.ts';
+import type { Database, Prisma, User } from '../db/database.ts';
+import type { UserWithIdentities } from '../db/user-reads.ts';
 import type { UserRows } from '../db/user-rows.ts';
 import { DomainError } from '../errors.ts';
 import type { StoredPassword } from '../passwords/stored-password.ts';
@@ -31,10 +32,7 @@ export interface Update extends UpdateOptions {
   readonly now: Date;
 }
 
-/** A user, and their identities where they were asked for. */
-export type UpdatedUser = User & { identities?: Identity[] };
-
-type Outcome = { readonly user: UpdatedUser } | { readonly refusal: DomainError };
+type Outcome = { readonly user: UserWithIdentities } | { readonly refusal: DomainError };
 
 /** So many updates share one transaction at most. */
 const maxBatch = 64;
@@ -48,7 +46,7 @@ export async function updateUser(
   id: string,
   input: unknown,
   options: UpdateOptions = {},
-): Promise<UpdatedUser> {
+): Promise<UserWithIdentities> {
   const { fields, issues } = parseInput(userFields, input);
   const known =
     fields.password === undefined ? null : await app.db.reader.user.findUnique({ where: { id: lookupKey(id) } });
@@ -109,7 +107,7 @@ async function applyTogether(rows: UserRows, updates: Update[]): Promise<Outcome
   const identities = await readIdentities(rows, ofKnownUsers);
   const changes: UserChanges[] = [];
 
-  function apply(update: Update): UpdatedUser {
+  function apply(update: Update): UserWithIdentities {
     const user = users.get(update.id);
     assertCurrent(user, update.id, update);
     const stored = { user, password: passwords.get(update.id) ?? null };
@@ -129,7 +127,7 @@ async function applyTogether(rows: UserRows, updates: Update[]): Promise<Outcome
   return outcomes;
 }
 
-function attempt(work: () => UpdatedUser): Outcome {
+function attempt(work: () => UserWithIdentities): Outcome {
   try {
     return { user: work() };
   } catch (error) {
