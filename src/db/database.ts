@@ -7,7 +7,7 @@ import { readingClient } from './reading-client.ts';
 import { createReplicaChoice, currentPosition } from './replica.ts';
 import { postgresqlRows, sqliteRows, type UserRows } from './user-rows.ts';
 
-export type { Identity, Password, Prisma, User } from '../generated/sqlite/client.ts';
+export type { Identity, Password, Prisma, Session, SigningKey, User } from '../generated/sqlite/client.ts';
 
 export type DatabaseClient = SqliteClient;
 export type Transaction = Prisma.TransactionClient;
