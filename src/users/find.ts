@@ -3,6 +3,7 @@ import type { Prisma, User } from '../db/database.ts';
 import { parseAddress } from './fields.ts';
 import { firstUserIdAt, lookupKey } from './ids.ts';
 import { parseInput, required } from './input.ts';
+import { cutPage, type KeysetPage, keysetOf } from './keyset.ts';
 import { assertNoIssues } from './malformed.ts';
 import type { UserQuery } from './update.ts';
 
@@ -46,16 +47,8 @@ export function filterUsers(filter: UserFilter): Prisma.UserWhereInput {
   };
 }
 
-export interface UserPage {
+export interface UserPage extends KeysetPage {
   readonly filter: UserFilter;
-  /** Only users after this id in the order of the list. */
-  readonly after?: string | undefined;
-  /** Only users before this id in the order of the list. */
-  readonly before?: string | undefined;
-  readonly order: 'asc' | 'desc';
-  readonly limit: number;
-  /** Takes the last ones of the range instead of the first. */
-  readonly fromEnd: boolean;
 }
 
 /** One page by keyset, in the order of creation, and whether the range goes on beyond it. */
@@ -64,20 +57,12 @@ export async function listUsers(
   page: UserPage,
   query: UserQuery = {},
 ): Promise<{ users: User[]; hasMore: boolean }> {
-  const ascending = page.order === 'asc';
-  const [greaterThan, lessThan] = ascending ? [page.after, page.before] : [page.before, page.after];
-  const rows = await app.db.reader.user.findMany({
+  const { where, ...order } = keysetOf(page);
+  const found = await app.db.reader.user.findMany({
     ...query,
-    where: {
-      AND: [
-        filterUsers(page.filter),
-        greaterThan === undefined ? {} : { id: { gt: greaterThan } },
-        lessThan === undefined ? {} : { id: { lt: lessThan } },
-      ],
-    },
-    orderBy: { id: ascending !== page.fromEnd ? 'asc' : 'desc' },
-    take: page.limit + 1,
+    where: { AND: [filterUsers(page.filter), ...where] },
+    ...order,
   });
-  const users = rows.slice(0, page.limit);
-  return { users: page.fromEnd ? users.reverse() : users, hasMore: rows.length > page.limit };
+  const { rows: users, hasMore } = cutPage(found, page);
+  return { users, hasMore };
 }
