@@ -97,6 +97,8 @@ describe('without credentials', () => {
     ['something else in a fragment', 'mutation { ...F } fragment F on Mutation { deleteUser(id: "user_x") { id } }'],
     ['a sign-in in a fragment', `mutation { ... on Mutation { ${signIn} } }`],
     ['a revocation', 'mutation { revokeSession(id: "session_x") { id } }'],
+    ['a field that only objects have', 'mutation { constructor }'],
+    ['another one', 'mutation { __proto__ }'],
     ['a query', '{ __typename }'],
     ['a query by the name of a mutation', '{ refreshSession }'],
     ['introspection', '{ __schema { types { name } } }'],

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { authenticate } from '../../src/auth/authenticate.ts';
 import { revokeOtherSessions } from '../../src/sessions/revoke.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
@@ -11,6 +11,7 @@ import {
   RevokeSession,
   UpdateUser,
 } from '../support/documents.ts';
+import { startTestServer } from '../support/server.ts';
 import { makeSignedIn, password, signIn } from '../support/sessions.ts';
 import { makeUser } from '../support/users.ts';
 
@@ -72,6 +73,16 @@ describe('a sign-in', () => {
     expect(ofBackend?.userAgent).toBeNull();
     expect(own?.userAgent).toMatch(/^Browser\/1\.0 x+$/);
     expect(own?.userAgent).toHaveLength(512);
+  });
+
+  test('over HTTP keeps the address of the connection', async () => {
+    const server = await startTestServer();
+    onTestFinished(server.close);
+    const { id, email } = await makeUser(server.app, { emailVerified: true, password });
+    const body = JSON.stringify({ query: `${AuthenticateWithPassword}`, variables: { email, password } });
+    await fetch(`${server.url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    const session = await server.app.db.reader.session.findFirstOrThrow({ where: { userId: id } });
+    expect(session.ipAddress).toBe('127.0.0.1');
   });
 
   test('removes the sessions of the user that ended more than 30 days ago, and no others', async () => {
