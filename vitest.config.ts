@@ -5,7 +5,7 @@ const alias = [{ find: /^graphql$/, replacement: 'graphql/index.js' }];
 const shared = { testTimeout: 60_000, hookTimeout: 60_000 };
 
 /** What a client sees must not depend on the database: these tests run on both. */
-const onBoth = ['test/users/**/*.test.ts', 'test/graphql/**/*.test.ts', 'test/rest/**/*.test.ts'];
+const onBoth = ['users', 'auth', 'sessions', 'graphql', 'rest'].map((folder) => `test/${folder}/**/*.test.ts`);
 
 export default defineConfig({
   test: {

@@ -9,7 +9,7 @@ const users = 40;
 const password = 'a passphrase for the benchmark';
 
 const signIn =
-  'mutation ($email: EmailAddress!, $password: String!) { authenticateWithPassword(email: $email, password: $password) { id } }';
+  'mutation ($email: EmailAddress!, $password: String!) { authenticateWithPassword(email: $email, password: $password) { user { id } } }';
 const roster = await startRoster({ SIGN_IN_FAILURES_PER_ADDRESS: '10000', SIGN_IN_FAILURES_PER_CALLER: '1000000' });
 
 const ids: string[] = [];

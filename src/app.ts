@@ -1,6 +1,8 @@
 import type { Logger } from 'pino';
 import type { ApiKeys } from './auth/api-keys.ts';
+import type { OutsideTokens } from './auth/outside-tokens.ts';
 import type { SignInLimits } from './auth/sign-in-limits.ts';
+import type { SigningKeys } from './auth/signing-keys.ts';
 import type { Config } from './config.ts';
 import type { Database } from './db/database.ts';
 import type { Passwords } from './passwords/passwords.ts';
@@ -12,6 +14,9 @@ export interface App {
   readonly db: Database;
   readonly passwords: Passwords;
   readonly apiKeys: ApiKeys;
+  readonly signingKeys: SigningKeys;
+  /** The tokens of an outside issuer; null where none is configured. */
+  readonly outsideTokens: OutsideTokens | null;
   readonly signInLimits: SignInLimits;
   /** The key that `serve` made for a database without any, to be shown in GraphiQL; null on any other start. */
   developmentKey: string | null;

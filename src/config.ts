@@ -78,8 +78,38 @@ export const settings = {
     .describe('Wrong passwords for one address in 10 minutes; after that, one attempt in 10 seconds.'),
   SIGN_IN_FAILURES_PER_CALLER: integer(1, 1_000_000)
     .default(1000)
-    .describe('Wrong passwords from one API key in 10 minutes; after that, one attempt a second.'),
+    .describe(
+      'Wrong passwords from one API key, or one address without a key, in 10 minutes; after that, one attempt a second.',
+    ),
+  SESSION_LIFETIME_HOURS: integer(1, 87_600)
+    .default(720)
+    .describe('When a session ends, counted from the sign-in. A refresh does not move it.'),
+  SIGNING_KEY_SECRET: z
+    .string()
+    .min(32, 'expected at least 32 characters; `openssl rand -base64 32` makes some')
+    .optional()
+    .describe(
+      'Encrypts the private keys of access tokens in the database: at least 32 characters, the same in every process. `production` does not start without it; elsewhere a well-known one is used.',
+    ),
+  TOKEN_ISSUER: z.string().min(1).default('http://localhost:4000').describe('The `iss` of access tokens.'),
+  TOKEN_AUDIENCE: z.string().min(1).default('roster').describe('The `aud` of access tokens.'),
+  AUTH_ISSUER: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'The `iss` of another service whose tokens are accepted too. Their `sub` is the `externalId` of a user. Unset: none.',
+    ),
+  AUTH_AUDIENCE: z.string().min(1).optional().describe('The `aud` that its tokens must have. With `AUTH_ISSUER`.'),
+  AUTH_JWKS_URL: z
+    .url()
+    .regex(/^https:\/\/|^http:\/\/(localhost|127\.0\.0\.1|\[::1\])[:/]/, 'expected https://…')
+    .optional()
+    .describe('Where its public keys are: a JSON Web Key Set. With `AUTH_ISSUER`.'),
 };
+
+/** The settings of the outside issuer: all of them or none. */
+const outsideIssuer = ['AUTH_ISSUER', 'AUTH_AUDIENCE', 'AUTH_JWKS_URL'] as const;
 
 const schema = z.object(settings);
 
@@ -94,7 +124,19 @@ export class ConfigError extends OperatorError {
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([name, value]) => name in settings && value !== ''));
   const result = schema.safeParse(given);
-  if (result.success) return Object.freeze(result.data);
-  const problems = result.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+  const malformed = result.error?.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`) ?? [];
+  const problems = [...malformed, ...findMissing(given), ...findAmbiguity(result.data)];
+  if (result.data && problems.length === 0) return Object.freeze(result.data);
   throw new ConfigError(`The configuration has problems:\n${problems.join('\n')}`);
+}
+
+function findMissing(given: object): string[] {
+  const missing = outsideIssuer.filter((name) => !(name in given));
+  if (missing.length === outsideIssuer.length) return [];
+  return missing.map((name) => `  ${name}: missing; ${outsideIssuer.join(', ')} belong together`);
+}
+
+/** A token's issuer says whose keys verify it. */
+function findAmbiguity(config: Config | undefined): string[] {
+  return config && config.AUTH_ISSUER === config.TOKEN_ISSUER ? ['  AUTH_ISSUER: must not be TOKEN_ISSUER'] : [];
 }

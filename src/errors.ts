@@ -19,6 +19,7 @@ export type ErrorCode =
   | 'identity_already_linked'
   | 'invalid_credentials'
   | 'email_verification_required'
+  | 'invalid_grant'
   | 'user_creation_error'
   | 'version_mismatch'
   | 'rate_limited'

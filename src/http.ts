@@ -20,7 +20,10 @@ interface Route {
 
 const reading = ['GET', 'HEAD'];
 
-/** Everything that is served: both doors, `/health` and `/ready`. Every answer has an `X-Request-ID`. */
+/** Whoever checks access tokens fetches the keys again for a key that they do not know, so this only spares requests. */
+const cacheable = { 'cache-control': 'public, max-age=300' };
+
+/** Everything that is served: both doors, `/health`, `/ready` and the keys of access tokens. Every answer has an `X-Request-ID`. */
 export function createHandler(app: App): Handler {
   const graphql = createGraphQLDoor(app);
   const rest = createRestDoor(app);
@@ -34,6 +37,13 @@ export function createHandler(app: App): Handler {
       {
         methods: reading,
         answer: async () => ((await ready()) ? json(200, { status: 'ready' }) : json(503, { status: 'not ready' })),
+      },
+    ],
+    [
+      '/.well-known/jwks.json',
+      {
+        methods: reading,
+        answer: async () => jsonResponse(200, await app.signingKeys.keySet(app.now()), cacheable),
       },
     ],
     ['/', { methods: reading, answer: () => emptyResponse(302, { location: '/graphql' }) }],

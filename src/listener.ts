@@ -19,9 +19,10 @@ export function createListener(handle: Handler, { maxBodyBytes, isStopping }: Li
   async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const body = await readBody(incoming, maxBodyBytes);
     const request = toRequest(incoming, body);
-    const local = isLoopbackAddress(incoming.socket.remoteAddress) && !isForwarded(incoming);
+    const address = incoming.socket.remoteAddress;
+    const local = isLoopbackAddress(address) && !isForwarded(incoming);
     const response = request
-      ? await handle(request, { tooLarge: body === null, notUtf8: body !== null && !isUtf8(body), local })
+      ? await handle(request, { tooLarge: body === null, notUtf8: body !== null && !isUtf8(body), local, address })
       : jsonResponse(400, badRequest, { 'x-request-id': randomUUID() });
     if (isStopping()) outgoing.shouldKeepAlive = false;
     send(outgoing, response);

@@ -40,6 +40,17 @@ apiKey
   .description('Revoke a key. Running servers refuse it within two seconds.')
   .action(async (id) => (await import('./commands/api-key.ts')).revokeApiKey(id));
 
+const signingKey = program.command('signing-key').description('The keys that access tokens are signed with.');
+signingKey
+  .command('rotate')
+  .description('Make a key that signs from now on. What the ones before it have signed is accepted until it expires.')
+  .option('--discard', 'delete the ones before it: nothing that they have signed is accepted any more')
+  .action(async (options) => (await import('./commands/signing-key.ts')).rotateSigningKey(options));
+signingKey
+  .command('list')
+  .description('List all keys: id, creation, whether they sign, are still accepted, or no longer.')
+  .action(async () => (await import('./commands/signing-key.ts')).listSigningKeys());
+
 program
   .command('hash')
   .description('Password hashes that you want to bring along.')

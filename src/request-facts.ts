@@ -6,4 +6,6 @@ export interface RequestFacts {
   readonly notUtf8?: boolean;
   /** The request came from this machine itself. */
   readonly local: boolean;
+  /** The address that the connection came from; behind a proxy, the proxy's. Absent: not known. */
+  readonly address?: string | undefined;
 }

@@ -4,7 +4,10 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { App } from './app.ts';
 import { createApiKeys } from './auth/api-keys.ts';
+import { createOutsideTokens } from './auth/outside-tokens.ts';
+import { signingKeySecret } from './auth/private-keys.ts';
 import { createSignInLimits } from './auth/sign-in-limits.ts';
+import { createSigningKeys } from './auth/signing-keys.ts';
 import type { Config } from './config.ts';
 import type { DatabaseOptions } from './db/adapters.ts';
 import { openDatabase } from './db/database.ts';
@@ -41,10 +44,20 @@ export function databaseOptions(config: Config): DatabaseOptions {
 /** Puts the service together over a database whose schema is up to date. */
 export async function createApp(config: Config, log: Logger): Promise<App> {
   const now = () => new Date();
+  const secret = signingKeySecret(config);
   const db = await openDatabase(databaseOptions(config));
-  const apiKeys = createApiKeys(db, log, now);
-  const passwords = createPasswords(config, log);
-  return { config, log, db, passwords, apiKeys, signInLimits: createSignInLimits(config), developmentKey: null, now };
+  return {
+    config,
+    log,
+    db,
+    passwords: createPasswords(config, log),
+    apiKeys: createApiKeys(db, log, now),
+    signingKeys: createSigningKeys(db, secret, log),
+    outsideTokens: createOutsideTokens(config, log),
+    signInLimits: createSignInLimits(config),
+    developmentKey: null,
+    now,
+  };
 }
 
 /** Listens on the configured address and port; closes the database when stopped, and when it cannot listen. */

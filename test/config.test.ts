@@ -21,6 +21,23 @@ describe('the configuration', () => {
     expect(() => readConfig({ DATABASE_URL: 'mysql://user:secret@host' })).toThrow(/^(?!.*secret)/s);
   });
 
+  test('of an outside issuer is whole, or there is none', () => {
+    const url = 'https://issuer.example/jwks';
+    const whole = { AUTH_ISSUER: 'https://issuer.example', AUTH_AUDIENCE: 'roster', AUTH_JWKS_URL: url };
+    expect(readConfig(whole)).toMatchObject(whole);
+    for (const name of Object.keys(whole)) {
+      const others = Object.entries(whole).filter(([other]) => other !== name);
+      expect(() => readConfig(Object.fromEntries(others))).toThrow(`  ${name}: missing; `);
+      expect(() => readConfig({ [name]: whole[name as keyof typeof whole], PORT: 'abc' })).toThrow(
+        /PORT: .*(\n.*: missing; AUTH_ISSUER, AUTH_AUDIENCE, AUTH_JWKS_URL belong together){2}$/,
+      );
+    }
+    for (const unsafe of ['http://issuer.example/jwks', 'http://localhost.example/jwks', 'file:///jwks', 'nonsense']) {
+      expect(() => readConfig({ ...whole, AUTH_JWKS_URL: unsafe })).toThrow('AUTH_JWKS_URL');
+    }
+    expect(() => readConfig({ ...whole, TOKEN_ISSUER: whole.AUTH_ISSUER })).toThrow('must not be TOKEN_ISSUER');
+  });
+
   test('is the table in the README', () => {
     const rows = [...readFileSync('README.md', 'utf8').matchAll(/^\| `([A-Z_0-9]+)` \| (.*?) \| (.*) \|$/gm)];
     const documented = Object.fromEntries(rows.map(([, name, value, text]) => [name, { value, text }]));

@@ -3,18 +3,14 @@ import type { Logger } from 'pino';
 import type { Database } from '../db/database.ts';
 import { DomainError } from '../errors.ts';
 import { newId } from '../users/ids.ts';
+import type { ApiKeyPrincipal } from './principal.ts';
+import { unauthorized } from './unauthorized.ts';
 
 /** A revoked key is refused after this long at the latest, in every process. */
 const cacheMs = 2000;
 const maxCachedKeys = 10_000;
 /** `lastUsedAt` is kept to the minute, so that reading costs no writes. */
 const lastUsedResolutionMs = 60_000;
-
-/** Who calls: the holder of an API key. */
-export interface Principal {
-  readonly kind: 'api-key';
-  readonly id: string;
-}
 
 export interface ApiKeySummary {
   readonly id: string;
@@ -32,11 +28,11 @@ export interface ApiKeys {
   /** Revokes the key with this id; throws `entity_not_found`. */
   revoke(id: string): Promise<void>;
   /** The holder of the key in an `Authorization` header (RFC 6750); throws `unauthorized`. */
-  authenticate(authorization: string | null): Promise<Principal>;
+  authenticate(authorization: string | null): Promise<ApiKeyPrincipal>;
 }
 
 interface CachedKey {
-  readonly principal: Principal;
+  readonly principal: ApiKeyPrincipal;
   readonly checkedAt: number;
 }
 
@@ -45,13 +41,13 @@ const summary = { id: true, name: true, createdAt: true, lastUsedAt: true, revok
 export function createApiKeys(db: Database, log: Logger, now: () => Date): ApiKeys {
   const cache = new Map<string, CachedKey>();
 
-  async function find(hash: string): Promise<Principal> {
+  async function find(hash: string): Promise<ApiKeyPrincipal> {
     const cached = cache.get(hash);
     if (cached && performance.now() - cached.checkedAt < cacheMs) return cached.principal;
     cache.delete(hash);
     const stored = await db.reader.apiKey.findUnique({ where: { hash } });
     if (!stored || stored.revokedAt || !equalDigests(stored.hash, hash)) throw unauthorized();
-    const principal: Principal = { kind: 'api-key', id: stored.id };
+    const principal: ApiKeyPrincipal = { kind: 'api-key', id: stored.id };
     if (cache.size >= maxCachedKeys) cache.clear();
     cache.set(hash, { principal, checkedAt: performance.now() });
     if (now().getTime() - (stored.lastUsedAt?.getTime() ?? 0) >= lastUsedResolutionMs) stampLastUse(stored.id);
@@ -95,9 +91,4 @@ function digest(key: string): string {
 
 function equalDigests(a: string, b: string): boolean {
   return timingSafeEqual(Buffer.from(a, 'hex'), Buffer.from(b, 'hex'));
-}
-
-/** One answer for a missing, malformed, unknown and revoked key, so that it tells nothing. */
-function unauthorized(): DomainError {
-  return new DomainError('unauthorized', 'A valid API key is required: "Authorization: Bearer sk_…".');
 }

@@ -19,7 +19,7 @@ export async function copy({ from, to }: { from: string; to: string }): Promise<
     });
     bar.stop();
     for (const { table, rows, checksum } of checks) {
-      process.stdout.write(`${table.padEnd(12)}${String(rows).padStart(10)} rows  sha256 ${checksum}\n`);
+      process.stdout.write(`${table.padEnd(16)}${String(rows).padStart(10)} rows  sha256 ${checksum}\n`);
     }
     process.stdout.write('Both databases agree. Start Roster with DATABASE_URL set to the new one.\n');
   } finally {

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { App } from '../app.ts';
+import { signingKeySecret } from '../auth/private-keys.ts';
 import { readConfig } from '../config.ts';
 import { type DatabaseOptions, providerOf } from '../db/adapters.ts';
 import { migrate, pendingMigrations } from '../db/migrate.ts';
@@ -11,10 +12,12 @@ import { createApp, databaseOptions, startServer } from '../server.ts';
 /** `roster serve`: sees that the schema is up to date, listens, and stops gracefully on SIGTERM and SIGINT. */
 export async function serve({ migrate: mayMigrate = false } = {}): Promise<void> {
   const config = readConfig();
+  signingKeySecret(config); // refuses to start before anything is touched
   const log = createLog(config);
   await prepareSchema(databaseOptions(config), mayMigrate, log);
 
   const app = await createApp(config, log);
+  await prepareSigningKeys(app);
   const server = await startServer(app);
   app.developmentKey = await makeDevelopmentKey(app);
   // After the first answer could be given: it takes half a second that no caller should wait for.
@@ -49,6 +52,15 @@ async function prepareSchema(options: DatabaseOptions, mayMigrate: boolean, log:
   }
   const applied = await migrate(options);
   if (applied.length > 0) log.info({ migrations: applied }, 'migrated the database');
+}
+
+async function prepareSigningKeys({ db, signingKeys, now }: App): Promise<void> {
+  try {
+    await signingKeys.prepare(now());
+  } catch (error) {
+    await db.close();
+    throw error;
+  }
 }
 
 /** A key for the first steps, where there has never been one. Made after listening: a failed start must not lose it. */

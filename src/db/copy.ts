@@ -44,6 +44,7 @@ export async function copyStore(
     await claimTarget(target.reader, to);
     await copyUsers(source.reader, target, progress);
     await copyApiKeys(source.reader, target);
+    await copySigningKeys(source.reader, target);
     const checks = await compare(source.reader, target.reader);
     await setComment(target.reader, null);
     return checks;
@@ -65,7 +66,8 @@ async function claimTarget(target: DatabaseClient, to: DatabaseOptions): Promise
   const [row] = await target.$queryRaw<[{ comment: string | null }]>`
     SELECT obj_description('users'::regclass, 'pg_class') AS comment`;
   if (row.comment === marker) return;
-  const used = (await target.user.findFirst()) ?? (await target.apiKey.findFirst());
+  const used =
+    (await target.user.findFirst()) ?? (await target.apiKey.findFirst()) ?? (await target.signingKey.findFirst());
   if (used) throw new CopyRefused(`${describe(to)} is not empty. Copy to a new database.`);
   await setComment(target, marker);
 }
@@ -85,15 +87,18 @@ async function copyUsers(source: DatabaseClient, target: Database, progress: Cop
       where: { id: { gt: cursor } },
       orderBy: { id: 'asc' },
       take: batchSize,
-      include: { identities: true, password: true },
+      include: { identities: true, password: true, sessions: { include: { refreshTokens: true } } },
     });
     const end = batch.at(-1);
     if (!end) return;
     await target.transaction(async (tx) => {
-      const users = batch.map(({ identities, password, ...user }) => user as Prisma.UserCreateManyInput);
+      const users = batch.map(({ identities, password, sessions, ...user }) => user as Prisma.UserCreateManyInput);
       await tx.user.createMany({ data: users });
       await tx.identity.createMany({ data: batch.flatMap(({ identities }) => identities) });
       await tx.password.createMany({ data: batch.flatMap(({ password }) => password ?? []) });
+      const sessions = batch.flatMap((user) => user.sessions);
+      await tx.session.createMany({ data: sessions.map(({ refreshTokens, ...session }) => session) });
+      await tx.refreshToken.createMany({ data: sessions.flatMap(({ refreshTokens }) => refreshTokens) });
     });
     cursor = end.id;
     done += batch.length;
@@ -105,6 +110,13 @@ async function copyApiKeys(source: DatabaseClient, target: Database): Promise<vo
   const copied = new Set((await target.reader.apiKey.findMany()).map(({ id }) => id));
   const keys = await source.apiKey.findMany();
   await target.transaction((tx) => tx.apiKey.createMany({ data: keys.filter(({ id }) => !copied.has(id)) }));
+}
+
+/** With them, who is signed in stays signed in. */
+async function copySigningKeys(source: DatabaseClient, target: Database): Promise<void> {
+  const copied = new Set((await target.reader.signingKey.findMany()).map(({ id }) => id));
+  const keys = await source.signingKey.findMany();
+  await target.transaction((tx) => tx.signingKey.createMany({ data: keys.filter(({ id }) => !copied.has(id)) }));
 }
 
 async function compare(source: DatabaseClient, target: DatabaseClient): Promise<TableCheck[]> {
@@ -130,7 +142,12 @@ async function checkTables(client: DatabaseClient): Promise<TableCheck[]> {
     await checkTable('users', 'id', (cursor) => client.user.findMany(page('id', cursor) as object)),
     await checkTable('identities', 'id', (cursor) => client.identity.findMany(page('id', cursor) as object)),
     await checkTable('passwords', 'userId', (cursor) => client.password.findMany(page('userId', cursor) as object)),
+    await checkTable('sessions', 'id', (cursor) => client.session.findMany(page('id', cursor) as object)),
+    await checkTable('refresh_tokens', 'hash', (cursor) =>
+      client.refreshToken.findMany(page('hash', cursor) as object),
+    ),
     await checkTable('api_keys', 'id', (cursor) => client.apiKey.findMany(page('id', cursor) as object)),
+    await checkTable('signing_keys', 'id', (cursor) => client.signingKey.findMany(page('id', cursor) as object)),
   ];
 }
 

@@ -15,7 +15,7 @@ import { createReplicaChoice, currentPosition } from './replica.ts';
 import { createUserReads, type UserReads } from './user-reads.ts';
 import { createStatements, type UserRows } from './user-rows.ts';
 
-export type { Identity, Password, Prisma, User } from '../generated/sqlite/client.ts';
+export type { Identity, Password, Prisma, Session, SigningKey, User } from '../generated/sqlite/client.ts';
 
 export type DatabaseClient = SqliteClient;
 export type Transaction = Prisma.TransactionClient;

@@ -1,5 +1,6 @@
 import type { App } from '../app.ts';
-import type { Principal } from '../auth/api-keys.ts';
+import type { Principal } from '../auth/principal.ts';
+import type { ClientFacts } from '../sessions/client-facts.ts';
 
 /** What every resolver is given. */
 export interface GraphQLContext {
@@ -7,4 +8,6 @@ export interface GraphQLContext {
   readonly requestId: string;
   /** Who calls. */
   readonly principal: Principal;
+  /** Where a user calls from. Nothing is known of the users of a backend. */
+  readonly client: ClientFacts;
 }

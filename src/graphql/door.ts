@@ -1,7 +1,12 @@
 import type { App } from '../app.ts';
+import { authenticate } from '../auth/authenticate.ts';
+import type { Principal } from '../auth/principal.ts';
+import { unauthorized } from '../auth/unauthorized.ts';
 import { DomainError } from '../errors.ts';
 import { type HttpRequest, type HttpResponse, jsonResponse, textResponse } from '../http-messages.ts';
 import type { RequestFacts } from '../request-facts.ts';
+import { type ClientFacts, describeClient, unknownClient } from '../sessions/client-facts.ts';
+import { needsNoCredentials } from './access.ts';
 import { domainExtensions } from './errors.ts';
 import { createFastPath } from './fast-path.ts';
 import { renderGraphiQLPage } from './graphiql.ts';
@@ -12,7 +17,7 @@ import { createGraphQL } from './yoga.ts';
 const pagePolicy =
   "default-src 'none'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; worker-src blob:; style-src 'self' 'unsafe-inline'; font-src 'self' data:; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'";
 
-/** The GraphQL door: the page for browsers, and for everybody else operations by the holder of a valid API key. */
+/** The GraphQL door: the page for browsers, and for everybody else operations, as far as they may use them. */
 export function createGraphQLDoor(app: App) {
   const documents = createKeptDocuments();
   const yoga = createGraphQL(app, documents);
@@ -21,11 +26,12 @@ export function createGraphQLDoor(app: App) {
   return async (request: HttpRequest, requestId: string, facts: RequestFacts): Promise<HttpResponse> => {
     if (app.config.GRAPHIQL && isPageRequest(request)) return showPage(app, request, facts.local);
     try {
-      const principal = await app.apiKeys.authenticate(request.headers.get('authorization'));
+      const principal = await authenticate(app, request.headers.get('authorization'), facts.address);
+      const body = request.method === 'POST' ? await request.text() : null;
+      if (principal.kind === 'anonymous' && !needsNoCredentials(body ?? '')) throw unauthorized();
       if (facts.tooLarge) return refuse(413, 'PAYLOAD_TOO_LARGE', tooLargeMessage(app));
       if (facts.notUtf8) return refuse(400, 'BAD_REQUEST', 'The request body is not valid UTF-8.');
-      const context = { app, requestId, principal };
-      const body = request.method === 'POST' ? await request.text() : null;
+      const context = { app, requestId, principal, client: clientOf(principal, request, facts) };
       const fast = body === null ? null : await answerFast(request, body, context);
       if (fast) return fast;
       const { method, url } = request;
@@ -37,6 +43,11 @@ export function createGraphQLDoor(app: App) {
       return refuseCaller(error);
     }
   };
+}
+
+/** A backend calls from its own address, not from its users'. */
+function clientOf({ kind }: Principal, { headers }: HttpRequest, { address }: RequestFacts): ClientFacts {
+  return kind === 'api-key' ? unknownClient : describeClient(address, headers.get('user-agent'));
 }
 
 function tooLargeMessage({ config }: App): string {

@@ -1,8 +1,10 @@
+import { guardRootFields } from './access.ts';
 import { builder } from './builder.ts';
 import './scalars.ts';
 import './enums.ts';
 import './identity.ts';
 import './authenticate.ts';
+import './session.ts';
 import './user.ts';
 import './user-mutations.ts';
 import './users.ts';
@@ -10,4 +12,4 @@ import './users.ts';
 builder.queryType({ description: 'Reading users.' });
 builder.mutationType({ description: 'Changing users. Every mutation happens as a whole or not at all.' });
 
-export const schema = builder.toSchema();
+export const schema = guardRootFields(builder.toSchema());

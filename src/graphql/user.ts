@@ -1,3 +1,4 @@
+import { whereActive } from '../sessions/find.ts';
 import { findUser } from '../users/find.ts';
 import { builder } from './builder.ts';
 
@@ -28,6 +29,9 @@ export const User = builder.prismaObject('User', {
     updatedAt: t.expose('updatedAt', { type: 'DateTime' }),
     version: t.exposeInt('version'),
     identities: t.relation('identities', { query: { orderBy: { id: 'asc' } } }),
+    sessions: t.relation('sessions', {
+      query: (_args, { app }) => ({ where: whereActive(app.now()), orderBy: { id: 'desc' } }),
+    }),
   }),
 });
 

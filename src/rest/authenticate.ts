@@ -1,37 +1,72 @@
+import type { App } from '../app.ts';
 import type { HttpResponse } from '../http-messages.ts';
+import type { Authentication } from '../sessions/authentication.ts';
+import { describeClient } from '../sessions/client-facts.ts';
+import { refreshSession } from '../sessions/refresh.ts';
 import { authenticateWithPassword } from '../users/authenticate.ts';
 import { oneOf } from '../users/fields.ts';
-import { parseInput, required, requireFields } from '../users/input.ts';
-import { assertNoIssues, Malformed } from '../users/malformed.ts';
+import { clearable, type Parsed, parseInput, required, requireFields } from '../users/input.ts';
+import { assertNoIssues } from '../users/malformed.ts';
+import { parseString } from './bodies.ts';
 import { type Call, json } from './call.ts';
-import { presentUser, signInFields, toInput, unusedOnSignIn } from './wire.ts';
+import { grantFields, presentUser, toInput, unusedOnGrant } from './wire.ts';
 
-const fieldRules = {
-  grantType: required(oneOf('password')),
+const commonRules = {
+  grantType: required(oneOf('password', 'refresh_token')),
   clientId: required(parseString),
   clientSecret: required(parseString),
+};
+/** What is only shown to people is never a reason to refuse a sign-in. */
+const anything = clearable((value: unknown) => value);
+const passwordRules = {
+  ...commonRules,
   email: required(parseString),
   password: required(parseString),
+  ipAddress: anything,
+  userAgent: anything,
 };
-
-function parseString(value: unknown): string {
-  if (typeof value === 'string') return value;
-  throw new Malformed('invalid_request_parameters', 'Expected a string.');
-}
+const refreshRules = { ...commonRules, refreshToken: required(parseString) };
 
 /**
- * `POST /user_management/authenticate` with a password. The SDKs send their key in the body and in a header; the one in the
- * body counts (RFC 6749, section 2.3.1), and the header where the body has none.
+ * `POST /user_management/authenticate` with a password or a refresh token. The SDKs send their key in the body and in a
+ * header; the one in the body counts (RFC 6749, section 2.3.1), and the header where the body has none.
  */
 export async function answerAuthenticate({ app, authenticate, body }: Call): Promise<HttpResponse> {
-  const input = toInput(await body(), signInFields, unusedOnSignIn);
-  const principal = await authenticate(secretOf(input));
-  const { fields, issues } = parseInput(fieldRules, input);
+  const given = await body();
+  const grant = grantOf(given);
+  const input = toInput(given, grantFields[grant], unusedOnGrant[grant]);
+  const { id } = await authenticate(secretOf(input));
+  const { user, session, accessToken, refreshToken } =
+    grant === 'password' ? await signIn(app, id, input) : await refresh(app, input);
+  return json(200, {
+    user: presentUser(user),
+    access_token: accessToken,
+    refresh_token: refreshToken,
+    authentication_method: methodNames[session.authMethod],
+  });
+}
+
+/** WorkOS's names here differ from those of a session. */
+const methodNames: Record<string, string> = { password: 'Password' };
+
+/** A grant that is unknown is refused with what a sign-in by password needs. */
+function grantOf(body: unknown): keyof typeof grantFields {
+  return (body as { grant_type?: unknown } | null)?.grant_type === 'refresh_token' ? 'refresh_token' : 'password';
+}
+
+async function signIn(app: App, callerId: string, input: unknown): Promise<Authentication> {
+  const { fields, issues } = parseInput(passwordRules, input);
   requireFields(['grantType', 'email', 'password'], fields, issues);
   assertNoIssues(issues);
-  const { email, password } = fields as { email: string; password: string };
-  const user = await authenticateWithPassword(app, principal.id, { email, password });
-  return json(200, { user: presentUser(user), authentication_method: 'Password' });
+  const { email, password, ipAddress, userAgent } = fields as Required<Parsed<typeof passwordRules>>;
+  return authenticateWithPassword(app, callerId, { email, password }, describeClient(ipAddress, userAgent));
+}
+
+async function refresh(app: App, input: unknown): Promise<Authentication> {
+  const { fields, issues } = parseInput(refreshRules, input);
+  requireFields(['refreshToken'], fields, issues);
+  assertNoIssues(issues);
+  return refreshSession(app, fields.refreshToken as string);
 }
 
 function secretOf(input: unknown): string | undefined {

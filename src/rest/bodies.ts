@@ -2,6 +2,7 @@ import type { Config } from '../config.ts';
 import { DomainError } from '../errors.ts';
 import type { HttpRequest } from '../http-messages.ts';
 import type { RequestFacts } from '../request-facts.ts';
+import { Malformed } from '../users/malformed.ts';
 import { UnreadableRequest } from './errors.ts';
 
 export type MediaType = 'application/json' | 'application/x-www-form-urlencoded';
@@ -34,6 +35,12 @@ export function readPairs(parameters: URLSearchParams): Record<string, string> {
     names.add(name);
   }
   return Object.fromEntries(parameters);
+}
+
+/** A string, or Malformed. */
+export function parseString(value: unknown): string {
+  if (typeof value === 'string') return value;
+  throw new Malformed('invalid_request_parameters', 'Expected a string.');
 }
 
 function parseJson(text: string): unknown {

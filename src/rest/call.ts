@@ -1,5 +1,5 @@
 import type { App } from '../app.ts';
-import type { Principal } from '../auth/api-keys.ts';
+import type { ApiKeyPrincipal } from '../auth/principal.ts';
 import type { ErrorCode } from '../errors.ts';
 import { type HttpRequest, type HttpResponse, jsonResponse } from '../http-messages.ts';
 import type { MediaType } from './bodies.ts';
@@ -15,7 +15,7 @@ export interface Call {
   /** The body; throws where it cannot be read. */
   body(): Promise<unknown>;
   /** Who calls, by this key or else by the one in the Authorization header; throws `unauthorized`. */
-  authenticate(secret?: string): Promise<Principal>;
+  authenticate(secret?: string): Promise<ApiKeyPrincipal>;
 }
 
 /** What is done for one method of one path, and what the OpenAPI document says of it. */
@@ -28,14 +28,16 @@ export interface Operation {
   readonly takes?: SchemaName;
   /** The media types of the body; JSON where nothing is said. */
   readonly mediaTypes?: readonly MediaType[];
-  /** Whether there are parameters in the query; elsewhere any is refused. */
-  readonly hasQuery?: boolean;
+  /** The parameters that the query may have; any other is refused. */
+  readonly query?: readonly QueryParameter[];
   /** The key is in the body, so the operation itself finds out who calls. Elsewhere it is known before. */
   readonly keyInBody?: boolean;
   /** What it can be refused with, besides what every operation can. */
   readonly refusals: readonly ErrorCode[];
   readonly answer: (call: Call) => Promise<HttpResponse>;
 }
+
+export type QueryParameter = 'limit' | 'order' | 'before' | 'after' | 'email';
 
 /** The schemas of the OpenAPI document. */
 export type SchemaName =
@@ -46,6 +48,8 @@ export type SchemaName =
   | 'UserChange'
   | 'SignIn'
   | 'SignedIn'
+  | 'SessionList'
+  | 'SessionToRevoke'
   | 'Refusal';
 
 /** An answer that no cache may keep: it tells of people. */

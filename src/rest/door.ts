@@ -69,9 +69,9 @@ function decode(key: string): string {
   }
 }
 
-function readQuery({ url }: HttpRequest, { hasQuery }: Operation): Record<string, string> {
+function readQuery({ url }: HttpRequest, { query: parameters }: Operation): Record<string, string> {
   const query = readPairs(new URL(url).searchParams);
   const [first] = Object.keys(query);
-  if (hasQuery || first === undefined) return query;
+  if (parameters || first === undefined) return query;
   throw new DomainError('invalid_request_parameters', 'There is no such parameter.', { field: first });
 }

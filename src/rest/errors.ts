@@ -40,6 +40,7 @@ export const statusOf: Record<ErrorCode | RequestCode, number> = {
   identity_already_linked: 400,
   invalid_credentials: 400,
   email_verification_required: 403,
+  invalid_grant: 400,
   user_creation_error: 400,
   version_mismatch: 412,
   rate_limited: 429,
@@ -49,7 +50,10 @@ export const statusOf: Record<ErrorCode | RequestCode, number> = {
 /** Every SDK waits as long as `Retry-After` says before it tries again; where nothing is known, a second. */
 const defaultRetrySeconds = 1;
 
-/** The answer to a refused request, always of the one form `{code, message[, errors][, entity_id]}`. */
+/**
+ * The answer to a refused request, always of the one form `{code, message[, errors][, entity_id]}`. A refused grant has
+ * OAuth's names too (RFC 6749, section 5.2): by them the SDKs know that the user must sign in again.
+ */
 export function presentRefusal(error: DomainError | UnreadableRequest): HttpResponse {
   const status = statusOf[error.code];
   const { issues, entityId } = detailsOf(error);
@@ -58,6 +62,7 @@ export function presentRefusal(error: DomainError | UnreadableRequest): HttpResp
     message: messageOf(error),
     ...(issues && { errors: issues.map(presentIssue) }),
     ...(entityId !== undefined && { entity_id: entityId }),
+    ...(error.code === 'invalid_grant' && { error: error.code, error_description: error.message }),
   };
   return jsonResponse(status, body, { 'cache-control': 'no-store', ...headersOf(error, status) });
 }

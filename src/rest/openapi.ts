@@ -1,10 +1,19 @@
 import type { ErrorCode } from '../errors.ts';
 import { providers } from '../users/providers.ts';
-import type { Operation, SchemaName } from './call.ts';
+import type { Operation, QueryParameter, SchemaName } from './call.ts';
 import { type RequestCode, statusOf } from './errors.ts';
-import { defaultLimit, maxLimit, orders } from './list.ts';
+import { defaultLimit, maxLimit, orders } from './paging.ts';
 import { routes } from './routes.ts';
-import { type JsonSchema, signInFields, unusedOnCreate, unusedOnSignIn, userInputs, userOutputs } from './wire.ts';
+import {
+  grantFields,
+  type JsonSchema,
+  revocationFields,
+  sessionOutputs,
+  unusedOnCreate,
+  unusedOnGrant,
+  userInputs,
+  userOutputs,
+} from './wire.ts';
 
 type Fields = Readonly<Record<string, { readonly schema: JsonSchema; readonly input: JsonSchema }>>;
 type Code = ErrorCode | RequestCode;
@@ -42,12 +51,12 @@ export function describeApi(): JsonSchema {
 }
 
 function describeOperation(template: string, method: string, operation: Operation) {
-  const { id, summary, takes, mediaTypes = ['application/json'] } = operation;
+  const { id, summary, takes, query = [], mediaTypes = ['application/json'] } = operation;
   return {
     operationId: id,
     summary,
     ...(operation.keyInBody && { security: [{}, { apiKey: [] }] }),
-    parameters: [...pathParameters(template), ...(operation.hasQuery ? listParameters : []), ...conditions(operation)],
+    parameters: [...pathParameters(template), ...query.map(describeParameter), ...conditions(operation)],
     ...(takes && { requestBody: { required: true, content: contentOf(takes, mediaTypes) } }),
     responses: describeResponses(operation, method),
   };
@@ -85,17 +94,20 @@ function conditions({ refusals }: Operation) {
   return [{ name: 'If-Match', in: 'header', description, schema: string }];
 }
 
-const listParameters = [
-  { name: 'limit', schema: { type: 'integer', minimum: 1, maximum: maxLimit, default: defaultLimit } },
-  {
-    name: 'order',
+const listParameters: Record<QueryParameter, JsonSchema> = {
+  limit: { schema: { type: 'integer', minimum: 1, maximum: maxLimit, default: defaultLimit } },
+  order: {
     description: '`desc`: newest first. `asc`: oldest first. `normal`: newest first, `before` and `after` exchanged.',
     schema: { enum: orders, default: 'desc' },
   },
-  { name: 'before', description: 'An id: the users that come before it.', schema: string },
-  { name: 'after', description: 'An id: the users that come after it.', schema: string },
-  { name: 'email', description: 'Only the user with this address.', schema: string },
-].map((parameter) => ({ ...parameter, in: 'query' }));
+  before: { description: 'An id: what comes before it.', schema: string },
+  after: { description: 'An id: what comes after it.', schema: string },
+  email: { description: 'Only the user with this address.', schema: string },
+};
+
+function describeParameter(name: QueryParameter) {
+  return { name, in: 'query', ...listParameters[name] };
+}
 
 function input(fields: Fields, required: string[], unused: readonly string[] = []): JsonSchema {
   const ignored = unused.map((key) => [key, { description: 'Accepted and not used.' }]);
@@ -122,18 +134,40 @@ const credentialRules = {
   not: { required: ['password', 'password_hash'] },
 };
 
+function list(item: JsonSchema): JsonSchema {
+  return output({
+    object: { const: 'list' },
+    data: { type: 'array', items: item },
+    list_metadata: output({ before: cursor, after: cursor }),
+  });
+}
+
+const session = output({
+  object: { const: 'session' },
+  ...mapFields(sessionOutputs, ({ schema }) => schema),
+  status: { enum: ['active', 'expired', 'revoked'] },
+});
+
 const schemas: Record<SchemaName, JsonSchema> = {
   User: output({ object: { const: 'user' }, ...mapFields(userOutputs, ({ schema }) => schema) }),
-  UserList: output({
-    object: { const: 'list' },
-    data: { type: 'array', items: refer('User') },
-    list_metadata: output({ before: cursor, after: cursor }),
-  }),
+  UserList: list(refer('User')),
   Identities: { type: 'array', items: identity },
   NewUser: { ...input(userInputs, ['email'], unusedOnCreate), ...credentialRules },
   UserChange: { ...input(userInputs, []), ...credentialRules },
-  SignIn: input(signInFields, ['grant_type', 'email', 'password'], unusedOnSignIn),
-  SignedIn: output({ user: refer('User'), authentication_method: { const: 'Password' } }),
+  SignIn: {
+    oneOf: [
+      input(grantFields.password, ['grant_type', 'email', 'password'], unusedOnGrant.password),
+      input(grantFields.refresh_token, ['grant_type', 'refresh_token'], unusedOnGrant.refresh_token),
+    ],
+  },
+  SignedIn: output({
+    user: refer('User'),
+    access_token: string,
+    refresh_token: string,
+    authentication_method: { const: 'Password' },
+  }),
+  SessionList: list(session),
+  SessionToRevoke: input(revocationFields, ['session_id']),
   Refusal: {
     type: 'object',
     properties: {
@@ -148,6 +182,8 @@ const schemas: Record<SchemaName, JsonSchema> = {
         },
       },
       entity_id: string,
+      error: { const: 'invalid_grant' },
+      error_description: string,
     },
     required: ['code', 'message'],
     additionalProperties: false,

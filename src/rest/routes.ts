@@ -2,6 +2,7 @@ import type { ErrorCode } from '../errors.ts';
 import { answerAuthenticate } from './authenticate.ts';
 import type { Operation } from './call.ts';
 import { answerList } from './list.ts';
+import { answerRevoke, answerSessions } from './sessions.ts';
 import {
   answerCreate,
   answerDelete,
@@ -30,7 +31,7 @@ export const routes: Readonly<Record<string, Readonly<Record<string, Operation>>
     GET: {
       id: 'listUsers',
       summary: 'A page of users in the order of their creation.',
-      hasQuery: true,
+      query: ['limit', 'order', 'before', 'after', 'email'],
       status: 200,
       gives: 'UserList',
       refusals: ['invalid_email'],
@@ -69,7 +70,7 @@ export const routes: Readonly<Record<string, Readonly<Record<string, Operation>>
     },
     DELETE: {
       id: 'deleteUser',
-      summary: 'Deletes a user with their identities and password.',
+      summary: 'Deletes a user with their identities, password and sessions.',
       status: 204,
       refusals: stored,
       answer: answerDelete,
@@ -85,16 +86,37 @@ export const routes: Readonly<Record<string, Readonly<Record<string, Operation>>
       answer: answerIdentities,
     },
   },
+  '/user_management/users/{id}/sessions': {
+    GET: {
+      id: 'listSessions',
+      summary: 'A page of the active sessions of a user, in the order of their start.',
+      query: ['limit', 'order', 'before', 'after'],
+      status: 200,
+      gives: 'SessionList',
+      refusals: ['entity_not_found'],
+      answer: answerSessions,
+    },
+  },
+  '/user_management/sessions/revoke': {
+    POST: {
+      id: 'revokeSession',
+      summary: 'Ends a session.',
+      takes: 'SessionToRevoke',
+      status: 200,
+      refusals: ['entity_not_found'],
+      answer: answerRevoke,
+    },
+  },
   '/user_management/authenticate': {
     POST: {
       id: 'authenticate',
-      summary: 'Checks the password of a user.',
+      summary: 'Signs a user in with their password, or goes on with a session by its refresh token.',
       takes: 'SignIn',
       mediaTypes: ['application/json', 'application/x-www-form-urlencoded'],
       keyInBody: true,
       status: 200,
       gives: 'SignedIn',
-      refusals: ['invalid_credentials', 'email_verification_required', 'rate_limited'],
+      refusals: ['invalid_credentials', 'email_verification_required', 'rate_limited', 'invalid_grant'],
       answer: answerAuthenticate,
     },
   },

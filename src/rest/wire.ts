@@ -1,5 +1,6 @@
-import type { User } from '../db/database.ts';
+import type { Session, User } from '../db/database.ts';
 import { passwordHashTypes, saltPositions } from '../passwords/stored-password.ts';
+import { statusOf } from '../sessions/find.ts';
 import { maxExternalIdCharacters, maxNameCharacters, type userFields } from '../users/fields.ts';
 import { type Metadata, metadataLimits, sortedMetadata } from '../users/metadata.ts';
 
@@ -61,18 +62,39 @@ export const writeOnlyFields = {
   }),
 } satisfies Record<string, Field<keyof typeof userFields>>;
 
-/** What `POST /user_management/authenticate` reads. */
-export const signInFields = {
-  grant_type: field('grantType', 'The way of signing in.', { const: 'password' }),
+const clientFields = {
   client_id: field('clientId', 'Any text: Roster has no clients.', string),
   client_secret: field('clientSecret', 'The API key. Without it, the one in the Authorization header counts.', string),
-  email: field('email', 'The address of the user.', string),
-  password: field('password', 'The password, exactly as it was typed.', string),
+} as const;
+
+/** What `POST /user_management/authenticate` reads: the fields of each grant. */
+export const grantFields = {
+  password: {
+    grant_type: field('grantType', 'Signing in with a password.', { const: 'password' }),
+    ...clientFields,
+    email: field('email', 'The address of the user.', string),
+    password: field('password', 'The password, exactly as it was typed.', string),
+    ip_address: field('ipAddress', 'Where the user signs in from. Kept with the session.', textOrNull),
+    user_agent: field('userAgent', 'What the user signs in with. Kept with the session.', textOrNull),
+  },
+  refresh_token: {
+    grant_type: field('grantType', 'Going on with a session.', { const: 'refresh_token' }),
+    ...clientFields,
+    refresh_token: field('refreshToken', 'The newest refresh token of the session. It counts once.', string),
+  },
+} as const;
+
+/** What `POST /user_management/sessions/revoke` reads. */
+export const revocationFields = {
+  session_id: field('sessionId', 'The session, the `sid` of its access tokens.', string),
 } as const;
 
 /** What WorkOS also takes, for its fraud detection. Roster has none: these are accepted, and not used. */
 export const unusedOnCreate = ['ip_address', 'user_agent', 'signals_id'] as const;
-export const unusedOnSignIn = [...unusedOnCreate, 'device_id', 'radar_auth_attempt_id'] as const;
+export const unusedOnGrant = {
+  password: ['signals_id', 'device_id', 'radar_auth_attempt_id'],
+  refresh_token: ['ip_address', 'user_agent', 'device_id'],
+} as const;
 
 export const userInputs = { ...sharedFields, ...writeOnlyFields };
 export const userOutputs = { ...readOnlyFields, ...sharedFields };
@@ -81,6 +103,25 @@ export const userOutputs = { ...readOnlyFields, ...sharedFields };
 export function presentUser(user: User): Record<string, unknown> {
   const entries = Object.entries(userOutputs).map(([key, { name }]) => [key, presentValue(user[name])]);
   return { object: 'user', ...Object.fromEntries(entries) };
+}
+
+/** What is shown of a session. */
+export const sessionOutputs = {
+  id: field('id', '`session_` and a ULID. The `sid` of its access tokens.', string),
+  user_id: field('userId', 'The user.', string),
+  ip_address: field('ipAddress', 'Where they signed in from, where it is known.', textOrNull),
+  user_agent: field('userAgent', 'What they signed in with, where it is known.', textOrNull),
+  auth_method: field('authMethod', 'How they signed in.', { const: 'password' }),
+  expires_at: field('expiresAt', 'When it ends by itself.', moment),
+  ended_at: field('endedAt', 'When it was revoked.', { ...moment, type: ['string', 'null'] }),
+  created_at: field('createdAt', 'When they signed in.', moment),
+  updated_at: field('updatedAt', 'When it was started, refreshed or ended.', moment),
+} satisfies Record<string, Field<keyof Session>>;
+
+/** A session as REST shows it at this moment. */
+export function presentSession(session: Session, now: Date): Record<string, unknown> {
+  const entries = Object.entries(sessionOutputs).map(([key, { name }]) => [key, presentValue(session[name])]);
+  return { object: 'session', ...Object.fromEntries(entries), status: statusOf(session, now) };
 }
 
 function presentValue(value: User[keyof User]): unknown {
@@ -114,7 +155,12 @@ function isEmptyList(value: unknown): boolean {
 }
 
 const keyOf = new Map(
-  Object.entries({ ...userInputs, ...signInFields }).map(([key, { name }]) => [name as string, key]),
+  Object.entries({
+    ...userInputs,
+    ...grantFields.password,
+    ...grantFields.refresh_token,
+    ...revocationFields,
+  }).map(([key, { name }]) => [name as string, key]),
 );
 
 /** The wire's key for one of the domain's names. */

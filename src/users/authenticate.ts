@@ -1,7 +1,10 @@
 import type { App } from '../app.ts';
-import type { Transaction, User } from '../db/database.ts';
+import type { Transaction } from '../db/database.ts';
 import { DomainError } from '../errors.ts';
 import type { StoredPassword } from '../passwords/stored-password.ts';
+import { type Authentication, completeAuthentication, type Granted } from '../sessions/authentication.ts';
+import type { ClientFacts } from '../sessions/client-facts.ts';
+import { startSession } from '../sessions/start.ts';
 import { parseEmail } from './email.ts';
 import { isStorableText } from './text.ts';
 import type { UserQuery } from './update.ts';
@@ -14,8 +17,17 @@ export interface Credentials {
 /** A password that changes while it is checked is checked again, this many times at most. */
 const maxAttempts = 3;
 
+/** A sign-in as it was asked for. */
+interface Attempt extends Credentials {
+  readonly canonicalEmail: string;
+  /** Whom wrong passwords are counted against. */
+  readonly callerId: string;
+  readonly client: ClientFacts;
+  readonly query: UserQuery;
+}
+
 /**
- * The user with this address and this password; stamps `lastSignInAt` and nothing else that a client sees.
+ * Signs in the user with this address and this password: starts a session and stamps `lastSignInAt`, and nothing else.
  * Throws `invalid_credentials`, one and the same for a wrong password, an unknown address and a user without password;
  * `email_verification_required` after a right password; `rate_limited`.
  */
@@ -23,14 +35,15 @@ export async function authenticateWithPassword(
   app: App,
   callerId: string,
   { email, password }: Credentials,
+  client: ClientFacts,
   query: UserQuery = {},
-): Promise<User> {
-  const canonical = isStorableText(email) ? (parseEmail(email)?.canonical ?? '') : '';
-  await app.signInLimits.assertAllowed(canonical, callerId);
+): Promise<Authentication> {
+  const canonicalEmail = isStorableText(email) ? (parseEmail(email)?.canonical ?? '') : '';
+  await app.signInLimits.assertAllowed(canonicalEmail, callerId);
   try {
-    return await signIn(app, callerId, canonical, { email, password }, query);
+    return await signIn(app, { email, password, canonicalEmail, callerId, client, query });
   } catch (error) {
-    if (!isVerdict(error)) await app.signInLimits.giveBack(canonical, callerId);
+    if (!isVerdict(error)) await app.signInLimits.giveBack(canonicalEmail, callerId);
     throw error;
   }
 }
@@ -40,25 +53,21 @@ function isVerdict(error: unknown): boolean {
   return error instanceof DomainError && ['invalid_credentials', 'email_verification_required'].includes(error.code);
 }
 
-async function signIn(
-  app: App,
-  callerId: string,
-  canonical: string,
-  { email, password }: Credentials,
-  query: UserQuery,
-): Promise<User> {
-  for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
+async function signIn(app: App, attempt: Attempt): Promise<Authentication> {
+  const { email, password, canonicalEmail, callerId } = attempt;
+  for (let i = 1; i <= maxAttempts; i += 1) {
     const user = await app.db.reader.user.findUnique({
-      where: { emailCanonical: canonical },
+      where: { emailCanonical: canonicalEmail },
       include: { password: true },
     });
     const stored = (user?.password ?? null) as StoredPassword | null;
     if (!(await app.passwords.verify(password, stored)) || !user || !stored) throw invalidCredentials(email);
-    await app.signInLimits.clear(canonical, callerId);
+    const signer = await app.signingKeys.signer(app.now());
+    await app.signInLimits.clear(canonicalEmail, callerId);
     if (!user.emailVerified) throw verificationRequired();
     const fresh = await freshHash(app, password, stored);
-    const signedIn = await app.db.transaction((tx) => stampSignIn(app, tx, user.id, stored, fresh, query));
-    if (signedIn) return signedIn;
+    const granted = await app.db.transaction((tx) => grant(app, tx, user.id, stored, fresh, attempt));
+    if (granted) return completeAuthentication(app, signer, granted);
   }
   throw invalidCredentials(email);
 }
@@ -75,20 +84,23 @@ async function freshHash(app: App, password: string, stored: StoredPassword): Pr
 }
 
 /** Answers null when the password that was verified is no longer the stored one. */
-async function stampSignIn(
+async function grant(
   app: App,
   tx: Transaction,
   id: string,
   verified: StoredPassword,
   fresh: StoredPassword | null,
-  query: UserQuery,
-): Promise<User | null> {
+  { client, query }: Attempt,
+): Promise<Granted | null> {
+  await app.db.lockUser(tx, id); // whoever ends all sessions of the user either sees this one or comes first
   const { count } = await tx.password.updateMany({
     where: { userId: id, hash: verified.hash },
     data: fresh ?? { hash: verified.hash },
   });
   if (count === 0) return null;
-  return tx.user.update({ where: { id }, data: { lastSignInAt: app.now() }, ...query });
+  const started = await startSession(app, tx, id, client);
+  const user = await tx.user.update({ where: { id }, data: { lastSignInAt: app.now() }, ...query });
+  return { user, ...started };
 }
 
 function invalidCredentials(email: string): DomainError {

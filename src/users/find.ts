@@ -4,6 +4,7 @@ import type { UserCondition } from '../db/user-reads.ts';
 import { parseAddress } from './fields.ts';
 import { firstUserIdAt, lookupKey } from './ids.ts';
 import { parseInput, required } from './input.ts';
+import { boundsOf, cutPage, type KeysetPage } from './keyset.ts';
 import { assertNoIssues } from './malformed.ts';
 import type { UserQuery } from './update.ts';
 
@@ -54,16 +55,8 @@ export function countUsers(app: App, filter: UserFilter): Promise<number> {
   return app.db.userReads.count(conditionsOf(filter));
 }
 
-export interface UserPage {
+export interface UserPage extends KeysetPage {
   readonly filter: UserFilter;
-  /** Only users after this id in the order of the list. */
-  readonly after?: string | undefined;
-  /** Only users before this id in the order of the list. */
-  readonly before?: string | undefined;
-  readonly order: 'asc' | 'desc';
-  readonly limit: number;
-  /** Takes the last ones of the range instead of the first. */
-  readonly fromEnd: boolean;
 }
 
 /** One page by keyset, in the order of creation, and whether the range goes on beyond it. */
@@ -72,15 +65,13 @@ export async function listUsers(
   page: UserPage,
   query: UserQuery = {},
 ): Promise<{ users: User[]; hasMore: boolean }> {
-  const ascending = page.order === 'asc';
-  const [greaterThan, lessThan] = ascending ? [page.after, page.before] : [page.before, page.after];
+  const { after, before, order } = boundsOf(page);
   const conditions = conditionsOf(page.filter);
-  if (greaterThan !== undefined) conditions.push(['id', '>', greaterThan]);
-  if (lessThan !== undefined) conditions.push(['id', '<', lessThan]);
-  const direction = ascending !== page.fromEnd ? 'asc' : 'desc';
-  const found = await app.db.userReads.list(conditions, direction, page.limit + 1);
-  const users = await withRelations(app, found.slice(0, page.limit), query);
-  return { users: page.fromEnd ? users.reverse() : users, hasMore: found.length > page.limit };
+  if (after !== undefined) conditions.push(['id', '>', after]);
+  if (before !== undefined) conditions.push(['id', '<', before]);
+  const found = await app.db.userReads.list(conditions, order, page.limit + 1);
+  const { rows, hasMore } = cutPage(found, page);
+  return { users: await withRelations(app, rows, query), hasMore };
 }
 
 /** The users with what the query wants besides. Identities are read directly, whatever else by Prisma. */

@@ -7,7 +7,7 @@ const nextUlid = monotonicFactory();
  * A new id, and the moment of its creation, which is the id's own time: so ids sort exactly as creation does.
  * Within one process every id is greater than the one before, even when the clock stands still or goes back.
  */
-export function newId(prefix: 'user' | 'identity' | 'key', now: Date): { id: string; createdAt: Date } {
+export function newId(prefix: 'user' | 'identity' | 'session' | 'key', now: Date): { id: string; createdAt: Date } {
   const ulid = nextUlid(now.getTime());
   return { id: `${prefix}_${ulid}`, createdAt: new Date(decodeTime(ulid)) };
 }

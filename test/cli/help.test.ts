@@ -4,7 +4,7 @@ import { roster } from '../support/processes.ts';
 test('--help names every command and says how to start', async () => {
   const { code, stdout, stderr } = await roster(['--help']);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  for (const command of ['serve', 'migrate', 'api-key', 'seed'])
+  for (const command of ['serve', 'migrate', 'api-key', 'signing-key', 'seed'])
     expect(stdout).toMatch(new RegExp(`^  ${command}\\b`, 'm'));
   expect(stdout).toContain('npm start');
 });
@@ -16,6 +16,8 @@ test.each([
   [['api-key', 'create'], /<name>.*cannot be shown again/s],
   [['api-key', 'list'], /last use/],
   [['api-key', 'revoke'], /<id>.*two seconds/s],
+  [['signing-key', 'rotate'], /signs from now on.*--discard.*nothing.*is accepted any more/s],
+  [['signing-key', 'list'], /whether they sign/],
   [['seed'], /--users <count>.*default: 1000/s],
 ])('%j --help explains itself', async (command, expected) => {
   const { code, stdout, stderr } = await roster([...command, '--help']);

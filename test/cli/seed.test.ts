@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { parseEmail } from '../../src/users/email.ts';
-import { makeKey, newTestDatabase, roster } from '../support/processes.ts';
+import { makeKey, newTestDatabase, production, roster } from '../support/processes.ts';
 import { post, startServerProcess } from '../support/server.ts';
 import { dumpTables } from '../support/tables.ts';
 
@@ -40,7 +40,7 @@ test('what was seeded obeys the rules of addresses and is read through GraphQL',
     expect(parseEmail(user.email)).toEqual({ address: user.email, canonical: user.email_canonical });
   }
 
-  const server = await startServerProcess({ DATABASE_URL: url, NODE_ENV: 'production' });
+  const server = await startServerProcess({ DATABASE_URL: url, ...production });
   onTestFinished(server.dispose);
   const page = await post(
     server.url,

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { newTestDatabase, roster } from '../support/processes.ts';
+import { newTestDatabase, production, roster } from '../support/processes.ts';
 import { startServerProcess } from '../support/server.ts';
 import { dumpTables } from '../support/tables.ts';
 
@@ -64,7 +64,7 @@ test('the first start makes a development key and prints it; the second makes no
 });
 
 test('with NODE_ENV=production no key is made', async () => {
-  const server = await start({ NODE_ENV: 'production' });
+  const server = await start(production);
   expect(server.key).toBe('');
   expect(dumpTables(server.file).api_keys).toEqual([]);
 });

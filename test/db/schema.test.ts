@@ -9,6 +9,8 @@ const indexes = {
   users_email_verified_id_idx: { table: 'users', unique: 0, columns: ['email_verified', 'id'] },
   identities_provider_idp_id_key: { table: 'identities', unique: 1, columns: ['provider', 'idp_id'] },
   identities_user_id_id_idx: { table: 'identities', unique: 0, columns: ['user_id', 'id'] },
+  sessions_user_id_id_idx: { table: 'sessions', unique: 0, columns: ['user_id', 'id'] },
+  refresh_tokens_session_id_idx: { table: 'refresh_tokens', unique: 0, columns: ['session_id'] },
   api_keys_hash_key: { table: 'api_keys', unique: 1, columns: ['hash'] },
 };
 

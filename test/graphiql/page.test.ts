@@ -1,6 +1,6 @@
 import { networkInterfaces } from 'node:os';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { newTestDatabase } from '../support/processes.ts';
+import { newTestDatabase, production } from '../support/processes.ts';
 import { postUser, type ServerProcess, send, startServerProcess } from '../support/server.ts';
 import { exchange } from '../support/sockets.ts';
 
@@ -98,8 +98,8 @@ test('with NODE_ENV=production, and after a restart, no page holds a key', async
   const first = await start({ DATABASE_URL: url });
   await first.stop();
   const restarted = await start({ DATABASE_URL: url });
-  const production = await start({ NODE_ENV: 'production' });
-  for (const server of [restarted, production]) {
+  const inProduction = await start(production);
+  for (const server of [restarted, inProduction]) {
     const { text } = await send(`${server.url}/graphql`, { headers: html });
     expect(text.match(/sk_[\w-]{43}/)).toBeNull();
     expect(text).toContain('npx roster api-key create NAME');

@@ -1,6 +1,6 @@
 import Sqlite from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { makeKey, newDatabase } from '../support/processes.ts';
+import { makeKey, newDatabase, production } from '../support/processes.ts';
 import {
   type Answer,
   jsonHeaders,
@@ -31,7 +31,7 @@ let server: ServerProcess;
 let key: string;
 beforeAll(async () => {
   key = await makeKey(database.url);
-  server = await startServerProcess({ DATABASE_URL: database.url, NODE_ENV: 'production', LOG_LEVEL: 'debug' });
+  server = await startServerProcess({ DATABASE_URL: database.url, ...production, LOG_LEVEL: 'debug' });
 });
 afterAll(async () => {
   await server.dispose();

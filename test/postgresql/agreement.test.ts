@@ -31,7 +31,7 @@ describe('SQLite and PostgreSQL agree', () => {
       const [ofFile, ofServer] = [describeFile(file), await describeServer(server)];
       expect(ofServer).toEqual(ofFile);
       expect(ofFile.indexes).toContain('users_email_canonical_key on users (email_canonical) unique');
-      expect(ofFile.foreignKeys).toHaveLength(2);
+      expect(ofFile.foreignKeys).toHaveLength(4);
     } finally {
       file.close();
       await server.end();

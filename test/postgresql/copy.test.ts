@@ -27,6 +27,17 @@ async function smallFile(users = 30) {
       await tx.user.create({ data: { ...user, ...(i % 2 && { identities }) } });
       if (i % 3 === 0) await tx.password.create({ data: { userId: id, hash: '{SSHA}x', type: 'ssha', changedAt: at } });
     }
+    const at = new Date(1_700_000_000_000);
+    for (const [id, ofUser] of [
+      ['session_1', 0],
+      ['session_2', 1],
+    ] as const) {
+      const userId = `user_${String(ofUser).padStart(26, '0')}`;
+      const refreshTokens = { create: { hash: `hash of ${id}`, createdAt: at } };
+      const times = { createdAt: at, updatedAt: at, expiresAt: at };
+      await tx.session.create({ data: { id, userId, authMethod: 'password', ...times, refreshTokens } });
+    }
+    await tx.signingKey.create({ data: { id: 'kid', publicKey: '{}', encryptedPrivateKey: 'x', createdAt: at } });
     await tx.apiKey.create({ data: { id: 'key_1', name: 'backend', hash: 'h', createdAt: new Date() } });
   });
   await source.close();
@@ -46,6 +57,9 @@ async function contents(url: string) {
     users: await reader.user.findMany({ orderBy: { id: 'asc' } }),
     identities: await reader.identity.findMany({ orderBy: { id: 'asc' } }),
     passwords: await reader.password.findMany(),
+    sessions: await reader.session.findMany({ orderBy: { id: 'asc' } }),
+    refreshTokens: await reader.refreshToken.findMany({ orderBy: { hash: 'asc' } }),
+    signingKeys: await reader.signingKey.findMany(),
     keys: await reader.apiKey.findMany(),
   };
   await db.close();
@@ -60,6 +74,7 @@ describe('roster copy', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/users +1100 rows +sha256 [0-9a-f]{64}/);
     expect(stdout).toMatch(/passwords +367 rows/);
+    expect(stdout).toMatch(/sessions +2 rows.*refresh_tokens +2 rows.*signing_keys +1 rows/s);
     expect(stdout).toContain('Both databases agree.');
     expect(await contents(to)).toEqual(await contents(from));
   });

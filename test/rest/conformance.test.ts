@@ -11,6 +11,7 @@ const t = useRestServer({
 });
 const users = '/user_management/users';
 const authenticate = '/user_management/authenticate';
+const revoke = '/user_management/sessions/revoke';
 const unknown = `${users}/user_01E4ZCR3C56J083X43JQXF3JK5`;
 const password = 'correct horse battery staple';
 const someHash = { password_hash: 'x', password_hash_type: 'bcrypt' };
@@ -37,17 +38,26 @@ describe('every answer is as WorkOS has it, or on the list of differences', () =
     await expectAnswer('200', 'GET', users);
     await expectAnswer('200', 'PUT', `${users}/${id}`, { json: { metadata: { plan: 'pro' }, locale: 'en-US' } });
     await expectAnswer('200', 'GET', `${users}/${id}/identities`);
-    await expectAnswer('200', 'POST', authenticate, { json: { grant_type: 'password', email, password } });
+    const signIn = { json: { grant_type: 'password', email, password } };
+    await expectAnswer('200', 'POST', authenticate, signIn);
+    const { body } = await request(t, 'POST', authenticate, signIn);
+    const refresh = { json: { grant_type: 'refresh_token', refresh_token: body.refresh_token } };
+    await expectAnswer('200', 'POST', authenticate, refresh);
+    const sessions = await request(t, 'GET', `${users}/${id}/sessions`);
+    expect(sessions.body.data).toHaveLength(2);
+    for (const { id } of sessions.body.data) await expectAnswer('200', 'POST', revoke, { json: { session_id: id } });
+    await expectAnswer('400 invalid_grant', 'POST', authenticate, refresh);
     await expectAnswer('204', 'DELETE', `${users}/${id}`);
   });
 
   test('refusals of who is not known', async () => {
-    for (const path of [users, unknown, `${users}/external_id/a`, `${unknown}/identities`]) {
+    for (const path of [users, unknown, `${users}/external_id/a`, `${unknown}/identities`, `${unknown}/sessions`]) {
       await expectAnswer('401 unauthorized', 'GET', path, withoutKey);
     }
     await expectAnswer('401 unauthorized', 'POST', users, { ...withoutKey, json: {} });
     await expectAnswer('401 unauthorized', 'PUT', unknown, { ...withoutKey, json: {} });
     await expectAnswer('401 unauthorized', 'DELETE', unknown, withoutKey);
+    await expectAnswer('401 unauthorized', 'POST', revoke, { ...withoutKey, json: {} });
     await expectAnswer('401 unauthorized', 'POST', authenticate, { ...withoutKey, json: {} });
   });
 
@@ -55,6 +65,7 @@ describe('every answer is as WorkOS has it, or on the list of differences', () =
     for (const [method, path] of [
       ['POST', users],
       ['PUT', unknown],
+      ['POST', revoke],
       ['POST', authenticate],
     ] as const) {
       await expectAnswer('400 bad_request', method, path, { body: '{' });
@@ -67,8 +78,9 @@ describe('every answer is as WorkOS has it, or on the list of differences', () =
       ['GET', `${users}/external_id`],
       ['DELETE', users],
       ['GET', `${users}/%ff/identities`],
+      ['GET', `${users}/%ff/sessions`],
     ] as const) {
-      const wrong = path.endsWith('identities') ? path : `${path}/%ff`;
+      const wrong = path.includes('%ff') ? path : `${path}/%ff`;
       await expectAnswer('400 bad_request', method, wrong);
       await expectAnswer('422 invalid_request_parameters', method, `${wrong.replace('%ff', 'x')}?nonsense=1`);
     }
@@ -76,11 +88,12 @@ describe('every answer is as WorkOS has it, or on the list of differences', () =
   });
 
   test('refusals of what is not there, or no longer as it was', async () => {
-    for (const path of [unknown, `${users}/external_id/nobody`, `${unknown}/identities`]) {
+    for (const path of [unknown, `${users}/external_id/nobody`, `${unknown}/identities`, `${unknown}/sessions`]) {
       await expectAnswer('404 entity_not_found', 'GET', path);
     }
     await expectAnswer('404 entity_not_found', 'PUT', unknown, { json: {} });
     await expectAnswer('404 entity_not_found', 'DELETE', unknown);
+    await expectAnswer('404 entity_not_found', 'POST', revoke, { json: { session_id: 'session_x' } });
     const { id } = await newUser({ external_id: 'b' });
     const stale = { headers: { 'if-match': '"7"' } };
     await expectAnswer('412 version_mismatch', 'GET', `${users}/${id}`, stale);

@@ -92,7 +92,7 @@ describe('authenticate', () => {
       headers: { ...form, authorization: '' },
     });
     expect(status).toBe(200);
-    expect(Object.keys(answer)).toEqual(['user', 'authentication_method']);
+    expect(Object.keys(answer)).toEqual(['user', 'access_token', 'refresh_token', 'authentication_method']);
     expect(answer.user).toMatchObject({ object: 'user', email });
     expect(await send('POST', authenticate, { json: fields, headers: { authorization: '' } })).toMatchObject({
       status: 200,
@@ -119,13 +119,13 @@ describe('authenticate', () => {
   });
 
   test('refuses other grants, what it does not know and what is missing, all at once', async () => {
-    const json = { grant_type: 'refresh_token', refresh_token: 'x', email: 7 };
+    const json = { grant_type: 'authorization_code', refresh_token: 'x', email: 7 };
     expect(await send('POST', authenticate, { json })).toMatchObject({
       status: 422,
       body: {
         code: 'invalid_request_parameters',
         errors: [
-          { field: 'grant_type', message: 'Expected one of password.' },
+          { field: 'grant_type', message: 'Expected one of password, refresh_token.' },
           { field: 'refresh_token', message: 'There is no such field.' },
           { field: 'email', message: 'Expected a string.' },
           { field: 'password', message: 'This field is required.' },

@@ -2,6 +2,7 @@ import {
   BadRequestException,
   GenericServerException,
   NotFoundException,
+  OauthException,
   RateLimitExceededException,
   UnauthorizedException,
   UnprocessableEntityException,
@@ -144,6 +145,8 @@ describe('authenticateWithPassword', () => {
     const answer = await users().authenticateWithPassword({ email: email.toUpperCase(), password: passphrase });
     const { lastSignInAt } = answer.user;
     expect(answer).toMatchObject({ user: { ...created, lastSignInAt }, authenticationMethod: 'Password' });
+    expect(answer.accessToken.split('.')).toHaveLength(3);
+    expect(answer.refreshToken).toMatch(/^rt_/);
     expect(lastSignInAt).toMatch(/^\d{4}-\d\d-\d\dT/);
     expect((await users().getUser(created.id)).lastSignInAt).toBe(lastSignInAt);
   });
@@ -156,6 +159,80 @@ describe('authenticateWithPassword', () => {
     await users().updateUser({ userId: id, passwordHash: vector.hash, passwordHashType: type as 'bcrypt' });
     const { user } = await users().authenticateWithPassword({ email, password: vector.password });
     expect(user.id).toBe(id);
+  });
+});
+
+describe('sessions', () => {
+  async function signIn(times = 1) {
+    const email = newAddress();
+    const { id } = await users().createUser({ email, password: passphrase, emailVerified: true });
+    const answers = [];
+    for (let i = 0; i < times; i += 1) {
+      answers.push(await users().authenticateWithPassword({ email, password: passphrase, ...device }));
+    }
+    return { id, answers, refreshToken: answers[0]?.refreshToken ?? '' };
+  }
+  const device = { ipAddress: '203.0.113.42', userAgent: 'Browser/1.0' };
+  const refresh = (refreshToken: string) =>
+    users().authenticateWithRefreshToken({ refreshToken, clientId: 'client_any', ...device });
+
+  test('go on with a refresh token, which counts once', async () => {
+    const { id, refreshToken } = await signIn();
+    const next = await refresh(refreshToken);
+    expect(next.user.id).toBe(id);
+    expect(next).toMatchObject({ authenticationMethod: 'Password', accessToken: expect.any(String) });
+    const again = await refresh(next.refreshToken);
+    for (const token of [refreshToken, again.refreshToken, 'rt_unknown']) {
+      const error = await refusalOf(refresh(token));
+      expect(error).toBeInstanceOf(OauthException);
+      expect(error).toMatchObject({ status: 400, error: 'invalid_grant', errorDescription: expect.any(String) });
+    }
+    expect((await users().listSessions(id)).data).toEqual([]);
+  });
+
+  test('are listed with all that is known of them, and no longer once revoked', async () => {
+    const { id } = await signIn();
+    const [session] = (await users().listSessions(id)).data;
+    expect(session).toEqual({
+      object: 'session',
+      id: expect.stringMatching(/^session_[0-9A-Z]{26}$/),
+      userId: id,
+      ...device,
+      authMethod: 'password',
+      status: 'active',
+      expiresAt: expect.stringMatching(/Z$/),
+      endedAt: null,
+      createdAt: expect.stringMatching(/Z$/),
+      updatedAt: session?.createdAt,
+    });
+    await users().revokeSession({ sessionId: session?.id ?? '' });
+    await users().revokeSession({ sessionId: session?.id ?? '' });
+    expect((await users().listSessions(id)).data).toEqual([]);
+  });
+
+  test('are paged through, newest first, in both directions', async () => {
+    const { id } = await signIn(12);
+    await signIn(); // of another user, whose session is in no page
+    const first = await users().listSessions(id);
+    expect(first.data).toHaveLength(10);
+    const ids = (await first.autoPagination()).map((session) => session.id);
+    expect(ids).toHaveLength(12);
+    expect(ids).toEqual([...ids].sort().reverse());
+    const oldest = await users().listSessions(id, { order: 'asc', limit: 5 });
+    expect(oldest.data.map((session) => session.id)).toEqual(ids.slice(-5).reverse());
+    const back = await users().listSessions(id, { limit: 2, before: ids[4] as string });
+    expect(back.data.map((session) => session.id)).toEqual(ids.slice(2, 4));
+  });
+
+  test('of nobody, and cursors of somebody else, are refused', async () => {
+    const [one, other] = [await signIn(), await signIn()];
+    const [session] = (await users().listSessions(other.id)).data;
+    expect(await refusalOf(users().listSessions(unknownId))).toBeInstanceOf(NotFoundException);
+    expect(await refusalOf(users().listSessions(one.id, { after: session?.id ?? '' }))).toMatchObject({
+      constructor: UnprocessableEntityException,
+      message: `after: There is no session '${session?.id}'.`,
+    });
+    expect(await refusalOf(users().revokeSession({ sessionId: 'session_x' }))).toBeInstanceOf(NotFoundException);
   });
 });
 

@@ -28,8 +28,12 @@ export interface TestApp {
   key: string;
   /** What was logged so far, as text. */
   logged: () => string;
-  /** One GraphQL request with the valid key, through the whole handler and back. */
-  graphql<T, V>(document: TypedDocumentString<T, V> | string, variables?: V): Promise<GraphQLAnswer<T>>;
+  /** One GraphQL request through the whole handler and back; with the valid key, other credentials, or null for none. */
+  graphql<T, V>(
+    document: TypedDocumentString<T, V> | string,
+    variables?: V,
+    credentials?: string | null,
+  ): Promise<GraphQLAnswer<T>>;
   /** Any request through the whole handler. */
   fetch(path: string, init?: RequestInit): Promise<Response>;
   close(): Promise<void>;
@@ -66,10 +70,13 @@ export async function createTestApp(settings: Record<string, string> = {}): Prom
     key,
     fetch,
     logged: () => lines.join(''),
-    async graphql(document, variables) {
+    async graphql(document, variables, credentials = key) {
       const response = await fetch('/graphql', {
         method: 'POST',
-        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+        headers: {
+          'content-type': 'application/json',
+          ...(credentials !== null && { authorization: `Bearer ${credentials}` }),
+        },
         body: JSON.stringify({ query: document.toString(), variables }),
       });
       const body = (await response.json()) as Omit<GraphQLAnswer<never>, 'response'>;

@@ -84,6 +84,42 @@ export const ListUsers = graphql(/* GraphQL */ `
 
 export const AuthenticateWithPassword = graphql(/* GraphQL */ `
   mutation AuthenticateWithPassword($email: EmailAddress!, $password: String!) {
-    authenticateWithPassword(email: $email, password: $password) { id email lastSignInAt updatedAt version }
+    authenticateWithPassword(email: $email, password: $password) {
+      user { id email lastSignInAt updatedAt version sessions { id status } }
+      accessToken
+      accessTokenExpiresIn
+      refreshToken
+    }
+  }
+`);
+
+export const RefreshSession = graphql(/* GraphQL */ `
+  mutation RefreshSession($refreshToken: String!) {
+    refreshSession(refreshToken: $refreshToken) {
+      user { id email }
+      accessToken
+      accessTokenExpiresIn
+      refreshToken
+    }
+  }
+`);
+
+export const RevokeSession = graphql(/* GraphQL */ `
+  mutation RevokeSession($id: ID!) {
+    revokeSession(id: $id) { id status endedAt updatedAt }
+  }
+`);
+
+export const RevokeAllSessions = graphql(/* GraphQL */ `
+  mutation RevokeAllSessions($userId: ID!) {
+    revokeAllSessions(userId: $userId) { id status endedAt }
+  }
+`);
+
+export const GetSessions = graphql(/* GraphQL */ `
+  query GetSessions($id: ID!) {
+    user(id: $id) {
+      sessions { id authMethod ipAddress userAgent createdAt updatedAt expiresAt endedAt status }
+    }
   }
 `);

@@ -33,6 +33,9 @@ export function newTestDatabase() {
   return database;
 }
 
+/** What production does not start without. */
+export const production = { NODE_ENV: 'production', SIGNING_KEY_SECRET: 'of the tests alone, 32 characters' };
+
 /** Starts the command line as a process of its own, with these settings and no others. */
 export function startRoster(args: string[], settings: Record<string, string> = {}): RosterProcess {
   const { PATH = '', HOME = '' } = process.env;

@@ -185,11 +185,13 @@ export const script: Step[] = [
   update({ email: 'again@example.com' }),
   [
     'sign in',
-    (ask) => ask.graphql('mutation { authenticateWithPassword(email: "nobody@example.com", password: "x") { id } }'),
+    (ask) =>
+      ask.graphql('mutation { authenticateWithPassword(email: "nobody@example.com", password: "x") { user { id } } }'),
   ],
   [
     'sign in, wrong',
-    (ask) => ask.graphql('mutation { authenticateWithPassword(email: "MOVED@example.com", password: "x") { id } }'),
+    (ask) =>
+      ask.graphql('mutation { authenticateWithPassword(email: "MOVED@example.com", password: "x") { user { id } } }'),
   ],
   ...[
     { first: 100 },

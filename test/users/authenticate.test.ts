@@ -43,7 +43,7 @@ describe('an imported hash', () => {
       const before = imported.data?.updateUser;
       const first = await signIn(email, password);
       expect(first.errors).toBeUndefined();
-      expect(first.data?.authenticateWithPassword).toMatchObject({
+      expect(first.data?.authenticateWithPassword.user).toMatchObject({
         id,
         version: before?.version,
         updatedAt: before?.updatedAt,
@@ -56,7 +56,7 @@ describe('an imported hash', () => {
       });
 
       const again = await signIn(email.toUpperCase(), password);
-      expect(again.data?.authenticateWithPassword.id).toBe(id);
+      expect(again.data?.authenticateWithPassword.user.id).toBe(id);
       expect((await signIn(email, `${password}x`)).errors?.[0]?.extensions.code).toBe('INVALID_CREDENTIALS');
     },
   );

@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto';
+import { errors, type JWTHeaderParameters, type JWTPayload, jwtVerify, SignJWT } from 'jose';
+import type { App } from '../app.ts';
+import type { Session } from '../db/database.ts';
+import type { UserPrincipal } from './principal.ts';
+import type { Signer, VerificationKey } from './signing-keys.ts';
+import { accessTokenSeconds, clockToleranceSeconds } from './token-times.ts';
+import { invalidToken } from './unauthorized.ts';
+
+const algorithm = 'ES256';
+/** RFC 9068, section 2.1: so no other JWT of the same issuer passes for an access token. */
+const type = 'at+jwt';
+const ownClaims = ['sub', 'sid', 'iat', 'exp', 'jti'];
+
+/** An access token of this session, valid for five minutes from now. */
+export function issueAccessToken(app: App, signer: Signer, session: Session): Promise<string> {
+  const issuedAt = Math.floor(app.now().getTime() / 1000);
+  return new SignJWT({ sid: session.id })
+    .setProtectedHeader({ alg: algorithm, typ: type, kid: signer.id })
+    .setSubject(session.userId)
+    .setIssuer(app.config.TOKEN_ISSUER)
+    .setAudience(app.config.TOKEN_AUDIENCE)
+    .setIssuedAt(issuedAt)
+    .setExpirationTime(issuedAt + accessTokenSeconds)
+    .setJti(randomUUID())
+    .sign(signer.privateKey);
+}
+
+/** The user of an access token whose session is active at this moment; throws `unauthorized`. */
+export async function verifyAccessToken(app: App, token: string): Promise<UserPrincipal> {
+  const { sub, sid } = await readClaims(app, token);
+  if (typeof sub !== 'string' || typeof sid !== 'string') throw invalidToken();
+  const session = await app.db.reader.session.findUnique({ where: { id: sid } });
+  const isActive = session && session.endedAt === null && session.expiresAt > app.now();
+  if (!isActive || session.userId !== sub) throw invalidToken();
+  return { kind: 'user', userId: sub, sessionId: sid };
+}
+
+async function readClaims(app: App, token: string): Promise<JWTPayload> {
+  const now = app.now();
+  try {
+    const { payload } = await jwtVerify(token, (header) => findKey(app, header, now), {
+      algorithms: [algorithm],
+      typ: type,
+      issuer: app.config.TOKEN_ISSUER,
+      audience: app.config.TOKEN_AUDIENCE,
+      requiredClaims: ownClaims,
+      maxTokenAge: accessTokenSeconds, // refuses one of the future too
+      clockTolerance: clockToleranceSeconds,
+      currentDate: now,
+    });
+    return payload;
+  } catch (error) {
+    throw error instanceof errors.JOSEError ? invalidToken() : error;
+  }
+}
+
+async function findKey(app: App, { kid }: JWTHeaderParameters, now: Date): Promise<VerificationKey> {
+  const key = typeof kid === 'string' ? await app.signingKeys.find(kid, now) : null;
+  if (!key) throw invalidToken();
+  return key;
+}

@@ -1,0 +1,33 @@
+import { decodeJwt } from 'jose';
+import type { App } from '../app.ts';
+import { verifyAccessToken } from './access-tokens.ts';
+import { verifyOutsideToken } from './outside-tokens.ts';
+import type { Principal } from './principal.ts';
+import { invalidToken } from './unauthorized.ts';
+
+/**
+ * Who calls, by an `Authorization` header (RFC 6750): the holder of an API key, the user of an access token, or somebody
+ * without credentials, whose address is their id. Throws `unauthorized` for credentials that do not count.
+ */
+export async function authenticate(app: App, authorization: string | null, address = 'anonymous'): Promise<Principal> {
+  if (authorization === null) return { kind: 'anonymous', id: address };
+  const token = /^Bearer +([\w-]+\.[\w-]+\.[\w-]*)$/i.exec(authorization)?.[1];
+  return token ? authenticateUser(app, token) : app.apiKeys.authenticate(authorization);
+}
+
+/** What a token says of its issuer only picks who verifies it, and that includes the issuer. */
+async function authenticateUser(app: App, token: string): Promise<Principal> {
+  const issuer = issuerOf(token);
+  if (issuer === app.config.TOKEN_ISSUER) return verifyAccessToken(app, token);
+  if (app.outsideTokens && issuer === app.outsideTokens.issuer)
+    return verifyOutsideToken(app, app.outsideTokens, token);
+  throw invalidToken();
+}
+
+function issuerOf(token: string): string | undefined {
+  try {
+    return decodeJwt(token).iss;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,26 @@
+/** A backend, by its API key. */
+export interface ApiKeyPrincipal {
+  readonly kind: 'api-key';
+  readonly id: string;
+}
+
+/** A user, by an access token. The token of an outside issuer belongs to no session of Roster's. */
+export interface UserPrincipal {
+  readonly kind: 'user';
+  readonly userId: string;
+  readonly sessionId: string | null;
+}
+
+/** Somebody without credentials. The id is their address, where it is known. */
+export interface AnonymousPrincipal {
+  readonly kind: 'anonymous';
+  readonly id: string;
+}
+
+/** Who calls. */
+export type Principal = ApiKeyPrincipal | UserPrincipal | AnonymousPrincipal;
+
+/** What attempts are counted by. */
+export function callerId(principal: Principal): string {
+  return principal.kind === 'user' ? principal.userId : principal.id;
+}

@@ -1,0 +1,56 @@
+import { generateKeyPair } from 'node:crypto';
+import { promisify } from 'node:util';
+import { calculateJwkThumbprint, type JWK } from 'jose';
+import type { Database, Prisma, SigningKey } from '../db/database.ts';
+import { encryptPrivateKey } from './private-keys.ts';
+import { accessTokenSeconds, clockToleranceSeconds, signingKeyMaxAgeMs } from './token-times.ts';
+
+/** A retired key has signed its last token when every process knows of it, and that token is refused after this long. */
+const acceptedMs = signingKeyMaxAgeMs + (accessTokenSeconds + clockToleranceSeconds) * 1000;
+
+/** When the last token that this key has signed is refused; null while it signs. */
+export function acceptedUntil({ retiredAt }: SigningKey): Date | null {
+  return retiredAt && new Date(retiredAt.getTime() + acceptedMs);
+}
+
+/** Every stored key, the one that signs first. */
+export function readSigningKeys(db: Database): Promise<SigningKey[]> {
+  return db.reader.signingKey.findMany({
+    orderBy: [{ retiredAt: { sort: 'desc', nulls: 'first' } }, { createdAt: 'desc' }, { id: 'asc' }],
+  });
+}
+
+/** Makes the first key, where there is none that signs. Two processes at once may make two; both are then accepted. */
+export async function makeFirstSigningKey(db: Database, secret: string, now: Date): Promise<void> {
+  const data = await newSigningKey(secret, now);
+  await db.transaction(async (tx) => {
+    if (!(await tx.signingKey.findFirst({ where: { retiredAt: null } }))) await tx.signingKey.create({ data });
+  });
+}
+
+/**
+ * Makes a key that signs from now on; answers its id. The ones before it are retired, or deleted when they are to be
+ * `discarded`: then nothing that they have signed is accepted any more. Those that retired long ago are deleted too.
+ */
+export async function rotateSigningKeys(db: Database, secret: string, now: Date, discard: boolean): Promise<string> {
+  const data = await newSigningKey(secret, now);
+  const outdated = discard ? {} : { retiredAt: { lt: new Date(now.getTime() - acceptedMs) } };
+  await db.transaction(async (tx) => {
+    await tx.signingKey.deleteMany({ where: outdated });
+    await tx.signingKey.updateMany({ where: { retiredAt: null }, data: { retiredAt: now } });
+    await tx.signingKey.create({ data });
+  });
+  return data.id;
+}
+
+async function newSigningKey(secret: string, createdAt: Date): Promise<Prisma.SigningKeyCreateInput> {
+  const { publicKey, privateKey } = await promisify(generateKeyPair)('ec', { namedCurve: 'P-256' });
+  const jwk = publicKey.export({ format: 'jwk' }) as JWK;
+  const id = await calculateJwkThumbprint(jwk);
+  return {
+    id,
+    publicKey: JSON.stringify({ ...jwk, kid: id, alg: 'ES256', use: 'sig' }),
+    encryptedPrivateKey: encryptPrivateKey(privateKey, id, secret),
+    createdAt,
+  };
+}

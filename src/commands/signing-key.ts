@@ -1,0 +1,43 @@
+import { signingKeySecret } from '../auth/private-keys.ts';
+import { acceptedUntil, readSigningKeys, rotateSigningKeys } from '../auth/signing-key-rows.ts';
+import { type Config, readConfig } from '../config.ts';
+import { type Database, openDatabase, type SigningKey } from '../db/database.ts';
+import { migrate } from '../db/migrate.ts';
+import { databaseOptions } from '../server.ts';
+
+/** `roster signing-key rotate`: running servers sign with the new key within two seconds. */
+export async function rotateSigningKey({ discard = false }: { discard?: boolean }): Promise<void> {
+  const config = readConfig();
+  const secret = signingKeySecret(config);
+  await withDatabase(config, async (db) => {
+    const id = await rotateSigningKeys(db, secret, new Date(), discard);
+    const before = discard ? 'deleted, and their tokens are refused' : 'accepted until their last token expires';
+    process.stdout.write(`${id} signs in every server within two seconds. The keys before it are ${before}.\n`);
+  });
+}
+
+/** `roster signing-key list`: a line each, the one that signs first. */
+export function listSigningKeys(): Promise<void> {
+  return withDatabase(readConfig(), async (db) => {
+    const keys = await readSigningKeys(db);
+    if (keys.length === 0)
+      process.stderr.write('There is no signing key yet. The first start of a server makes one.\n');
+    for (const [i, key] of keys.entries()) process.stdout.write(`${describe(key, i === 0)}\n`);
+  });
+}
+
+async function withDatabase(config: Config, work: (db: Database) => Promise<void>): Promise<void> {
+  await migrate(databaseOptions(config));
+  const db = await openDatabase(databaseOptions(config));
+  try {
+    await work(db);
+  } finally {
+    await db.close();
+  }
+}
+
+function describe(key: SigningKey, isFirst: boolean): string {
+  const until = acceptedUntil(key)?.toISOString();
+  const state = until ? `retired, accepted until ${until}` : isFirst ? 'signs' : 'accepted';
+  return `${key.id}  created ${key.createdAt.toISOString()}  ${state}`;
+}

@@ -1,0 +1,25 @@
+import type { App } from '../app.ts';
+import { issueAccessToken } from '../auth/access-tokens.ts';
+import type { Signer } from '../auth/signing-keys.ts';
+import { accessTokenSeconds } from '../auth/token-times.ts';
+import type { Session, User } from '../db/database.ts';
+
+/** What is stored of a sign-in or a refresh, and the refresh token that is given out. */
+export interface Granted {
+  readonly user: User;
+  readonly session: Session;
+  readonly refreshToken: string;
+}
+
+/** A user who is signed in, and the tokens to go on with. */
+export interface Authentication extends Granted {
+  readonly accessToken: string;
+  /** How many seconds the access token is valid. */
+  readonly accessTokenExpiresIn: number;
+}
+
+/** Adds the access token to what was granted. */
+export async function completeAuthentication(app: App, signer: Signer, granted: Granted): Promise<Authentication> {
+  const accessToken = await issueAccessToken(app, signer, granted.session);
+  return { ...granted, accessToken, accessTokenExpiresIn: accessTokenSeconds };
+}

@@ -1,0 +1,62 @@
+import type { App } from '../app.ts';
+import type { Principal } from '../auth/principal.ts';
+import type { Session, Transaction } from '../db/database.ts';
+import { DomainError } from '../errors.ts';
+import { lookupKey } from '../users/ids.ts';
+import { getLockedUser } from '../users/locked-user.ts';
+import { whereActive } from './find.ts';
+
+/**
+ * Ends a session; answers it. One that has ended stays as it is. Users end their own: the session of another one is
+ * refused as one that there is not, with `entity_not_found`.
+ */
+export async function revokeSession(app: App, principal: Principal, id: string): Promise<Session> {
+  const where = { id: lookupKey(id) };
+  return app.db.transaction(async (tx) => {
+    const session = await tx.session.findUnique({ where });
+    if (!session || !mayRevoke(principal, session)) throw sessionNotFound(id);
+    return session.endedAt ? session : endSession(tx, session, app.now());
+  });
+}
+
+/** Ends every active session of a user; answers those that it ended, newest first. Throws `entity_not_found`. */
+export async function revokeAllSessions(app: App, userId: string): Promise<Session[]> {
+  return app.db.transaction(async (tx) => {
+    await getLockedUser(app, tx, userId); // a sign-in under way has its session seen, or comes after
+    return revokeOtherSessions(tx, userId, null, app.now());
+  });
+}
+
+/**
+ * Within a transaction that has locked the user: ends every active session of theirs but the one to be kept; answers those
+ * that it ended, newest first.
+ */
+export async function revokeOtherSessions(
+  tx: Transaction,
+  userId: string,
+  keepSessionId: string | null,
+  now: Date,
+): Promise<Session[]> {
+  const sessions = await tx.session.findMany({
+    where: { userId, ...whereActive(now), ...(keepSessionId !== null && { id: { not: keepSessionId } }) },
+    orderBy: { id: 'desc' },
+  });
+  const end = { endedAt: now, updatedAt: now };
+  await tx.session.updateMany({ where: { id: { in: sessions.map(({ id }) => id) } }, data: end });
+  return sessions.map((session) => ({ ...session, ...end }));
+}
+
+/** Within a transaction: ends a session, unless it has just ended or gone. */
+export async function endSession(tx: Transaction, session: Session, now: Date): Promise<Session> {
+  const end = { endedAt: now, updatedAt: now };
+  await tx.session.updateMany({ where: { id: session.id, endedAt: null }, data: end });
+  return { ...session, ...end };
+}
+
+function mayRevoke(principal: Principal, session: Session): boolean {
+  return principal.kind === 'api-key' || (principal.kind === 'user' && principal.userId === session.userId);
+}
+
+function sessionNotFound(id: string): DomainError {
+  return new DomainError('entity_not_found', `Session not found: '${id}'.`, { entityId: id });
+}

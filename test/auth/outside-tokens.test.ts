@@ -1,0 +1,141 @@
+import { createPublicKey, generateKeyPairSync, type JsonWebKey } from 'node:crypto';
+import { type JWTPayload, SignJWT } from 'jose';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { authenticate } from '../../src/auth/authenticate.ts';
+import { createTestApp, type TestApp } from '../support/app.ts';
+import { GetUser } from '../support/documents.ts';
+import { type OutsideIssuer, startOutsideIssuer } from '../support/outside-issuer.ts';
+import { makeUser } from '../support/users.ts';
+
+let issuer: OutsideIssuer;
+let t: TestApp;
+let userId: string;
+
+beforeEach(async () => {
+  issuer = await startOutsideIssuer();
+  t = await createTestApp(issuer.settings);
+  userId = (await makeUser(t.app, { externalId: 'customer-1' })).id;
+  return t.close;
+});
+
+const whoIs = (token: string) => authenticate(t.app, `Bearer ${token}`);
+const unauthorized = { code: 'unauthorized' };
+const unavailable = {
+  code: 'service_unavailable',
+  message: 'The keys of the issuer of this token cannot be fetched. Try again in a moment.',
+};
+const warnings = () =>
+  t
+    .logged()
+    .split('\n')
+    .filter((line) => line.includes('"level":40'));
+
+describe('a token of the outside issuer', () => {
+  test.each(['RS256', 'PS256', 'ES256', 'EdDSA'])(
+    'signed with %s is its user, whose externalId is its sub',
+    async (alg) => {
+      await issuer.rotate(alg);
+      const expected = { kind: 'user', userId, sessionId: null };
+      expect(await whoIs(await issuer.sign('customer-1'))).toEqual(expected);
+      expect(await whoIs(await issuer.sign('customer-1', { aud: ['others', 'roster-of-the-test'] }))).toEqual(expected);
+    },
+  );
+
+  test('of nobody here is refused', async () => {
+    for (const sub of ['customer-2', '', userId, 'Customer-1', '\u0000']) {
+      await expect(whoIs(await issuer.sign(sub))).rejects.toMatchObject(unauthorized);
+    }
+  });
+
+  test.each([
+    ['another audience', { aud: 'elsewhere' }],
+    ['no audience', { aud: undefined }],
+    ['another issuer', { iss: 'https://elsewhere.example' }],
+    ['no issuer', { iss: undefined }],
+    ['an issuer that is ours', { iss: 'http://localhost:4000' }],
+    ['no end', { exp: undefined }],
+    ['an end that has come', { exp: Math.floor(Date.now() / 1000) - 60 }],
+    ['a start that has not come', { nbf: Math.floor(Date.now() / 1000) + 60 }],
+    ['no subject', { sub: undefined }],
+  ])('with %s is refused', async (_what, claims) => {
+    await expect(whoIs(await issuer.sign('customer-1', claims as JWTPayload))).rejects.toMatchObject(unauthorized);
+  });
+
+  test('signed by HMAC with the public key for its secret is refused', async () => {
+    const [jwk] = issuer.keys;
+    const pem = createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' }).export({ format: 'pem', type: 'spki' });
+    const { AUTH_ISSUER: iss, AUTH_AUDIENCE: aud } = issuer.settings;
+    const exp = Math.floor(Date.now() / 1000) + 60;
+    for (const alg of ['HS256', 'HS512']) {
+      const token = await new SignJWT({ iss, aud, sub: 'customer-1', exp })
+        .setProtectedHeader({ alg, kid: String(jwk?.kid) })
+        .sign(Buffer.from(String(pem)));
+      await expect(whoIs(token)).rejects.toMatchObject(unauthorized);
+    }
+    expect(issuer.fetches).toBe(0);
+  });
+
+  test('signed by a stranger under the name of its key is refused', async () => {
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const { AUTH_ISSUER: iss, AUTH_AUDIENCE: aud } = issuer.settings;
+    const token = await new SignJWT({ iss, aud, sub: 'customer-1', exp: Math.floor(Date.now() / 1000) + 60 })
+      .setProtectedHeader({ alg: 'RS256', kid: String(issuer.keys[0]?.kid) })
+      .sign(privateKey);
+    await expect(whoIs(token)).rejects.toMatchObject(unauthorized);
+  });
+
+  test('is no API key: it reads nothing', async () => {
+    const { errors } = await t.graphql(GetUser, { id: userId }, await issuer.sign('customer-1'));
+    expect(errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
+  });
+
+  test('is refused where no outside issuer is configured', async () => {
+    const without = await createTestApp();
+    onTestFinished(without.close);
+    await makeUser(without.app, { externalId: 'customer-1' });
+    const token = await issuer.sign('customer-1');
+    await expect(authenticate(without.app, `Bearer ${token}`)).rejects.toMatchObject(unauthorized);
+    expect(issuer.fetches).toBe(0);
+  });
+});
+
+describe('the keys of the issuer', () => {
+  test('are fetched once for many tokens, and not for every unknown key', async () => {
+    for (let i = 0; i < 20; i += 1) await whoIs(await issuer.sign('customer-1'));
+    expect(issuer.fetches).toBe(1);
+    const published = issuer.keys;
+    await issuer.rotate();
+    const unknown = await issuer.sign('customer-1');
+    for (let i = 0; i < 20; i += 1) await expect(whoIs(unknown)).rejects.toMatchObject(unauthorized);
+    expect(published).not.toEqual(issuer.keys);
+    expect(issuer.fetches).toBe(1);
+  });
+
+  test('may change: a token with the new one is accepted when the pause after the last fetch is over', async () => {
+    await whoIs(await issuer.sign('customer-1'));
+    await issuer.rotate('ES256');
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    vi.setSystemTime(Date.now() + 31_000);
+    expect(await whoIs(await issuer.sign('customer-1'))).toMatchObject({ userId });
+    expect(issuer.fetches).toBe(2);
+  });
+
+  test.each(['refuse', 'nonsense', 'hang'] as const)(
+    'that cannot be fetched (%s) are a refusal that says so, and one warning',
+    async (trouble) => {
+      issuer.trouble = trouble;
+      const token = await issuer.sign('customer-1');
+      for (let i = 0; i < 5; i += 1) await expect(whoIs(token)).rejects.toMatchObject(unavailable);
+      const { response, errors } = await t.graphql(GetUser, { id: userId }, token);
+      expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1']);
+      expect(errors).toMatchObject([{ message: unavailable.message, extensions: { code: 'SERVICE_UNAVAILABLE' } }]);
+      expect(warnings()).toHaveLength(1);
+      expect(warnings()[0]).toContain('the keys of the outside issuer cannot be fetched');
+      for (const part of token.split('.')) expect(t.logged()).not.toContain(part);
+      expect(issuer.fetches).toBe(1);
+      issuer.trouble = null;
+      await expect.poll(() => whoIs(token).catch(() => null), { timeout: 5000 }).toMatchObject({ userId });
+    },
+  );
+});

@@ -1,0 +1,29 @@
+import { decodeJwt } from 'jose';
+import type { TestApp } from './app.ts';
+import { AuthenticateWithPassword } from './documents.ts';
+import { makeUser } from './users.ts';
+
+export const password = 'correct horse battery staple';
+
+export interface SignedIn {
+  readonly userId: string;
+  readonly email: string;
+  readonly sessionId: string;
+  readonly accessToken: string;
+  readonly refreshToken: string;
+}
+
+/** Signs a user in, without credentials of a backend. */
+export async function signIn(t: TestApp, email: string): Promise<SignedIn> {
+  const { data, errors } = await t.graphql(AuthenticateWithPassword, { email, password }, null);
+  if (!data) throw new Error(`no sign-in: ${JSON.stringify(errors)}`);
+  const { user, accessToken, refreshToken } = data.authenticateWithPassword;
+  const sessionId = decodeJwt(accessToken).sid as string;
+  return { userId: user.id, email, sessionId, accessToken, refreshToken };
+}
+
+/** A new user who is signed in. */
+export async function makeSignedIn(t: TestApp): Promise<SignedIn> {
+  const { email } = await makeUser(t.app, { emailVerified: true, password });
+  return signIn(t, email);
+}
