@@ -73,6 +73,12 @@ export const settings = {
   PASSWORD_BREACH_CHECK_TIMEOUT_MS: integer(1, 60_000)
     .default(1000)
     .describe('How long the breach check may take; then the password passes, with a warning in the log.'),
+  PASSWORD_CHANGE_ENDS_SESSIONS: flag
+    .default(true)
+    .describe('Whether a changed password ends all sessions of the user but the one that asked.'),
+  EMAIL_CHANGE_ENDS_SESSIONS: flag
+    .default(true)
+    .describe('Whether a changed email ends all sessions of the user but the one that asked.'),
   SIGN_IN_FAILURES_PER_ADDRESS: integer(1, 10_000)
     .default(10)
     .describe('Wrong passwords for one address in 10 minutes; after that, one attempt in 10 seconds.'),

@@ -29,10 +29,14 @@ apiKey
   .command('create')
   .argument('<name>', 'what you call it', parseName)
   .description('Make a key and print it on standard output. It cannot be shown again.')
-  .action(async (name) => (await import('./commands/api-key.ts')).createApiKey(name));
+  .option(
+    '--scope <scope...>',
+    'what it may do: users:read, users:write, users:credentials, sessions:read, sessions:write (default: all)',
+  )
+  .action(async (name, { scope }) => (await import('./commands/api-key.ts')).createApiKey(name, scope));
 apiKey
   .command('list')
-  .description('List all keys: id, name, creation, last use.')
+  .description('List all keys: id, name, creation, last use, scopes.')
   .action(async () => (await import('./commands/api-key.ts')).listApiKeys());
 apiKey
   .command('revoke')

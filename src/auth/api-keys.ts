@@ -4,6 +4,7 @@ import type { Database } from '../db/database.ts';
 import { DomainError } from '../errors.ts';
 import { newId } from '../users/ids.ts';
 import type { ApiKeyPrincipal } from './principal.ts';
+import { allScopes, isScope, type Scope } from './scopes.ts';
 import { unauthorized } from './unauthorized.ts';
 
 /** A revoked key is refused after this long at the latest, in every process. */
@@ -15,14 +16,16 @@ const lastUsedResolutionMs = 60_000;
 export interface ApiKeySummary {
   readonly id: string;
   readonly name: string;
+  /** Separated by spaces. */
+  readonly scopes: string;
   readonly createdAt: Date;
   readonly lastUsedAt: Date | null;
   readonly revokedAt: Date | null;
 }
 
 export interface ApiKeys {
-  /** Makes a key and answers it. It is not stored and cannot be shown again. */
-  create(name: string): Promise<{ id: string; key: string }>;
+  /** Makes a key, with every scope where none is given, and answers it. It is not stored and cannot be shown again. */
+  create(name: string, scopes?: readonly Scope[]): Promise<{ id: string; key: string }>;
   /** All keys, oldest first. */
   list(): Promise<ApiKeySummary[]>;
   /** Revokes the key with this id; throws `entity_not_found`. */
@@ -36,7 +39,7 @@ interface CachedKey {
   readonly checkedAt: number;
 }
 
-const summary = { id: true, name: true, createdAt: true, lastUsedAt: true, revokedAt: true };
+const summary = { id: true, name: true, scopes: true, createdAt: true, lastUsedAt: true, revokedAt: true };
 
 export function createApiKeys(db: Database, log: Logger, now: () => Date): ApiKeys {
   const cache = new Map<string, CachedKey>();
@@ -47,7 +50,11 @@ export function createApiKeys(db: Database, log: Logger, now: () => Date): ApiKe
     cache.delete(hash);
     const stored = await db.reader.apiKey.findUnique({ where: { hash } });
     if (!stored || stored.revokedAt || !equalDigests(stored.hash, hash)) throw unauthorized();
-    const principal: ApiKeyPrincipal = { kind: 'api-key', id: stored.id };
+    const principal: ApiKeyPrincipal = {
+      kind: 'api-key',
+      id: stored.id,
+      scopes: stored.scopes.split(' ').filter(isScope),
+    };
     if (cache.size >= maxCachedKeys) cache.clear();
     cache.set(hash, { principal, checkedAt: performance.now() });
     if (now().getTime() - (stored.lastUsedAt?.getTime() ?? 0) >= lastUsedResolutionMs) stampLastUse(stored.id);
@@ -62,10 +69,12 @@ export function createApiKeys(db: Database, log: Logger, now: () => Date): ApiKe
   }
 
   return {
-    async create(name) {
+    async create(name, scopes = allScopes) {
       const key = `sk_${randomBytes(32).toString('base64url')}`;
       const { id, createdAt } = newId('key', now());
-      await db.transaction((tx) => tx.apiKey.create({ data: { id, name, hash: digest(key), createdAt } }));
+      await db.transaction((tx) =>
+        tx.apiKey.create({ data: { id, name, scopes: scopes.join(' '), hash: digest(key), createdAt } }),
+      );
       return { id, key };
     },
     list: () => db.reader.apiKey.findMany({ orderBy: { id: 'asc' }, select: summary }),

@@ -1,7 +1,10 @@
+import type { Scope } from './scopes.ts';
+
 /** A backend, by its API key. */
 export interface ApiKeyPrincipal {
   readonly kind: 'api-key';
   readonly id: string;
+  readonly scopes: readonly Scope[];
 }
 
 /** A user, by an access token. The token of an outside issuer belongs to no session of Roster's. */

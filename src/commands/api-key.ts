@@ -1,15 +1,19 @@
 import { type ApiKeySummary, type ApiKeys, createApiKeys } from '../auth/api-keys.ts';
+import { allScopes, isScope, type Scope } from '../auth/scopes.ts';
 import { readConfig } from '../config.ts';
 import { openDatabase } from '../db/database.ts';
 import { migrate } from '../db/migrate.ts';
+import { OperatorError } from '../errors.ts';
 import { createLog } from '../log.ts';
 import { databaseOptions } from '../server.ts';
 
 /** `roster api-key create NAME`: prints the key, and nothing else, on standard output. */
-export function createApiKey(name: string): Promise<void> {
+export function createApiKey(name: string, given: string[] = []): Promise<void> {
+  const scopes = given.length > 0 ? given.map(parseScope) : allScopes;
   return withApiKeys(async (apiKeys) => {
-    const { id, key } = await apiKeys.create(name);
-    process.stderr.write(`Made ${id}. The key is shown only now; Roster keeps only its hash.\n`);
+    const { id, key } = await apiKeys.create(name, scopes);
+    process.stderr.write(`Made ${id}, which may: ${scopes.join(' ')}.\n`);
+    process.stderr.write('The key is shown only now; Roster keeps only its hash.\n');
     process.stdout.write(`${key}\n`);
   });
 }
@@ -31,6 +35,11 @@ export function revokeApiKey(id: string): Promise<void> {
   });
 }
 
+function parseScope(text: string): Scope {
+  if (isScope(text)) return text;
+  throw new OperatorError(`There is no scope '${text}'. The scopes are: ${allScopes.join(', ')}.`);
+}
+
 async function withApiKeys(work: (apiKeys: ApiKeys) => Promise<void>): Promise<void> {
   const config = readConfig();
   await migrate(databaseOptions(config));
@@ -42,8 +51,8 @@ async function withApiKeys(work: (apiKeys: ApiKeys) => Promise<void>): Promise<v
   }
 }
 
-function describe({ id, name, createdAt, lastUsedAt, revokedAt }: ApiKeySummary): string {
+function describe({ id, name, scopes, createdAt, lastUsedAt, revokedAt }: ApiKeySummary): string {
   const used = lastUsedAt ? `last used ${lastUsedAt.toISOString()}` : 'never used';
   const state = revokedAt ? `revoked ${revokedAt.toISOString()}` : used;
-  return `${id}  ${name}  created ${createdAt.toISOString()}  ${state}`;
+  return `${id}  ${name}  created ${createdAt.toISOString()}  ${state}  may: ${scopes}`;
 }

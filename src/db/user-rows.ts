@@ -12,6 +12,14 @@ export interface KeptIdentities {
   readonly emailCanonical: string;
 }
 
+/** The sessions of a user that end: all active ones, but perhaps one. */
+export interface EndedSessions {
+  readonly userId: string;
+  /** The id of the session to be kept, if any. */
+  readonly id: string | null;
+  readonly endedAt: Date;
+}
+
 /**
  * What an update reads and writes, each for many users with one statement. They go to the driver adapter directly: Prisma's
  * engine costs three times as much as all else that an update does.
@@ -28,12 +36,15 @@ export interface UserRows {
   /** Deletes the identities of these users that have another address, or none. */
   unlinkOthers(kept: KeptIdentities[]): Promise<void>;
   storePasswords(passwords: Password[]): Promise<void>;
+  endSessions(ended: EndedSessions[]): Promise<void>;
 }
 
 const users = columnsOf('User');
 const identities = columnsOf('Identity');
 const passwords = columnsOf('Password');
 const keptIdentities: Column[] = identities.filter(({ field }) => field === 'userId' || field === 'emailCanonical');
+
+const endedSessions = columnsOf('Session').filter(({ field }) => ['id', 'userId', 'endedAt'].includes(field));
 
 /** The statements of one kind of database, whose texts are made once, so that it prepares them once. */
 export function createStatements(dialect: Dialect): (queryable: SqlQueryable) => UserRows {
@@ -46,6 +57,9 @@ export function createStatements(dialect: Dialect): (queryable: SqlQueryable) =>
   const unlinkOthers = `DELETE FROM identities WHERE id IN (
     SELECT identities.id FROM ${dialect.rows(keptIdentities)} AS row JOIN identities ON identities.user_id = row.user_id
     WHERE identities.email_canonical IS DISTINCT FROM row.email_canonical)`;
+  const endSessions = `UPDATE sessions SET ended_at = row.ended_at, updated_at = row.ended_at
+    FROM ${dialect.rows(endedSessions)} AS row WHERE sessions.user_id = row.user_id AND sessions.ended_at IS NULL
+    AND sessions.expires_at > row.ended_at AND sessions.id IS DISTINCT FROM row.id`;
   const storePasswords = insertOrUpdate('passwords', 'user_id', passwords, dialect);
   const updateUsers = createUpdateTexts(dialect);
 
@@ -68,6 +82,7 @@ export function createStatements(dialect: Dialect): (queryable: SqlQueryable) =>
         await write(given, updateUsers(given), changes);
       },
       unlinkOthers: (kept) => write(keptIdentities, unlinkOthers, kept),
+      endSessions: (ended) => write(endedSessions, endSessions, ended),
       storePasswords: (rows) => write(passwords, storePasswords, rows),
     };
   };

@@ -1,28 +1,59 @@
-import { type GraphQLSchema, getOperationAST, Kind, type OperationDefinitionNode, parse } from 'graphql';
+import {
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+  getOperationAST,
+  Kind,
+  type OperationDefinitionNode,
+  parse,
+} from 'graphql';
 import type { Principal } from '../auth/principal.ts';
+import type { Scope } from '../auth/scopes.ts';
 import { unauthorized } from '../auth/unauthorized.ts';
-import { DomainError } from '../errors.ts';
+import { assertMayRead, assertScopes } from '../users/access.ts';
 import type { GraphQLContext } from './context.ts';
+import { selectedUserFields } from './selected-fields.ts';
 
 /** Enough for a sign-in that asks for everything. */
 const maxTokens = 500;
 
-type Kinds = readonly Principal['kind'][];
+/** Who may use a root field: the holders of an API key with these scopes, and who else. */
+interface RootAccess {
+  readonly scopes: readonly Scope[];
+  readonly also?: readonly Principal['kind'][];
+}
 
-/** Who may use a root field besides the holders of an API key, who may use all. */
-const opened: ReadonlyMap<string, Kinds> = new Map([
-  ['authenticateWithPassword', ['anonymous', 'user']],
-  ['refreshSession', ['anonymous', 'user']],
-  ['revokeSession', ['user']],
+const read: RootAccess = { scopes: ['users:read'] };
+const write: RootAccess = { scopes: ['users:write'] };
+const signIn: RootAccess = { scopes: ['sessions:write'], also: ['anonymous', 'user'] };
+
+/** A root field that is not here cannot be used, and Roster does not start. */
+const rootAccess: ReadonlyMap<string, RootAccess> = new Map([
+  ['viewer', { scopes: [], also: ['user'] }],
+  ['user', read],
+  ['userByEmail', read],
+  ['userByExternalId', read],
+  ['users', read],
+  ['updateUser', { scopes: ['users:write'], also: ['user'] }], // which fields of whom: users/access.ts
+  ['createUser', write],
+  ['deleteUser', write],
+  ['setUserManaged', write],
+  ['linkIdentity', write],
+  ['unlinkIdentity', write],
+  ['authenticateWithPassword', signIn],
+  ['refreshSession', signIn],
+  ['revokeSession', { scopes: ['sessions:write'], also: ['user'] }],
+  ['revokeAllSessions', { scopes: ['sessions:write'] }],
 ]);
 
-/** Every root field asks who calls before it does anything. */
+/** Every root field asks, before it does anything, who calls and whether they may read what they want back. */
 export function guardRootFields(schema: GraphQLSchema): GraphQLSchema {
   for (const type of [schema.getQueryType(), schema.getMutationType()]) {
     for (const field of Object.values(type?.getFields() ?? {})) {
       const { resolve } = field;
+      const access = rootAccess.get(field.name);
+      if (!access) throw new Error(`Who may use the root field ${field.name}? graphql/access.ts does not say.`);
       field.resolve = (source, args, context: GraphQLContext, info) => {
-        assertMayUse(context.principal, field.name);
+        assertMayUse(context.principal, access, info);
         return resolve?.(source, args, context, info);
       };
     }
@@ -30,10 +61,12 @@ export function guardRootFields(schema: GraphQLSchema): GraphQLSchema {
   return schema;
 }
 
-function assertMayUse({ kind }: Principal, field: string): void {
-  if (kind === 'api-key' || opened.get(field)?.includes(kind)) return;
-  if (kind === 'anonymous') throw unauthorized();
-  throw new DomainError('forbidden', 'An access token does not allow this. It takes an API key.');
+function assertMayUse(principal: Principal, { scopes, also = [] }: RootAccess, info: GraphQLResolveInfo): void {
+  if (!also.includes(principal.kind)) {
+    if (principal.kind === 'anonymous') throw unauthorized();
+    assertScopes(principal, scopes);
+  }
+  assertMayRead(principal, selectedUserFields(info));
 }
 
 /**
@@ -45,7 +78,7 @@ export function needsNoCredentials(body: string): boolean {
   return (
     operation?.operation === 'mutation' &&
     operation.selectionSet.selections.every(
-      (selection) => selection.kind === Kind.FIELD && opened.get(selection.name.value)?.includes('anonymous'),
+      (selection) => selection.kind === Kind.FIELD && rootAccess.get(selection.name.value)?.also?.includes('anonymous'),
     )
   );
 }

@@ -56,6 +56,10 @@ export const UpdateUserInput = builder.inputType('UpdateUserInput', {
         'Merged into what is stored, key by key: a string sets a key, `null` deletes it, a key left out stays. `{}` or `null` deletes everything. At most 50 pairs after the merge.',
     }),
     ...credentialFields(t),
+    currentPassword: t.string({
+      description:
+        'The password as it is before the update. With an access token, a new `password` needs it; a wrong one is refused with `INVALID_CREDENTIALS`. With an API key it is checked where it is given.',
+    }),
   }),
 });
 

@@ -1,3 +1,4 @@
+import { assertMaySet } from '../users/access.ts';
 import { createUser } from '../users/create.ts';
 import { deleteUser } from '../users/delete.ts';
 import { setUserManaged } from '../users/managed.ts';
@@ -21,14 +22,21 @@ builder.mutationFields((t) => ({
           'The `version` that you read before. When the stored one is another, nothing is written and the answer is `VERSION_MISMATCH` with the current one. Omitted or `null`: not checked.',
       }),
     },
-    resolve: (query, _root, { id, input, expectedVersion }, { app }) =>
-      updateUser(app, id, input, { expectedVersion, withIdentities: query.include?.identities !== undefined }),
+    resolve: (query, _root, { id, input, expectedVersion }, { app, principal }) =>
+      updateUser(app, id, input, {
+        principal,
+        expectedVersion,
+        withIdentities: query.include?.identities !== undefined,
+      }),
   }),
   createUser: t.prismaField({
     type: User,
     description: 'Makes a user. A taken address or external id is refused with `USER_CREATION_ERROR`.',
     args: { input: t.arg({ type: CreateUserInput, required: true, description: 'The new user.' }) },
-    resolve: (query, _root, { input }, { app }) => createUser(app, input, query),
+    resolve: (query, _root, { input }, { app, principal }) => {
+      assertMaySet(principal, input);
+      return createUser(app, input, query);
+    },
   }),
   deleteUser: t.prismaField({
     type: User,

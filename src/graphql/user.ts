@@ -36,6 +36,13 @@ export const User = builder.prismaObject('User', {
 });
 
 builder.queryFields((t) => ({
+  viewer: t.prismaField({
+    type: User,
+    nullable: true,
+    description: 'The user whose access token this is. Null with an API key, which belongs to nobody.',
+    resolve: (query, _root, _args, { app, principal }) =>
+      principal.kind === 'user' ? findUser(app, { id: principal.userId }, query) : null,
+  }),
   user: t.prismaField({
     type: User,
     nullable: true,

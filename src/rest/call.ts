@@ -1,5 +1,6 @@
 import type { App } from '../app.ts';
 import type { ApiKeyPrincipal } from '../auth/principal.ts';
+import type { Scope } from '../auth/scopes.ts';
 import type { ErrorCode } from '../errors.ts';
 import { type HttpRequest, type HttpResponse, jsonResponse } from '../http-messages.ts';
 import type { MediaType } from './bodies.ts';
@@ -14,7 +15,7 @@ export interface Call {
   readonly query: Readonly<Record<string, string>>;
   /** The body; throws where it cannot be read. */
   body(): Promise<unknown>;
-  /** Who calls, by this key or else by the one in the Authorization header; throws `unauthorized`. */
+  /** Who calls, by this key or else by the one in the Authorization header; throws `unauthorized` and `forbidden`. */
   authenticate(secret?: string): Promise<ApiKeyPrincipal>;
 }
 
@@ -32,6 +33,8 @@ export interface Operation {
   readonly query?: readonly QueryParameter[];
   /** The key is in the body, so the operation itself finds out who calls. Elsewhere it is known before. */
   readonly keyInBody?: boolean;
+  /** The scopes that the API key needs. */
+  readonly scopes: readonly Scope[];
   /** What it can be refused with, besides what every operation can. */
   readonly refusals: readonly ErrorCode[];
   readonly answer: (call: Call) => Promise<HttpResponse>;

@@ -2,6 +2,7 @@ import type { App } from '../app.ts';
 import { DomainError } from '../errors.ts';
 import type { HttpRequest, HttpResponse } from '../http-messages.ts';
 import type { RequestFacts } from '../request-facts.ts';
+import { assertScopes } from '../users/access.ts';
 import { readBody, readPairs } from './bodies.ts';
 import { type Call, json, type Operation } from './call.ts';
 import { presentRefusal, UnreadableRequest } from './errors.ts';
@@ -43,8 +44,12 @@ export function createRestDoor(app: App): (pathname: string) => RestRoute | null
 
 async function answerOperation(operation: Operation, app: App, request: HttpRequest, facts: RequestFacts, key: string) {
   try {
-    const authenticate = (secret?: string) =>
-      app.apiKeys.authenticate(secret === undefined ? request.headers.get('authorization') : `Bearer ${secret}`);
+    const authenticate = async (secret?: string) => {
+      const authorization = secret === undefined ? request.headers.get('authorization') : `Bearer ${secret}`;
+      const principal = await app.apiKeys.authenticate(authorization);
+      assertScopes(principal, operation.scopes);
+      return principal;
+    };
     if (!operation.keyInBody) await authenticate();
     const call: Call = {
       app,

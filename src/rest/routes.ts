@@ -30,6 +30,7 @@ export const routes: Readonly<Record<string, Readonly<Record<string, Operation>>
   '/user_management/users': {
     GET: {
       id: 'listUsers',
+      scopes: ['users:read'],
       summary: 'A page of users in the order of their creation.',
       query: ['limit', 'order', 'before', 'after', 'email'],
       status: 200,
@@ -39,6 +40,7 @@ export const routes: Readonly<Record<string, Readonly<Record<string, Operation>>
     },
     POST: {
       id: 'createUser',
+      scopes: ['users:read', 'users:write'],
       summary: 'Makes a user.',
       takes: 'NewUser',
       status: 201,
@@ -50,6 +52,7 @@ export const routes: Readonly<Record<string, Readonly<Record<string, Operation>>
   '/user_management/users/external_id/{external_id}': {
     GET: {
       id: 'getUserByExternalId',
+      scopes: ['users:read'],
       summary: 'The user with this external id.',
       status: 200,
       gives: 'User',
@@ -58,9 +61,18 @@ export const routes: Readonly<Record<string, Readonly<Record<string, Operation>>
     },
   },
   '/user_management/users/{id}': {
-    GET: { id: 'getUser', summary: 'One user.', status: 200, gives: 'User', refusals: stored, answer: answerGet },
+    GET: {
+      id: 'getUser',
+      scopes: ['users:read'],
+      summary: 'One user.',
+      status: 200,
+      gives: 'User',
+      refusals: stored,
+      answer: answerGet,
+    },
     PUT: {
       id: 'updateUser',
+      scopes: ['users:read', 'users:write'],
       summary: 'Changes a user; what is left out stays as it is.',
       takes: 'UserChange',
       status: 200,
@@ -70,6 +82,7 @@ export const routes: Readonly<Record<string, Readonly<Record<string, Operation>>
     },
     DELETE: {
       id: 'deleteUser',
+      scopes: ['users:write'],
       summary: 'Deletes a user with their identities, password and sessions.',
       status: 204,
       refusals: stored,
@@ -79,6 +92,7 @@ export const routes: Readonly<Record<string, Readonly<Record<string, Operation>>
   '/user_management/users/{id}/identities': {
     GET: {
       id: 'listIdentities',
+      scopes: ['users:read'],
       summary: "The user's accounts at other services, oldest first.",
       status: 200,
       gives: 'Identities',
@@ -89,6 +103,7 @@ export const routes: Readonly<Record<string, Readonly<Record<string, Operation>>
   '/user_management/users/{id}/sessions': {
     GET: {
       id: 'listSessions',
+      scopes: ['sessions:read'],
       summary: 'A page of the active sessions of a user, in the order of their start.',
       query: ['limit', 'order', 'before', 'after'],
       status: 200,
@@ -100,6 +115,7 @@ export const routes: Readonly<Record<string, Readonly<Record<string, Operation>>
   '/user_management/sessions/revoke': {
     POST: {
       id: 'revokeSession',
+      scopes: ['sessions:write'],
       summary: 'Ends a session.',
       takes: 'SessionToRevoke',
       status: 200,
@@ -110,6 +126,7 @@ export const routes: Readonly<Record<string, Readonly<Record<string, Operation>>
   '/user_management/authenticate': {
     POST: {
       id: 'authenticate',
+      scopes: ['users:read', 'sessions:write'],
       summary: 'Signs a user in with their password, or goes on with a session by its refresh token.',
       takes: 'SignIn',
       mediaTypes: ['application/json', 'application/x-www-form-urlencoded'],

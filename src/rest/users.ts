@@ -1,6 +1,7 @@
 import type { App } from '../app.ts';
 import type { Identity, User } from '../db/database.ts';
 import { emptyResponse, type HttpResponse } from '../http-messages.ts';
+import { assertMaySet } from '../users/access.ts';
 import { createUser } from '../users/create.ts';
 import { deleteUser } from '../users/delete.ts';
 import { findUser, type UserKey } from '../users/find.ts';
@@ -11,16 +12,17 @@ import { entityTag, isKnown, readExpectedVersion } from './preconditions.ts';
 import { presentUser, toInput, unusedOnCreate, userInputs } from './wire.ts';
 
 /** `POST /user_management/users` */
-export async function answerCreate({ app, body }: Call): Promise<HttpResponse> {
+export async function answerCreate({ app, authenticate, body }: Call): Promise<HttpResponse> {
   const input = toInput(await body(), userInputs, unusedOnCreate);
+  assertMaySet(await authenticate(), input);
   return answerUser(201, await createUser(app, input));
 }
 
 /** `PUT /user_management/users/{id}` */
-export async function answerUpdate({ app, body, key: id, request }: Call): Promise<HttpResponse> {
+export async function answerUpdate({ app, authenticate, body, key: id, request }: Call): Promise<HttpResponse> {
   const input = toInput(await body(), userInputs);
   const expectedVersion = await readExpectedVersion(app, request, id);
-  return answerUser(200, await updateUser(app, id, input, { expectedVersion }));
+  return answerUser(200, await updateUser(app, id, input, { principal: await authenticate(), expectedVersion }));
 }
 
 /** `GET /user_management/users/{id}` */

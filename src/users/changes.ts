@@ -1,3 +1,4 @@
+import type { Config } from '../config.ts';
 import type { Identity, Password, User } from '../db/database.ts';
 import { DomainError } from '../errors.ts';
 import type { StoredPassword } from '../passwords/stored-password.ts';
@@ -44,6 +45,14 @@ export function decideChanges(
 export function keepMatching(identities: Identity[], { keepIdentitiesOf }: Changes): Identity[] {
   if (keepIdentitiesOf === null) return identities;
   return identities.filter(({ emailCanonical }) => emailCanonical === keepIdentitiesOf);
+}
+
+/** Which changes end the user's other sessions: whoever got in before, by the old password or mailbox, is out. */
+export type SessionPolicy = Pick<Config, 'PASSWORD_CHANGE_ENDS_SESSIONS' | 'EMAIL_CHANGE_ENDS_SESSIONS'>;
+
+export function endsSessions({ password, keepIdentitiesOf }: Changes, policy: SessionPolicy): boolean {
+  if (password && policy.PASSWORD_CHANGE_ENDS_SESSIONS) return true;
+  return keepIdentitiesOf !== null && policy.EMAIL_CHANGE_ENDS_SESSIONS;
 }
 
 /** Every real change grows the version by one and moves `updatedAt` forward, also when the clock does not. */

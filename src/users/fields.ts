@@ -31,8 +31,14 @@ export const userFields = {
   passwordSaltPosition: required(oneOf(...saltPositions)),
 };
 
+/** What an update takes besides. */
+export const updateFields = {
+  ...userFields,
+  currentPassword: required(parseText),
+};
+
 /** A parsed input: an absent key leaves the field as it is, null clears it. */
-export type ParsedFields = Parsed<typeof userFields>;
+export type ParsedFields = Parsed<typeof updateFields>;
 
 /** An address, or Malformed. */
 export function parseAddress(value: unknown): EmailAddress {

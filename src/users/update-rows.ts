@@ -1,13 +1,18 @@
 import type { Identity, Password } from '../db/database.ts';
-import type { KeptIdentities, RowChange, UserRows } from '../db/user-rows.ts';
+import type { EndedSessions, KeptIdentities, RowChange, UserRows } from '../db/user-rows.ts';
 import type { Changes } from './changes.ts';
 import type { Update } from './update.ts';
 
-export type UserChanges = Changes & { readonly id: string };
+export interface UserChanges extends Changes {
+  readonly id: string;
+  /** Whether sessions of the user end, and the id of the one that does not. */
+  readonly endsSessions: boolean;
+  readonly keepSessionId: string | null;
+}
 
-/** The stored passwords of the users whose update brings one. */
+/** The stored passwords of the users whose update brings one, or knew the current one. */
 export async function readPasswords(rows: UserRows, updates: Update[]): Promise<Map<string, Password>> {
-  const ids = updates.filter(({ password }) => password).map(({ id }) => id);
+  const ids = updates.filter(({ password, verifiedHash }) => password ?? verifiedHash).map(({ id }) => id);
   if (ids.length === 0) return new Map();
   return new Map((await rows.passwordsOf(ids)).map((password) => [password.userId, password]));
 }
@@ -28,10 +33,16 @@ export async function writeChanges(rows: UserRows, changes: UserChanges[]): Prom
   if (kept.length > 0) await rows.unlinkOthers(kept);
   const passwords = new Map(changes.flatMap((change) => toPassword(change) ?? []).map((row) => [row.userId, row]));
   if (passwords.size > 0) await rows.storePasswords([...passwords.values()]);
+  const ended = changes.flatMap((change) => toEndedSessions(change) ?? []);
+  if (ended.length > 0) await rows.endSessions(ended);
 }
 
 function toKeptIdentities({ id: userId, keepIdentitiesOf: emailCanonical }: UserChanges): KeptIdentities | null {
   return emailCanonical === null ? null : { userId, emailCanonical };
+}
+
+function toEndedSessions({ id: userId, endsSessions, keepSessionId, data }: UserChanges): EndedSessions | null {
+  return endsSessions ? { userId, id: keepSessionId, endedAt: data.updatedAt as Date } : null;
 }
 
 function toPassword({ id, password, data }: UserChanges): Password | null {

@@ -1,13 +1,21 @@
 import type { App } from '../app.ts';
+import type { Principal } from '../auth/principal.ts';
 import { createBatcher } from '../db/batch.ts';
 import type { Database, Prisma, User } from '../db/database.ts';
 import type { UserWithIdentities } from '../db/user-reads.ts';
 import type { UserRows } from '../db/user-rows.ts';
 import { DomainError } from '../errors.ts';
 import type { StoredPassword } from '../passwords/stored-password.ts';
-import { decideChanges, keepMatching, type Stored } from './changes.ts';
+import { assertMayUpdate } from './access.ts';
+import { type Changes, decideChanges, endsSessions, keepMatching, type SessionPolicy, type Stored } from './changes.ts';
 import { findCredentialIssues, preparePassword } from './credentials.ts';
-import { type ParsedFields, userFields } from './fields.ts';
+import {
+  findCurrentPasswordIssues,
+  findWithPassword,
+  verifyCurrentPassword,
+  wrongCurrentPassword,
+} from './current-password.ts';
+import { type ParsedFields, updateFields } from './fields.ts';
 import { lookupKey } from './ids.ts';
 import { parseInput } from './input.ts';
 import { assertNoIssues } from './malformed.ts';
@@ -20,6 +28,8 @@ export type UserQuery = Pick<Prisma.UserDefaultArgs, 'select' | 'include'>;
 export interface UpdateOptions {
   /** Refuses the update when the stored version is another one. */
   readonly expectedVersion?: number | null | undefined;
+  /** Who asks. Omitted: Roster itself, which may set everything. */
+  readonly principal?: Principal;
   /** Whether the answer has the user's `identities`, too. */
   readonly withIdentities?: boolean;
 }
@@ -29,6 +39,9 @@ export interface Update extends UpdateOptions {
   readonly id: string;
   readonly fields: ParsedFields;
   readonly password: StoredPassword | null;
+  /** The stored hash that the given current password matched. */
+  readonly verifiedHash: string | null;
+  readonly sessionPolicy: SessionPolicy;
   readonly now: Date;
 }
 
@@ -47,14 +60,19 @@ export async function updateUser(
   input: unknown,
   options: UpdateOptions = {},
 ): Promise<UserWithIdentities> {
-  const { fields, issues } = parseInput(userFields, input);
-  const known =
-    fields.password === undefined ? null : await app.db.reader.user.findUnique({ where: { id: lookupKey(id) } });
+  const { principal } = options;
+  if (principal) assertMayUpdate(principal, id, input);
+  const { fields, issues } = parseInput(updateFields, input);
+  const isAboutPassword = fields.password !== undefined || fields.currentPassword !== undefined;
+  const known = isAboutPassword ? await findWithPassword(app, id) : null;
   issues.push(...(await findCredentialIssues(app, fields, known ?? {})));
+  if (principal?.kind === 'user') issues.push(...findCurrentPasswordIssues(fields));
   assertNoIssues(issues);
-  if (fields.password !== undefined) assertCurrent(known, id, options);
+  if (isAboutPassword) assertCurrent(known, id, options);
+  const verifiedHash = await verifyCurrentPassword(app, known, fields.currentPassword, principal);
   const password = (await preparePassword(app, fields)) ?? null;
-  const outcome = await queueOf(app.db)({ ...options, id, fields, password, now: app.now() });
+  const update = { ...options, id, fields, password, verifiedHash, sessionPolicy: app.config, now: app.now() };
+  const outcome = await queueOf(app.db)(update);
   if ('refusal' in outcome) throw outcome.refusal;
   return outcome.user;
 }
@@ -111,9 +129,10 @@ async function applyTogether(rows: UserRows, updates: Update[]): Promise<Outcome
     const user = users.get(update.id);
     assertCurrent(user, update.id, update);
     const stored = { user, password: passwords.get(update.id) ?? null };
+    if (update.verifiedHash !== null && stored.password?.hash !== update.verifiedHash) throw wrongCurrentPassword();
     const change = decideChanges(stored, update.fields, update.password, update.now);
     if (change) {
-      changes.push({ id: user.id, ...change });
+      changes.push({ id: user.id, ...change, ...sessionsAfter(change, update) });
       users.set(user.id, { ...user, ...change.data });
       if (change.password) passwords.set(user.id, change.password);
       identities.set(user.id, keepMatching(identities.get(user.id) ?? [], change));
@@ -125,6 +144,13 @@ async function applyTogether(rows: UserRows, updates: Update[]): Promise<Outcome
   const outcomes = updates.map((update) => attempt(() => apply(update)));
   await writeChanges(rows, changes);
   return outcomes;
+}
+
+function sessionsAfter(change: Changes, { principal, sessionPolicy }: Update) {
+  return {
+    endsSessions: endsSessions(change, sessionPolicy),
+    keepSessionId: principal?.kind === 'user' ? principal.sessionId : null,
+  };
 }
 
 function attempt(work: () => UserWithIdentities): Outcome {

@@ -130,7 +130,9 @@ describe('a full disk', () => {
     const name = 'x'.repeat(20_000);
     const stubborn = client.$transaction(async (tx) => {
       // SQLite undoes the whole transaction here, because a plain INSERT keeps no statement journal.
-      await tx.$executeRaw`INSERT INTO api_keys VALUES ('key', ${name}, 'hash', '', NULL, NULL)`.catch(() => {});
+      await tx.$executeRaw`INSERT INTO api_keys (id, name, hash, created_at, last_used_at, revoked_at) VALUES ('key', ${name}, 'hash', '', NULL, NULL)`.catch(
+        () => {},
+      );
       await tx.user.create({ data: userRow('a') }).catch(() => {});
     });
     await expect(stubborn).rejects.toThrow();

@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => t.close());
 
-const open = ['authenticateWithPassword', 'refreshSession', 'revokeSession'];
+const open = ['viewer', 'updateUser', 'authenticateWithPassword', 'refreshSession', 'revokeSession'];
 const examples: Record<string, string> = {
   ID: '"user_x"',
   EmailAddress: '"ada@example.com"',

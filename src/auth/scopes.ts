@@ -1,0 +1,16 @@
+/** What an API key may do. Setting something does not include reading it. */
+export const scopes = {
+  'users:read': 'read users and their identities',
+  'users:write': 'create, change and delete users, link and unlink identities',
+  'users:credentials': 'set passwords and bring password hashes along; with users:write',
+  'sessions:read': 'list sessions',
+  'sessions:write': 'sign users in, refresh and end sessions',
+} as const;
+
+export type Scope = keyof typeof scopes;
+
+export const allScopes = Object.keys(scopes) as Scope[];
+
+export function isScope(text: string): text is Scope {
+  return Object.hasOwn(scopes, text);
+}

@@ -1,0 +1,54 @@
+import type { App } from '../app.ts';
+import { callerId, type Principal } from '../auth/principal.ts';
+import type { Password, User } from '../db/database.ts';
+import { DomainError, type Issue } from '../errors.ts';
+import type { StoredPassword } from '../passwords/stored-password.ts';
+import type { ParsedFields } from './fields.ts';
+import { lookupKey } from './ids.ts';
+
+export type UserWithPassword = User & { password: Password | null };
+
+/** The user with this id and their password, or null. */
+export function findWithPassword(app: App, id: string): Promise<UserWithPassword | null> {
+  return app.db.reader.user.findUnique({ where: { id: lookupKey(id) }, include: { password: true } });
+}
+
+/** Whoever holds an access token, perhaps one that was left open somewhere, must know the password to change it. */
+export function findCurrentPasswordIssues({ password, currentPassword }: ParsedFields): Issue[] {
+  if (password === undefined || currentPassword !== undefined) return [];
+  const message = 'A new password needs the current one.';
+  return [{ field: 'currentPassword', code: 'invalid_request_parameters', message }];
+}
+
+/**
+ * Answers the stored hash that a given current password matches; null where none is given. Wrong ones count like those of
+ * sign-ins. Throws `invalid_credentials` and `rate_limited`.
+ */
+export async function verifyCurrentPassword(
+  app: App,
+  user: UserWithPassword | null,
+  currentPassword: string | undefined,
+  principal: Principal | undefined,
+): Promise<string | null> {
+  if (currentPassword === undefined || !user) return null;
+  const attempt = [user.emailCanonical, principal ? callerId(principal) : user.id] as const;
+  await app.signInLimits.assertAllowed(...attempt);
+  const isRight = await verify(app, currentPassword, user.password, attempt);
+  if (!isRight || !user.password) throw wrongCurrentPassword();
+  await app.signInLimits.clear(...attempt);
+  return user.password.hash;
+}
+
+async function verify(app: App, password: string, stored: Password | null, attempt: readonly [string, string]) {
+  try {
+    return await app.passwords.verify(password, stored as StoredPassword | null);
+  } catch (error) {
+    await app.signInLimits.giveBack(...attempt); // it was not checked
+    throw error;
+  }
+}
+
+/** Also for one that was right, until somebody else changed the password meanwhile. */
+export function wrongCurrentPassword(): DomainError {
+  return new DomainError('invalid_credentials', 'The current password is not right.', { field: 'currentPassword' });
+}
