@@ -1,15 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type {
-  Transaction as AdapterTransaction,
-  SqlDriverAdapter,
-  SqlDriverAdapterFactory,
-} from '@prisma/driver-adapter-utils';
+import type { SqlDriverAdapter, SqlDriverAdapterFactory, SqlQueryable } from '@prisma/driver-adapter-utils';
+import type pg from 'pg';
 import { PrismaClient as PostgresqlClient } from '../generated/postgresql/client.ts';
 import type { User } from '../generated/sqlite/client.ts';
 import { type Prisma, PrismaClient as SqliteClient } from '../generated/sqlite/client.ts';
 import { adapterFor, type DatabaseOptions, providerOf } from './adapters.ts';
 import { type Dialect, postgresqlDialect, sqliteDialect } from './dialect.ts';
 import { isWriteConflict, toDomainError } from './errors.ts';
+import { inPipelinedTransaction, readingFrom } from './postgresql-pipeline.ts';
 import { readingClient, readingQueryable } from './reading-client.ts';
 import { createReplicaChoice, currentPosition } from './replica.ts';
 import { createUserReads, type UserReads } from './user-reads.ts';
@@ -64,6 +62,7 @@ export async function openDatabase(options: DatabaseOptions, adapterOf = adapter
   const isSqlite = providerOf(options.url) === 'sqlite';
   const dialect = isSqlite ? sqliteDialect : postgresqlDialect;
   const statements = createStatements(dialect);
+  const transact = isSqlite ? inTurn : inPipeline;
   const connectTo = async (url: string, access: 'read' | 'write') =>
     connect(isSqlite, await adapterOf({ ...options, url }, access).connect());
   const writer = await connectTo(options.url, 'write');
@@ -78,7 +77,7 @@ export async function openDatabase(options: DatabaseOptions, adapterOf = adapter
       : async () => readers,
     writePosition: async () => (replica ? currentPosition(readers.reader) : null),
     transaction: (work) => retried(() => writer.client.$transaction(work, transactionLimits)),
-    withUserRows: (work) => retried(() => inTransaction(writer.adapter, (tx) => work(statements(tx)))),
+    withUserRows: (work) => retried(() => transact(writer.adapter, (queryable) => work(statements(queryable)))),
     lockUser: async (tx, id) => {
       if (!isSqlite) await tx.$executeRaw`SELECT 1 FROM users WHERE id = ${id} FOR UPDATE`;
       return tx.user.findUnique({ where: { id } });
@@ -103,9 +102,10 @@ async function connect(isSqlite: boolean, adapter: SqlDriverAdapter): Promise<Co
 }
 
 function createReaders(dialect: Dialect, { client, adapter }: Connected, fallback?: Connected): Readers {
+  const reads = readingQueryable(queryableOf(adapter), fallback && readingQueryable(queryableOf(fallback.adapter)));
   return {
     reader: readingClient(client, fallback && readingClient(fallback.client)),
-    userReads: createUserReads(readingQueryable(adapter, fallback && readingQueryable(fallback.adapter)), dialect),
+    userReads: createUserReads(reads, dialect),
   };
 }
 
@@ -120,21 +120,27 @@ async function retried<T>(attempt: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The adapter's transaction, as Prisma's engine would lead it. */
-async function inTransaction<T>(adapter: SqlDriverAdapter, work: (tx: AdapterTransaction) => Promise<T>): Promise<T> {
+/** Prisma's adapter, whose type is not exported. */
+type PostgresqlAdapter = SqlDriverAdapter & { underlyingDriver(): pg.Pool };
+
+function queryableOf(adapter: SqlDriverAdapter): SqlQueryable {
+  return adapter.provider === 'sqlite' ? adapter : readingFrom((adapter as PostgresqlAdapter).underlyingDriver());
+}
+
+type Transact = <T>(adapter: SqlDriverAdapter, work: (queryable: SqlQueryable) => Promise<T>) => Promise<T>;
+
+/** A turn on SQLite's writing connection. */
+const inTurn: Transact = async (adapter, work) => {
   const tx = await adapter.startTransaction();
-  const end = async (statement: 'COMMIT' | 'ROLLBACK') => {
-    if (!tx.options.usePhantomQuery) await tx.executeRaw({ sql: statement, args: [], argTypes: [] });
-  };
-  let result: T;
   try {
-    result = await work(tx);
-    await end('COMMIT');
+    const result = await work(tx);
+    await tx.commit();
+    return result;
   } catch (error) {
-    await end('ROLLBACK').catch(() => {}); // the connection is broken: the database has undone everything by itself
     await tx.rollback();
     throw error;
   }
-  await tx.commit();
-  return result;
-}
+};
+
+const inPipeline: Transact = (adapter, work) =>
+  inPipelinedTransaction((adapter as PostgresqlAdapter).underlyingDriver(), work);

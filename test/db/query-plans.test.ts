@@ -8,13 +8,8 @@ import { linkIdentity, unlinkIdentity } from '../../src/users/identities.ts';
 import { updateUser } from '../../src/users/update.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
 import { connectTo } from '../support/database.ts';
-import { openRecorded } from '../support/recording.ts';
+import { openRecorded, type Statement } from '../support/recording.ts';
 import { linkAddresses, makeUser, newAddress } from '../support/users.ts';
-
-interface Statement {
-  readonly sql: string;
-  readonly values: unknown[];
-}
 
 let t: TestApp;
 /** The same app on connections that tell what SQL they are sent. */
@@ -26,8 +21,8 @@ beforeAll(async () => {
   t = await createTestApp();
   ({ id: userId } = await makeUser(t.app, { externalId: 'known', emailVerified: true }));
   await linkAddresses(t.app, userId, [newAddress(), null]);
-  const db = await openRecorded(databaseOptions(t.app.config), ({ sql, args: values }) => {
-    if (/^(SELECT|INSERT|UPDATE|DELETE)/.test(sql)) statements.push({ sql, values });
+  const db = await openRecorded(databaseOptions(t.app.config), (statement) => {
+    if (/^(SELECT|INSERT|UPDATE|DELETE)/.test(statement.sql)) statements.push(statement);
   });
   app = { ...t.app, db };
 });
