@@ -1,5 +1,6 @@
 import { DriverAdapterError, type SqlQuery, type SqlQueryable } from '@prisma/driver-adapter-utils';
 import pg from 'pg';
+import { statementNames } from './statement-names.ts';
 
 /**
  * Runs `work` as one transaction in two round trips instead of four: BEGIN is sent together with the first read, and COMMIT
@@ -69,7 +70,8 @@ function send(
   connection: pg.Pool | pg.PoolClient,
   { sql: text, args: values }: SqlQuery,
 ): Promise<pg.QueryArrayResult> {
-  return connection.query({ text, values, rowMode: 'array', types }).catch(rethrow);
+  const name = values.length > 0 ? statementNames.find(text) : null;
+  return connection.query({ ...(name !== null && { name }), text, values, rowMode: 'array', types }).catch(rethrow);
 }
 
 function rethrow(error: unknown): never {
@@ -87,7 +89,7 @@ function toDriverAdapterError(error: unknown): unknown {
       kind: 'UniqueConstraintViolation',
       constraint: { index: constraint ?? '' },
     });
-  if (code === '40001' || code === '40P01')
+  if (code === '40001' || code === '40P01' || statementNames.areRefusedBy(code))
     return new DriverAdapterError({ ...original, kind: 'TransactionWriteConflict' });
   return new DriverAdapterError({ ...original, kind: 'postgres', code, severity, message, detail, column, hint });
 }

@@ -1,6 +1,6 @@
 import type { SqlQueryable } from '@prisma/driver-adapter-utils';
 import type { DatabaseClient } from './database.ts';
-import { toDomainError } from './errors.ts';
+import { isWriteConflict, toDomainError } from './errors.ts';
 
 /** Statements of our own with the same promises. */
 export function readingQueryable(queryable: SqlQueryable, fallback?: SqlQueryable): SqlQueryable {
@@ -9,7 +9,7 @@ export function readingQueryable(queryable: SqlQueryable, fallback?: SqlQueryabl
     executeRaw: (query) => queryable.executeRaw(query),
     queryRaw: async (query) => {
       try {
-        return await queryable.queryRaw(query);
+        return await again(() => queryable.queryRaw(query));
       } catch (error) {
         const refusal = toDomainError(error);
         if (fallback && refusal !== error) return fallback.queryRaw(query);
@@ -17,6 +17,16 @@ export function readingQueryable(queryable: SqlQueryable, fallback?: SqlQueryabl
       }
     },
   };
+}
+
+/** A read can be repeated where a replica gave it up for what it had to replay, or a name of it was refused. */
+async function again<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!isWriteConflict(error)) throw error;
+    return read();
+  }
 }
 
 type Models = Record<string, Record<string, (args: unknown) => Promise<unknown>>>;
