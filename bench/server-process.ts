@@ -33,14 +33,23 @@ export async function startRoster(name: string, url: string, env: Record<string,
   };
 }
 
-function start(args: string[], env: Record<string, string>): ChildProcess {
-  return spawn('taskset', ['-c', serverCore, process.execPath, ...args], {
+const started = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of started) child.kill(); // those that an error left running
+});
+
+export function start(args: string[], env: Record<string, string>, cwd = process.cwd()): ChildProcess {
+  const child = spawn('taskset', ['-c', serverCore, process.execPath, ...args], {
+    cwd,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  started.add(child);
+  return child;
 }
 
-async function firstMatch(child: ChildProcess, pattern: RegExp): Promise<string> {
+/** What a server prints, up to the first match. */
+export async function firstMatch(child: ChildProcess, pattern: RegExp): Promise<string> {
   let text = '';
   for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
     text += chunk;
@@ -65,22 +74,21 @@ export interface Load {
 
 /** Loads a server for some seconds, from a process of its own on the other core. */
 export async function load(server: Server, args: (string | number)[]): Promise<Load> {
+  return loadWith('bench/load.ts', server, [server.port, server.key, ...args]);
+}
+
+/** The same with another script, whose line may tell more. */
+export async function loadWith<More extends object>(
+  script: string,
+  server: Server,
+  args: (string | number)[],
+): Promise<Load & More> {
   const before = cpuSeconds(server);
-  const command = [
-    '-c',
-    loadCore,
-    process.execPath,
-    '--import',
-    'tsx',
-    'bench/load.ts',
-    server.port,
-    server.key,
-    ...args,
-  ];
+  const command = ['-c', loadCore, process.execPath, '--import', 'tsx', script, ...args];
   const child = spawn('taskset', command.map(String), { stdio: ['ignore', 'pipe', 'inherit'] });
   let text = '';
   for await (const chunk of child.stdout) text += chunk;
-  const result = JSON.parse(text) as Omit<Load, 'cpuMicroseconds' | 'memoryMiB'>;
+  const result = JSON.parse(text) as Omit<Load, 'cpuMicroseconds' | 'memoryMiB'> & More;
   const cpuMicroseconds = ((cpuSeconds(server) - before) * 1e6) / result.requests;
   return { ...result, cpuMicroseconds, memoryMiB: memoryMiB(server) };
 }
@@ -99,4 +107,5 @@ export async function stop({ child }: Server): Promise<void> {
   const ended = new Promise((resolve) => child.once('exit', resolve));
   child.kill('SIGTERM');
   await ended;
+  started.delete(child);
 }
