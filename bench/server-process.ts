@@ -99,7 +99,7 @@ function cpuSeconds({ child }: Server): number {
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
-function memoryMiB({ child }: Server): number {
+export function memoryMiB({ child }: Server): number {
   return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1024;
 }
 

@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Database } from '../db/database.ts';
 import { DomainError } from '../errors.ts';
@@ -95,7 +95,7 @@ export function createApiKeys(db: Database, log: Logger, now: () => Date): ApiKe
 }
 
 function digest(key: string): string {
-  return createHash('sha256').update(key).digest('hex');
+  return hash('sha256', key, 'hex');
 }
 
 function equalDigests(a: string, b: string): boolean {

@@ -12,6 +12,15 @@ export function createBatcher<Job, Result>(run: (jobs: Job[]) => Promise<Result[
   let waiting: Waiting<Job, Result>[] = [];
   let isScheduled = false;
 
+  /** While more jobs come with every turn of the event loop, the batch waits for them. */
+  function schedule(): void {
+    const { length } = waiting;
+    setImmediate(() => {
+      if (waiting.length > length && waiting.length < maxSize) schedule();
+      else runBatch();
+    });
+  }
+
   async function runBatch(): Promise<void> {
     const batch = waiting.slice(0, maxSize);
     waiting = waiting.slice(maxSize);
@@ -22,7 +31,7 @@ export function createBatcher<Job, Result>(run: (jobs: Job[]) => Promise<Result[
       for (const { reject } of batch) reject(error);
     }
     isScheduled = waiting.length > 0;
-    if (isScheduled) setImmediate(runBatch);
+    if (isScheduled) schedule();
   }
 
   return (job: Job): Promise<Result> =>
@@ -30,6 +39,6 @@ export function createBatcher<Job, Result>(run: (jobs: Job[]) => Promise<Result[
       waiting.push({ job, resolve, reject });
       if (isScheduled) return;
       isScheduled = true;
-      setImmediate(runBatch);
+      schedule();
     });
 }

@@ -13,17 +13,19 @@ import {
 const known = new WeakMap<FieldNode, ReadonlySet<string>>();
 
 /** The fields of User that a root field selects, anywhere below it. */
-export function selectedUserFields({ fieldNodes, parentType, fragments, schema }: GraphQLResolveInfo): Set<string> {
-  const selected = new Set<string>();
-  for (const node of fieldNodes) {
-    let fields = known.get(node);
-    if (!fields) {
-      fields = collect({ schema, fragments }, parentType.name, { kind: Kind.SELECTION_SET, selections: [node] });
-      known.set(node, fields);
-    }
-    for (const field of fields) selected.add(field);
-  }
-  return selected;
+export function selectedUserFields(info: GraphQLResolveInfo): ReadonlySet<string> {
+  const [node, ...others] = info.fieldNodes;
+  if (node && others.length === 0) return fieldsOf(node, info);
+  return new Set(info.fieldNodes.flatMap((each) => [...fieldsOf(each, info)]));
+}
+
+function fieldsOf(node: FieldNode, { parentType, fragments, schema }: GraphQLResolveInfo): ReadonlySet<string> {
+  const fields = known.get(node);
+  if (fields) return fields;
+  const root: SelectionSetNode = { kind: Kind.SELECTION_SET, selections: [node] };
+  const found = collect({ schema, fragments }, parentType.name, root);
+  known.set(node, found);
+  return found;
 }
 
 interface Document {

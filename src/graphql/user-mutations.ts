@@ -1,16 +1,18 @@
+import { queryFromInfo } from '@pothos/plugin-prisma';
 import { assertMaySet } from '../users/access.ts';
 import { createUser } from '../users/create.ts';
 import { deleteUser } from '../users/delete.ts';
 import { setUserManaged } from '../users/managed.ts';
 import { updateUser } from '../users/update.ts';
 import { builder } from './builder.ts';
+import { selectedUserFields } from './selected-fields.ts';
 import { User } from './user.ts';
 import { CreateUserInput, UpdateUserInput } from './user-input.ts';
 
 const idArg = { description: 'The id of the user.', required: true } as const;
 
 builder.mutationFields((t) => ({
-  updateUser: t.prismaField({
+  updateUser: t.field({
     type: User,
     description:
       'Changes a user. Omitted fields stay as they are, and everything happens together or not at all. Answers the user as it is afterwards; an update that changes nothing writes nothing.',
@@ -22,12 +24,12 @@ builder.mutationFields((t) => ({
           'The `version` that you read before. When the stored one is another, nothing is written and the answer is `VERSION_MISMATCH` with the current one. Omitted or `null`: not checked.',
       }),
     },
-    resolve: (query, _root, { id, input, expectedVersion }, { app, principal }) =>
-      updateUser(app, id, input, {
-        principal,
-        expectedVersion,
-        withIdentities: query.include?.identities !== undefined,
-      }),
+    resolve: (_root, { id, input, expectedVersion }, context, info) => {
+      const { app, principal } = context;
+      const withIdentities = selectedUserFields(info).has('identities');
+      if (withIdentities) queryFromInfo({ context, info }); // so that Pothos knows that they are there
+      return updateUser(app, id, input, { principal, expectedVersion, withIdentities });
+    },
   }),
   createUser: t.prismaField({
     type: User,

@@ -1,0 +1,90 @@
+import type { Row, Work } from './measure.ts';
+import { fixed } from './statistics.ts';
+
+/** What Roster is to reach beside the raw server of the same database: the least ratio of the requests a second. */
+const ratios: (Work & { readonly goal: string; readonly SQLite: number; readonly PostgreSQL: number })[] = [
+  { goal: 'updateUser, two names', workload: 'update', connections: 32, SQLite: 0.5, PostgreSQL: 1 },
+  { goal: 'updateUser, two names', workload: 'update', connections: 1, SQLite: 0.4, PostgreSQL: 0.75 },
+  { goal: 'updateUser, email, identities go', workload: 'email', connections: 32, SQLite: 0.35, PostgreSQL: 0.7 },
+  { goal: 'user(id) with identities', workload: 'user', connections: 32, SQLite: 0.5, PostgreSQL: 0.7 },
+  { goal: 'users(first: 50), deep page', workload: 'page', connections: 32, SQLite: 0.4, PostgreSQL: 0.4 },
+];
+
+const maxP99Ratio = 3;
+const maxStartMs = 1500;
+const maxMemoryMiB = 400;
+/** What a garbage collector may leave lying about; a leak grows on. */
+const maxGrowth = 1.1;
+
+export interface Resources {
+  readonly database: string;
+  /** From the start of the process to the first answer. */
+  readonly startMs: number;
+  /** Taken under load, ten seconds apart. */
+  readonly memoryMiB: number[];
+}
+
+export const goalsHead = ['| Database | Goal | Server | Wanted | Is | |', '|---|---|---|---|---|---|'];
+
+/** A line for every goal that something was measured for. */
+export function describeGoals(rows: Row[], resources: Resources[]): string[] {
+  return [...rows.filter(isRoster).flatMap((row) => judge(row, rows)), ...resources.flatMap(judgeResources)];
+}
+
+function isRoster({ server }: Row): boolean {
+  return server.startsWith('Roster');
+}
+
+function judge(row: Row, rows: Row[]): string[] {
+  const { database, server, workload, connections, ratio, p99Ratio, perSecond } = row;
+  const line = (goal: string, wanted: string, is: string, reached: boolean) =>
+    toLine(database, `${goal}, ${connections} at once`, server, wanted, is, reached);
+  if (workload === 'rest-update') {
+    const graphql = rows.find(
+      (r) => isRoster(r) && r.server === server && r.workload === 'update' && r.connections > 1,
+    );
+    const wanted = graphql?.perSecond ?? 0;
+    return [line('REST PUT, two names', `≥ ${fixed(wanted, 0)}/s`, `${fixed(perSecond, 0)}/s`, perSecond >= wanted)];
+  }
+  const known = ratios.find((goal) => goal.workload === workload && goal.connections === connections);
+  if (!known) return [];
+  const wanted = known[database as 'SQLite' | 'PostgreSQL'];
+  const lines = [line(known.goal, `≥ ${fixed(wanted, 2)}`, fixed(ratio, 2), ratio >= wanted)];
+  if (connections > 1)
+    lines.push(line(`${known.goal}: p99`, `≤ ${maxP99Ratio} × raw`, fixed(p99Ratio), p99Ratio <= maxP99Ratio));
+  return lines;
+}
+
+function judgeResources({ database, startMs, memoryMiB }: Resources): string[] {
+  const afterAMinute = memoryMiB.slice(6);
+  const start = toLine(
+    database,
+    'start to first answer',
+    'Roster',
+    `≤ ${maxStartMs} ms`,
+    `${fixed(startMs, 0)} ms`,
+    startMs <= maxStartMs,
+  );
+  if (afterAMinute.length < 2) return [start];
+  const [first = 0] = afterAMinute;
+  const most = Math.max(...afterAMinute);
+  const last = afterAMinute.at(-1) ?? 0;
+  const is = `${fixed(first, 0)} → ${fixed(last, 0)}, at most ${fixed(most, 0)} MiB`;
+  const reached = most <= maxMemoryMiB && last <= first * maxGrowth;
+  const minutes = Math.round(memoryMiB.length / 6);
+  return [
+    start,
+    toLine(
+      database,
+      `memory, ${minutes} minutes of updates`,
+      'Roster',
+      `flat after one, ≤ ${maxMemoryMiB} MiB`,
+      is,
+      reached,
+    ),
+  ];
+}
+
+function toLine(database: string, goal: string, server: string, wanted: string, is: string, reached: boolean): string {
+  return `| ${[database, goal, server, wanted, is, reached ? 'reached' : '**not reached**'].join(' | ')} |`;
+}

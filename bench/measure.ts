@@ -1,0 +1,115 @@
+import { sumOfVersions } from './data.ts';
+import { type Load, load, type Server } from './server-process.ts';
+import { fixed, quantile } from './statistics.ts';
+import type { Workload } from './workloads.ts';
+
+export interface Work {
+  readonly workload: Workload;
+  readonly connections: number;
+}
+
+/** The medians of the rounds of one server at one work. */
+export interface Row extends Work, Load {
+  readonly database: string;
+  readonly server: string;
+  /** To the raw server that comes first: of the requests a second, and of the p99. */
+  readonly ratio: number;
+  readonly p99Ratio: number;
+}
+
+export interface Rounds {
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly users: number;
+}
+
+const changing: Workload[] = ['update', 'rest-update', 'email'];
+
+/** Loads all servers with each work, in rounds, interleaved. The first server is the one that the others are compared with. */
+export async function measure(database: string, servers: Server[], works: Work[], rounds: Rounds): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const work of works) {
+    const loads = new Map<Server, Load[]>(servers.map((server) => [server, []]));
+    // The first round is for the servers to warm up.
+    for (let round = 0; round <= rounds.rounds; round += 1) {
+      for (const server of servers) {
+        if (work.workload === 'rest-update' && server.key === 'none') continue;
+        const result = await loadAndCheck(server, work, round, rounds);
+        if (round > 0) loads.get(server)?.push(result);
+      }
+    }
+    // The raw servers know no REST: there the update of the same names by GraphQL is what to compare with.
+    const isRest = work.workload === 'rest-update';
+    const reference = isRest ? rows.find(isUpdateByMany) : median(loads.get(servers[0] as Server) ?? []);
+    if (!reference) throw new Error('rest-update is compared with update: measure that, too');
+    for (const [{ name }, results] of loads) {
+      if (results.length > 0) rows.push(printed(toRow(database, work, name, median(results), reference)));
+    }
+  }
+  return rows;
+}
+
+function isUpdateByMany({ workload, connections }: Row): boolean {
+  return workload === 'update' && connections > 1;
+}
+
+/** Throws where a request failed, or an update that was answered did not happen. */
+async function loadAndCheck(
+  server: Server,
+  { workload, connections }: Work,
+  round: number,
+  rounds: Rounds,
+): Promise<Load> {
+  const changes = changing.includes(workload);
+  const before = changes ? await sumOfVersions(server.url) : 0;
+  // A user can lose their identities only once, so every round has users of its own.
+  const start = workload === 'email' ? round * Math.floor(rounds.users / (rounds.rounds + 1)) : round * 1e7 + 1;
+  const result = await load(server, [rounds.seconds, connections, workload, rounds.users, start]);
+  if (result.failures > 0) throw new Error(`${server.name} failed ${result.failures} times at ${workload}`);
+  const happened = changes ? (await sumOfVersions(server.url)) - before : result.requests;
+  if (happened < result.requests * 0.999) throw new Error(`${server.name}: ${happened} of ${result.requests} happened`);
+  return result;
+}
+
+function median(loads: Load[]): Load {
+  const [first] = loads;
+  if (!first) throw new Error('nothing was measured');
+  const names = Object.keys(first) as (keyof Load)[];
+  const medians = names.map((name) => [
+    name,
+    quantile(
+      loads.map((result) => result[name]),
+      0.5,
+    ),
+  ]);
+  return Object.fromEntries(medians) as Load;
+}
+
+function toRow(database: string, work: Work, server: string, load: Load, reference: Load): Row {
+  const ratio = load.perSecond / reference.perSecond;
+  return { database, ...work, server, ...load, ratio, p99Ratio: load.p99 / reference.p99 };
+}
+
+export const head = [
+  '| Database | Work | Connections | Server | Requests/s | Ratio | p50 ms | p99 ms | p99 ratio | CPU µs | MiB |',
+  '|---|---|---|---|---|---|---|---|---|---|---|',
+];
+
+export function describe(row: Row): string {
+  const { database, workload, connections, server, perSecond, ratio, p50, p99, p99Ratio, cpuMicroseconds, memoryMiB } =
+    row;
+  const numbers = [
+    fixed(perSecond, 0),
+    fixed(ratio, 2),
+    fixed(p50, 2),
+    fixed(p99, 2),
+    fixed(p99Ratio),
+    fixed(cpuMicroseconds, 0),
+  ];
+  return `| ${[database, workload, connections, server, ...numbers, fixed(memoryMiB, 0)].join(' | ')} |`;
+}
+
+function printed(row: Row): Row {
+  console.log(describe(row));
+  return row;
+}
