@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { ApiKeys } from './auth/api-keys.ts';
 import type { OutsideTokens } from './auth/outside-tokens.ts';
+import type { RateLimits } from './auth/rate-limits.ts';
 import type { SignInLimits } from './auth/sign-in-limits.ts';
 import type { SigningKeys } from './auth/signing-keys.ts';
 import type { Config } from './config.ts';
@@ -18,6 +19,7 @@ export interface App {
   /** The tokens of an outside issuer; null where none is configured. */
   readonly outsideTokens: OutsideTokens | null;
   readonly signInLimits: SignInLimits;
+  readonly rateLimits: RateLimits;
   /** The key that `serve` made for a database without any, to be shown in GraphiQL; null on any other start. */
   developmentKey: string | null;
   /** The present moment; tests may hold it still. */

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { clientAddress } from './client-address.ts';
 import type { Handler } from './http.ts';
 import { type HttpHeaders, type HttpRequest, type HttpResponse, jsonResponse } from './http-messages.ts';
 
@@ -10,17 +11,19 @@ const maxDrainedBytes = 67_108_864;
 
 export interface ListenerOptions {
   readonly maxBodyBytes: number;
+  /** How many proxies in front are believed when they say whom they speak for. */
+  readonly trustedProxies: number;
   /** While the server stops, an answer also ends its connection. */
   readonly isStopping: () => boolean;
 }
 
 /** Connects Node's server to a handler: reads bodies up to a limit and writes the answers. */
-export function createListener(handle: Handler, { maxBodyBytes, isStopping }: ListenerOptions) {
+export function createListener(handle: Handler, { maxBodyBytes, trustedProxies, isStopping }: ListenerOptions) {
   async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const body = await readBody(incoming, maxBodyBytes);
     const request = toRequest(incoming, body);
-    const address = incoming.socket.remoteAddress;
-    const local = isLoopbackAddress(address) && !isForwarded(incoming);
+    const address = clientAddress(incoming, trustedProxies);
+    const local = isLoopbackAddress(incoming.socket.remoteAddress) && !isForwarded(incoming);
     const response = request
       ? await handle(request, { tooLarge: body === null, notUtf8: body !== null && !isUtf8(body), local, address })
       : jsonResponse(400, badRequest, { 'x-request-id': randomUUID() });

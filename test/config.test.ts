@@ -38,6 +38,13 @@ describe('the configuration', () => {
     expect(() => readConfig({ ...whole, TOKEN_ISSUER: whole.AUTH_ISSUER })).toThrow('must not be TOKEN_ISSUER');
   });
 
+  test('shares limits in PostgreSQL only', () => {
+    expect(() => readConfig({ RATE_LIMIT_STORE: 'database' })).toThrow('RATE_LIMIT_STORE: `database` takes PostgreSQL');
+    expect(readConfig({ RATE_LIMIT_STORE: 'database', DATABASE_URL: 'postgresql://host/roster' })).toMatchObject({
+      RATE_LIMIT_STORE: 'database',
+    });
+  });
+
   test('is the table in the README', () => {
     const rows = [...readFileSync('README.md', 'utf8').matchAll(/^\| `([A-Z_0-9]+)` \| (.*?) \| (.*) \|$/gm)];
     const documented = Object.fromEntries(rows.map(([, name, value, text]) => [name, { value, text }]));

@@ -1,8 +1,8 @@
 import type { App } from '../app.ts';
-import { authenticate } from '../auth/authenticate.ts';
+import { admit } from '../auth/admit.ts';
 import type { Principal } from '../auth/principal.ts';
 import { unauthorized } from '../auth/unauthorized.ts';
-import { DomainError } from '../errors.ts';
+import { DomainError, type ErrorCode } from '../errors.ts';
 import { type HttpRequest, type HttpResponse, jsonResponse, textResponse } from '../http-messages.ts';
 import type { RequestFacts } from '../request-facts.ts';
 import { type ClientFacts, describeClient, unknownClient } from '../sessions/client-facts.ts';
@@ -25,16 +25,16 @@ export function createGraphQLDoor(app: App) {
 
   return async (request: HttpRequest, requestId: string, facts: RequestFacts): Promise<HttpResponse> => {
     if (app.config.GRAPHIQL && isPageRequest(request)) return showPage(app, request, facts.local);
+    const { method, url } = request;
     try {
-      const principal = await authenticate(app, request.headers.get('authorization'), facts.address);
-      const body = request.method === 'POST' ? await request.text() : null;
+      const principal = await admit(app, request.headers.get('authorization'), facts.address);
+      const body = method === 'POST' ? await request.text() : null;
       if (principal.kind === 'anonymous' && !needsNoCredentials(body ?? '')) throw unauthorized();
       if (facts.tooLarge) return refuse(413, 'PAYLOAD_TOO_LARGE', tooLargeMessage(app));
       if (facts.notUtf8) return refuse(400, 'BAD_REQUEST', 'The request body is not valid UTF-8.');
       const context = { app, requestId, principal, client: clientOf(principal, request, facts) };
       const fast = body === null ? null : await answerFast(request, body, context);
       if (fast) return fast;
-      const { method, url } = request;
       const response = await yoga.fetch(new Request(url, { method, headers: [...request.headers], body }), context);
       if (!response.body) return refuseMediaType(response.status);
       return textResponse(response.status, await response.text(), Object.fromEntries(response.headers));
@@ -76,12 +76,13 @@ function isLoopback(request: HttpRequest): boolean {
   return ['localhost', '127.0.0.1', '[::1]'].includes(new URL(request.url).hostname);
 }
 
-/** The key is not valid, or the database that knows is away. */
+const callerStatus: Partial<Record<ErrorCode, number>> = { unauthorized: 401, rate_limited: 429 };
+
+/** The key is not valid, or was used too often, or the database that knows is away. */
 function refuseCaller(error: DomainError): HttpResponse {
   const { http, ...extensions } = domainExtensions(error);
   const { headers = { 'www-authenticate': 'Bearer' } } = (http ?? {}) as { headers?: Record<string, string> };
-  const status = error.code === 'unauthorized' ? 401 : 503;
-  return jsonResponse(status, { errors: [{ message: error.message, extensions }] }, headers);
+  return jsonResponse(callerStatus[error.code] ?? 503, { errors: [{ message: error.message, extensions }] }, headers);
 }
 
 /** Yoga leaves its answers 406 and 415 without a body. */

@@ -1,4 +1,5 @@
 import type { App } from '../app.ts';
+import { admitApiKey } from '../auth/admit.ts';
 import { DomainError } from '../errors.ts';
 import type { HttpRequest, HttpResponse } from '../http-messages.ts';
 import type { RequestFacts } from '../request-facts.ts';
@@ -44,7 +45,7 @@ export function createRestDoor(app: App): (pathname: string) => RestRoute | null
 async function answerOperation(operation: Operation, app: App, request: HttpRequest, facts: RequestFacts, key: string) {
   try {
     const authenticate = (secret?: string) =>
-      app.apiKeys.authenticate(secret === undefined ? request.headers.get('authorization') : `Bearer ${secret}`);
+      admitApiKey(app, secret === undefined ? request.headers.get('authorization') : `Bearer ${secret}`, facts.address);
     if (!operation.keyInBody) await authenticate();
     const call: Call = {
       app,
