@@ -37,6 +37,11 @@ export const settings = {
     .default('development')
     .describe('`production` makes no development key and shows none.'),
   GRAPHIQL: flag.default(true).describe('Whether `/graphql` shows GraphiQL to browsers.'),
+  INTROSPECTION: flag
+    .optional()
+    .describe(
+      'Whether the schema can be asked for; without, refusals suggest no names either. Unset: not in `production`.',
+    ),
   TRUST_PROXY: integer(0, 10)
     .default(0)
     .describe(

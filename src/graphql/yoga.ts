@@ -5,6 +5,7 @@ import { appForQuery, markWrite } from '../read-your-writes.ts';
 import type { GraphQLContext } from './context.ts';
 import { documentLimits } from './document-limits.ts';
 import { presentError } from './errors.ts';
+import { mayIntrospect, withoutIntrospection } from './introspection.ts';
 import type { KeptDocuments } from './kept-documents.ts';
 import { schema } from './schema.ts';
 
@@ -19,7 +20,13 @@ export function createGraphQL(app: App, documents: KeptDocuments): YogaServerIns
     maskedErrors: false,
     logging: false,
     maxRequestBodySize: false,
-    plugins: [...documentLimits, documents.plugin, useReplicaForQueries(app), usePresentedErrors(app)],
+    plugins: [
+      ...documentLimits,
+      documents.plugin,
+      useReplicaForQueries(app),
+      usePresentedErrors(app),
+      ...(mayIntrospect(app.config) ? [] : [withoutIntrospection]),
+    ],
   });
 }
 
