@@ -6,6 +6,7 @@ import type { SignInLimits } from './auth/sign-in-limits.ts';
 import type { SigningKeys } from './auth/signing-keys.ts';
 import type { Config } from './config.ts';
 import type { Database } from './db/database.ts';
+import type { PersistedDocuments } from './graphql/persisted-documents.ts';
 import type { Passwords } from './passwords/passwords.ts';
 
 /** What the running service is made of; `server.ts` puts it together and everything else is given it. */
@@ -20,6 +21,8 @@ export interface App {
   readonly outsideTokens: OutsideTokens | null;
   readonly signInLimits: SignInLimits;
   readonly rateLimits: RateLimits;
+  /** The only documents that GraphQL answers; null where it answers any. */
+  readonly persistedDocuments: PersistedDocuments | null;
   /** The key that `serve` made for a database without any, to be shown in GraphiQL; null on any other start. */
   developmentKey: string | null;
   /** The present moment; tests may hold it still. */

@@ -42,6 +42,13 @@ export const settings = {
     .describe(
       'Whether the schema can be asked for; without, refusals suggest no names either. Unset: not in `production`.',
     ),
+  PERSISTED_DOCUMENTS: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'A JSON file of SHA-256 → document; then these documents are answered and no others. Unset: any document.',
+    ),
   TRUST_PROXY: integer(0, 10)
     .default(0)
     .describe(

@@ -15,6 +15,7 @@ import type { DatabaseOptions } from './db/adapters.ts';
 import { type Counters, openCounters } from './db/counters.ts';
 import { type Database, openDatabase } from './db/database.ts';
 import { OperatorError } from './errors.ts';
+import { readPersistedDocuments } from './graphql/persisted-documents.ts';
 import { createHandler } from './http.ts';
 import { answerUnreadable, createListener } from './listener.ts';
 import { createPasswords } from './passwords/passwords.ts';
@@ -49,6 +50,7 @@ export function databaseOptions(config: Config): DatabaseOptions {
 export async function createApp(config: Config, log: Logger): Promise<App> {
   const now = () => new Date();
   const secret = signingKeySecret(config);
+  const persistedDocuments = readPersistedDocuments(config.PERSISTED_DOCUMENTS);
   const db = await openDatabase(databaseOptions(config));
   const limiters = createLimiters(await sharedCounters(config, db));
   return {
@@ -61,6 +63,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     outsideTokens: createOutsideTokens(config, log),
     signInLimits: createSignInLimits(config, limiters),
     rateLimits: createRateLimits(config, limiters),
+    persistedDocuments,
     developmentKey: null,
     now,
   };

@@ -11,6 +11,7 @@ import { domainExtensions } from './errors.ts';
 import { createFastPath } from './fast-path.ts';
 import { renderGraphiQLPage } from './graphiql.ts';
 import { createKeptDocuments } from './kept-documents.ts';
+import type { Expanded, Refusal } from './persisted-documents.ts';
 import { createGraphQL } from './yoga.ts';
 
 /** GraphiQL needs inline scripts and workers from blobs; nothing may come from, or go to, another host. */
@@ -25,13 +26,16 @@ export function createGraphQLDoor(app: App) {
 
   return async (request: HttpRequest, requestId: string, facts: RequestFacts): Promise<HttpResponse> => {
     if (app.config.GRAPHIQL && isPageRequest(request)) return showPage(app, request, facts.local);
-    const { method, url } = request;
+    const { method } = request;
     try {
       const principal = await admit(app, request.headers.get('authorization'), facts.address);
-      const body = method === 'POST' ? await request.text() : null;
-      if (principal.kind === 'anonymous' && !needsNoCredentials(body ?? '')) throw unauthorized();
+      const { url, body } = await readDocument(app, request);
+      if (principal.kind === 'anonymous' && !(typeof body === 'string' && needsNoCredentials(body)))
+        throw unauthorized();
       if (facts.tooLarge) return refuse(413, 'PAYLOAD_TOO_LARGE', tooLargeMessage(app));
       if (facts.notUtf8) return refuse(400, 'BAD_REQUEST', 'The request body is not valid UTF-8.');
+      if (isRefusal(url)) return refuse(400, url.code, url.message);
+      if (isRefusal(body)) return refuse(400, body.code, body.message);
       const context = { app, requestId, principal, client: clientOf(principal, request, facts) };
       const fast = body === null ? null : await answerFast(request, body, context);
       if (fast) return fast;
@@ -43,6 +47,21 @@ export function createGraphQLDoor(app: App) {
       return refuseCaller(error);
     }
   };
+}
+
+/** The address and the body of a request; where only persisted documents are answered, with the document in its place. */
+async function readDocument({ persistedDocuments }: App, request: HttpRequest) {
+  const { method, url } = request;
+  const body = method === 'POST' ? await request.text() : null;
+  if (!persistedDocuments) return { url, body };
+  return {
+    url: method === 'GET' ? persistedDocuments.expandUrl(url) : url,
+    body: body === null ? null : persistedDocuments.expandBody(body),
+  };
+}
+
+function isRefusal(expanded: Expanded | null): expanded is Refusal {
+  return typeof expanded === 'object' && expanded !== null;
 }
 
 /** A backend calls from its own address, not from its users'. */
