@@ -5,6 +5,13 @@ const integer = (min: number, max: number) => z.coerce.number().int().min(min).m
 const milliseconds = integer(0, 3_600_000);
 const flag = z.stringbool();
 const perMinute = integer(0, 1_000_000);
+const origins = z
+  .string()
+  .transform((list) => list.split(',').map((origin) => origin.trim()))
+  .refine(
+    (list) => list.every(isOrigin),
+    'expected origins such as https://app.example.com, separated by commas; no *',
+  );
 
 /** Every setting: its name in the environment, its rule, its default and what it does. The README's table is this one. */
 export const settings = {
@@ -48,6 +55,11 @@ export const settings = {
     .optional()
     .describe(
       'A JSON file of SHA-256 → document; then these documents are answered and no others. Unset: any document.',
+    ),
+  CORS_ORIGINS: origins
+    .optional()
+    .describe(
+      'Whose pages may ask `/graphql`: origins such as `https://app.example.com`, separated by commas. Unset: only its own.',
     ),
   TRUST_PROXY: integer(0, 10)
     .default(0)
@@ -181,4 +193,9 @@ function findAmbiguity(config: Config | undefined): string[] {
 function findUnsharedStore(config: Config | undefined): string[] {
   const isUnshared = config?.RATE_LIMIT_STORE === 'database' && config.DATABASE_URL.startsWith('file:');
   return isUnshared ? ['  RATE_LIMIT_STORE: `database` takes PostgreSQL'] : [];
+}
+
+/** As a browser sends it in `Origin`: no path, no final slash, no default port. */
+function isOrigin(text: string): boolean {
+  return /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;
 }

@@ -2,6 +2,7 @@ import type { App } from '../app.ts';
 import { admit } from '../auth/admit.ts';
 import type { Principal } from '../auth/principal.ts';
 import { unauthorized } from '../auth/unauthorized.ts';
+import { acceptPreflight, foreignRefusal, isForeign, isPreflight } from '../cross-origin.ts';
 import { DomainError, type ErrorCode } from '../errors.ts';
 import { type HttpRequest, type HttpResponse, jsonResponse, textResponse } from '../http-messages.ts';
 import type { RequestFacts } from '../request-facts.ts';
@@ -27,12 +28,17 @@ export function createGraphQLDoor(app: App) {
   return async (request: HttpRequest, requestId: string, facts: RequestFacts): Promise<HttpResponse> => {
     if (app.config.GRAPHIQL && isPageRequest(request)) return showPage(app, request, facts.local);
     const { method } = request;
+    if (method !== 'GET' && isForeign(request, app.config.CORS_ORIGINS)) {
+      return refuse(403, 'ORIGIN_NOT_ALLOWED', foreignRefusal);
+    }
+    if (isPreflight(request)) return acceptPreflight();
     try {
       const principal = await admit(app, request.headers.get('authorization'), facts.address);
       const { url, body } = await readDocument(app, request);
       if (principal.kind === 'anonymous' && !(typeof body === 'string' && needsNoCredentials(body)))
         throw unauthorized();
       if (facts.tooLarge) return refuse(413, 'PAYLOAD_TOO_LARGE', tooLargeMessage(app));
+      if (method === 'POST' && !isJson(request)) return refuseMediaType(415);
       if (facts.notUtf8) return refuse(400, 'BAD_REQUEST', 'The request body is not valid UTF-8.');
       if (isRefusal(url)) return refuse(400, url.code, url.message);
       if (isRefusal(body)) return refuse(400, body.code, body.message);
@@ -62,6 +68,11 @@ async function readDocument({ persistedDocuments }: App, request: HttpRequest) {
 
 function isRefusal(expanded: Expanded | null): expanded is Refusal {
   return typeof expanded === 'object' && expanded !== null;
+}
+
+/** No form and no image can send this, so a browser asks first whether a page of another site may (CORS). */
+function isJson({ headers }: HttpRequest): boolean {
+  return /^application\/json *(;|$)/i.test(headers.get('content-type') ?? '');
 }
 
 /** A backend calls from its own address, not from its users'. */

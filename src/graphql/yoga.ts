@@ -15,7 +15,7 @@ export function createGraphQL(app: App, documents: KeptDocuments): YogaServerIns
     schema,
     graphiql: false,
     landingPage: false,
-    cors: false, // an API key is for backends; a page of another site has no business here
+    cors: false, // decided before it, with a list
     multipart: false,
     maskedErrors: false,
     logging: false,
