@@ -1,10 +1,12 @@
 import type { Logger } from 'pino';
 import type { ApiKeys } from './auth/api-keys.ts';
 import type { OutsideTokens } from './auth/outside-tokens.ts';
+import type { RateLimits } from './auth/rate-limits.ts';
 import type { SignInLimits } from './auth/sign-in-limits.ts';
 import type { SigningKeys } from './auth/signing-keys.ts';
 import type { Config } from './config.ts';
 import type { Database } from './db/database.ts';
+import type { PersistedDocuments } from './graphql/persisted-documents.ts';
 import type { Passwords } from './passwords/passwords.ts';
 
 /** What the running service is made of; `server.ts` puts it together and everything else is given it. */
@@ -18,6 +20,9 @@ export interface App {
   /** The tokens of an outside issuer; null where none is configured. */
   readonly outsideTokens: OutsideTokens | null;
   readonly signInLimits: SignInLimits;
+  readonly rateLimits: RateLimits;
+  /** The only documents that GraphQL answers; null where it answers any. */
+  readonly persistedDocuments: PersistedDocuments | null;
   /** The key that `serve` made for a database without any, to be shown in GraphiQL; null on any other start. */
   developmentKey: string | null;
   /** The present moment; tests may hold it still. */

@@ -4,6 +4,14 @@ import { OperatorError } from './errors.ts';
 const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 const milliseconds = integer(0, 3_600_000);
 const flag = z.stringbool();
+const perMinute = integer(0, 1_000_000);
+const origins = z
+  .string()
+  .transform((list) => list.split(',').map((origin) => origin.trim()))
+  .refine(
+    (list) => list.every(isOrigin),
+    'expected origins such as https://app.example.com, separated by commas; no *',
+  );
 
 /** Every setting: its name in the environment, its rule, its default and what it does. The README's table is this one. */
 export const settings = {
@@ -36,6 +44,41 @@ export const settings = {
     .default('development')
     .describe('`production` makes no development key and shows none.'),
   GRAPHIQL: flag.default(true).describe('Whether `/graphql` shows GraphiQL to browsers.'),
+  INTROSPECTION: flag
+    .optional()
+    .describe(
+      'Whether the schema can be asked for; without, refusals suggest no names either. Unset: not in `production`.',
+    ),
+  PERSISTED_DOCUMENTS: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'A JSON file of SHA-256 → document; then these documents are answered and no others. Unset: any document.',
+    ),
+  CORS_ORIGINS: origins
+    .optional()
+    .describe(
+      'Whose pages may ask `/graphql`: origins such as `https://app.example.com`, separated by commas. Unset: only its own.',
+    ),
+  TRUST_PROXY: integer(0, 10)
+    .default(0)
+    .describe(
+      'How many proxies are in front. The address of a client is then taken from `X-Forwarded-For`, so many from the right.',
+    ),
+  RATE_LIMIT_PER_PRINCIPAL: perMinute
+    .default(600)
+    .describe('Requests a minute from one signed-in user; 0 for no limit.'),
+  RATE_LIMIT_PER_ADDRESS: perMinute
+    .default(3000)
+    .describe('Requests a minute from one address without a valid API key; 0 for no limit.'),
+  RATE_LIMIT_PER_API_KEY: perMinute.default(0).describe('Requests a minute with one API key; 0 for no limit.'),
+  RATE_LIMIT_STORE: z
+    .enum(['memory', 'database'])
+    .default('memory')
+    .describe(
+      '`database` counts requests and wrong passwords for all processes together, PostgreSQL only; `memory` for each.',
+    ),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
     .default('info')
@@ -131,7 +174,12 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([name, value]) => name in settings && value !== ''));
   const result = schema.safeParse(given);
   const malformed = result.error?.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`) ?? [];
-  const problems = [...malformed, ...findMissing(given), ...findAmbiguity(result.data)];
+  const problems = [
+    ...malformed,
+    ...findMissing(given),
+    ...findAmbiguity(result.data),
+    ...findUnsharedStore(result.data),
+  ];
   if (result.data && problems.length === 0) return Object.freeze(result.data);
   throw new ConfigError(`The configuration has problems:\n${problems.join('\n')}`);
 }
@@ -145,4 +193,15 @@ function findMissing(given: object): string[] {
 /** A token's issuer says whose keys verify it. */
 function findAmbiguity(config: Config | undefined): string[] {
   return config && config.AUTH_ISSUER === config.TOKEN_ISSUER ? ['  AUTH_ISSUER: must not be TOKEN_ISSUER'] : [];
+}
+
+/** A file has one writing process, so there is nothing to share. */
+function findUnsharedStore(config: Config | undefined): string[] {
+  const isUnshared = config?.RATE_LIMIT_STORE === 'database' && config.DATABASE_URL.startsWith('file:');
+  return isUnshared ? ['  RATE_LIMIT_STORE: `database` takes PostgreSQL'] : [];
+}
+
+/** As a browser sends it in `Origin`: no path, no final slash, no default port. */
+function isOrigin(text: string): boolean {
+  return /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;
 }

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { App } from './app.ts';
+import { foreignRefusal, isForeign, share } from './cross-origin.ts';
 import { checkReadiness } from './db/readiness.ts';
 import { DomainError } from './errors.ts';
 import { createGraphQLDoor } from './graphql/door.ts';
 import { emptyResponse, type HttpRequest, type HttpResponse, jsonResponse } from './http-messages.ts';
 import type { RequestFacts } from './request-facts.ts';
 import { createRestDoor } from './rest/door.ts';
+import { secure } from './security-headers.ts';
 
 /** One request in, one response out; no port is needed. */
 export type Handler = (request: HttpRequest, facts: RequestFacts) => Promise<HttpResponse>;
@@ -15,6 +17,8 @@ interface Route {
   readonly methods?: readonly string[];
   /** What the log shows of the path, where the path itself may tell of people. */
   readonly template?: string;
+  /** Whether pages of other origins may ask; the answer then refuses those that may not. */
+  readonly shared?: boolean;
   answer(request: HttpRequest, requestId: string, facts: RequestFacts): HttpResponse | Promise<HttpResponse>;
 }
 
@@ -30,7 +34,7 @@ export function createHandler(app: App): Handler {
   const ready = checkReadiness(app);
 
   const routes = new Map<string, Route>([
-    ['/graphql', { answer: graphql }],
+    ['/graphql', { shared: true, answer: graphql }],
     ['/health', { methods: reading, answer: () => json(200, { status: 'alive' }) }],
     [
       '/ready',
@@ -53,7 +57,7 @@ export function createHandler(app: App): Handler {
     const startedAt = performance.now();
     const requestId = requestIdOf(request);
     const { pathname } = new URL(request.url);
-    const route = routes.get(pathname) ?? rest(pathname);
+    const route: Route | null = routes.get(pathname) ?? rest(pathname);
     let response: HttpResponse;
     try {
       response = route ? await follow(route, request, requestId, facts) : notFound();
@@ -61,7 +65,8 @@ export function createHandler(app: App): Handler {
       response = presentFailure(app, requestId, error);
     }
     response.headers.set('x-request-id', requestId);
-    response.headers.set('x-content-type-options', 'nosniff');
+    if (route?.shared) share(request, response, app.config.CORS_ORIGINS);
+    secure(response.headers);
     app.log.info({
       requestId,
       method: request.method,
@@ -74,7 +79,10 @@ export function createHandler(app: App): Handler {
 }
 
 function follow(route: Route, request: HttpRequest, requestId: string, facts: RequestFacts) {
-  const { methods } = route;
+  const { methods, shared } = route;
+  if (!shared && !reading.includes(request.method) && isForeign(request)) {
+    return json(403, { code: 'origin_not_allowed', message: foreignRefusal });
+  }
   if (!methods || methods.includes(request.method)) return route.answer(request, requestId, facts);
   const allow = methods.join(', ');
   const refusal = json(405, { code: 'method_not_allowed', message: `Only ${allow} is answered here.` });

@@ -2,28 +2,32 @@ import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { clientAddress } from './client-address.ts';
 import type { Handler } from './http.ts';
 import { type HttpHeaders, type HttpRequest, type HttpResponse, jsonResponse } from './http-messages.ts';
+import { secure, securityHeaders } from './security-headers.ts';
 
 /** A longer body than this is not even read to its end: the connection is cut. */
 const maxDrainedBytes = 67_108_864;
 
 export interface ListenerOptions {
   readonly maxBodyBytes: number;
+  /** How many proxies in front are believed when they say whom they speak for. */
+  readonly trustedProxies: number;
   /** While the server stops, an answer also ends its connection. */
   readonly isStopping: () => boolean;
 }
 
 /** Connects Node's server to a handler: reads bodies up to a limit and writes the answers. */
-export function createListener(handle: Handler, { maxBodyBytes, isStopping }: ListenerOptions) {
+export function createListener(handle: Handler, { maxBodyBytes, trustedProxies, isStopping }: ListenerOptions) {
   async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const body = await readBody(incoming, maxBodyBytes);
     const request = toRequest(incoming, body);
-    const address = incoming.socket.remoteAddress;
-    const local = isLoopbackAddress(address) && !isForwarded(incoming);
+    const address = clientAddress(incoming, trustedProxies);
+    const local = isLoopbackAddress(incoming.socket.remoteAddress) && !isForwarded(incoming);
     const response = request
       ? await handle(request, { tooLarge: body === null, notUtf8: body !== null && !isUtf8(body), local, address })
-      : jsonResponse(400, badRequest, { 'x-request-id': randomUUID() });
+      : refuseUnreadable();
     if (isStopping()) outgoing.shouldKeepAlive = false;
     send(outgoing, response);
   }
@@ -31,6 +35,12 @@ export function createListener(handle: Handler, { maxBodyBytes, isStopping }: Li
   return (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     answer(incoming, outgoing).catch(() => outgoing.destroy());
   };
+}
+
+function refuseUnreadable(): HttpResponse {
+  const answer = jsonResponse(400, badRequest, { 'x-request-id': randomUUID() });
+  secure(answer.headers);
+  return answer;
 }
 
 const badRequest = { code: 'bad_request', message: 'This is not a well-formed HTTP request.' };
@@ -51,6 +61,7 @@ export function answerUnreadable(error: NodeJS.ErrnoException, socket: Duplex): 
     'content-type: application/json',
     `content-length: ${Buffer.byteLength(text)}`,
     `x-request-id: ${randomUUID()}`,
+    ...securityHeaders.map(([name, value]) => `${name}: ${value}`),
   ];
   socket.end(`${headers.join('\r\n')}\r\n\r\n${text}`);
 }

@@ -6,6 +6,6 @@ export interface RequestFacts {
   readonly notUtf8?: boolean;
   /** The request came from this machine itself. */
   readonly local: boolean;
-  /** The address that the connection came from; behind a proxy, the proxy's. Absent: not known. */
+  /** The address of the client, as the trusted proxies say, or of the connection. Absent: not known. */
   readonly address?: string | undefined;
 }

@@ -4,13 +4,18 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { App } from './app.ts';
 import { createApiKeys } from './auth/api-keys.ts';
+import { createLimiters } from './auth/limiters.ts';
 import { createOutsideTokens } from './auth/outside-tokens.ts';
 import { signingKeySecret } from './auth/private-keys.ts';
+import { createRateLimits } from './auth/rate-limits.ts';
 import { createSignInLimits } from './auth/sign-in-limits.ts';
 import { createSigningKeys } from './auth/signing-keys.ts';
 import type { Config } from './config.ts';
 import type { DatabaseOptions } from './db/adapters.ts';
-import { openDatabase } from './db/database.ts';
+import { type Counters, openCounters } from './db/counters.ts';
+import { type Database, openDatabase } from './db/database.ts';
+import { OperatorError } from './errors.ts';
+import { readPersistedDocuments } from './graphql/persisted-documents.ts';
 import { createHandler } from './http.ts';
 import { answerUnreadable, createListener } from './listener.ts';
 import { createPasswords } from './passwords/passwords.ts';
@@ -45,7 +50,9 @@ export function databaseOptions(config: Config): DatabaseOptions {
 export async function createApp(config: Config, log: Logger): Promise<App> {
   const now = () => new Date();
   const secret = signingKeySecret(config);
+  const persistedDocuments = readPersistedDocuments(config.PERSISTED_DOCUMENTS);
   const db = await openDatabase(databaseOptions(config));
+  const limiters = createLimiters(await sharedCounters(config, db));
   return {
     config,
     log,
@@ -54,10 +61,25 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     apiKeys: createApiKeys(db, log, now),
     signingKeys: createSigningKeys(db, secret, log),
     outsideTokens: createOutsideTokens(config, log),
-    signInLimits: createSignInLimits(config),
+    signInLimits: createSignInLimits(config, limiters),
+    rateLimits: createRateLimits(config, limiters),
+    persistedDocuments,
     developmentKey: null,
     now,
   };
+}
+
+/** Where all processes count together; null where each counts for itself. */
+async function sharedCounters({ RATE_LIMIT_STORE }: Config, db: Database): Promise<Counters | null> {
+  if (RATE_LIMIT_STORE === 'memory' || !db.queryable) return null;
+  try {
+    return await openCounters(db.queryable);
+  } catch (error) {
+    await db.close();
+    throw new OperatorError(
+      `The table of rate limits cannot be made: ${(error as Error).message}. Give the database user the right to make tables, or make it once by hand.`,
+    );
+  }
 }
 
 /** Listens on the configured address and port; closes the database when stopped, and when it cannot listen. */
@@ -73,6 +95,7 @@ export async function startServer(app: App): Promise<RunningServer> {
     },
     createListener(createHandler(app), {
       maxBodyBytes: config.MAX_BODY_BYTES,
+      trustedProxies: config.TRUST_PROXY,
       isStopping: () => !server.listening,
     }),
   );

@@ -38,6 +38,30 @@ describe('the configuration', () => {
     expect(() => readConfig({ ...whole, TOKEN_ISSUER: whole.AUTH_ISSUER })).toThrow('must not be TOKEN_ISSUER');
   });
 
+  test('takes exact origins and nothing that would open more', () => {
+    const { CORS_ORIGINS } = readConfig({ CORS_ORIGINS: 'https://app.example.com, http://localhost:3000' });
+    expect(CORS_ORIGINS).toEqual(['https://app.example.com', 'http://localhost:3000']);
+    const wrong = [
+      '*',
+      'https://*.example.com',
+      'null',
+      'https://a.example/',
+      'https://a.example:443',
+      'a.example',
+      'HTTPS://a.example',
+      'https://a.example,',
+    ];
+    for (const list of wrong)
+      expect(() => readConfig({ CORS_ORIGINS: list }), list).toThrow('CORS_ORIGINS: expected origins');
+  });
+
+  test('shares limits in PostgreSQL only', () => {
+    expect(() => readConfig({ RATE_LIMIT_STORE: 'database' })).toThrow('RATE_LIMIT_STORE: `database` takes PostgreSQL');
+    expect(readConfig({ RATE_LIMIT_STORE: 'database', DATABASE_URL: 'postgresql://host/roster' })).toMatchObject({
+      RATE_LIMIT_STORE: 'database',
+    });
+  });
+
   test('is the table in the README', () => {
     const rows = [...readFileSync('README.md', 'utf8').matchAll(/^\| `([A-Z_0-9]+)` \| (.*?) \| (.*) \|$/gm)];
     const documented = Object.fromEntries(rows.map(([, name, value, text]) => [name, { value, text }]));

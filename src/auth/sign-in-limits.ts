@@ -1,6 +1,6 @@
-import { BurstyRateLimiter, RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
+import { BurstyRateLimiter } from 'rate-limiter-flexible';
 import type { Config } from '../config.ts';
-import { DomainError } from '../errors.ts';
+import { type Limiters, tooMany } from './limiters.ts';
 
 const windowSeconds = 600;
 
@@ -17,9 +17,9 @@ export interface SignInLimits {
  * Limits wrong passwords per address and per caller. Beyond the limit a slow trickle stays allowed, so that nobody can
  * lock the owner of an address out for good by guessing wrongly in their name.
  */
-export function createSignInLimits(config: Config): SignInLimits {
-  const perAddress = createLimiter('address', config.SIGN_IN_FAILURES_PER_ADDRESS, 10);
-  const perCaller = createLimiter('caller', config.SIGN_IN_FAILURES_PER_CALLER, 1);
+export function createSignInLimits(config: Config, limiters: Limiters): SignInLimits {
+  const perAddress = createLimiter(limiters, 'address', config.SIGN_IN_FAILURES_PER_ADDRESS, 10);
+  const perCaller = createLimiter(limiters, 'caller', config.SIGN_IN_FAILURES_PER_CALLER, 1);
 
   return {
     async assertAllowed(address, callerId) {
@@ -42,9 +42,9 @@ export function createSignInLimits(config: Config): SignInLimits {
   };
 }
 
-function createLimiter(keyPrefix: string, attempts: number, secondsPerTrickle: number) {
-  const burst = new RateLimiterMemory({ keyPrefix: `${keyPrefix}-burst`, points: attempts, duration: windowSeconds });
-  const trickle = new RateLimiterMemory({ keyPrefix, points: 1, duration: secondsPerTrickle });
+function createLimiter(limiters: Limiters, keyPrefix: string, attempts: number, secondsPerTrickle: number) {
+  const burst = limiters({ keyPrefix: `${keyPrefix}-burst`, points: attempts, duration: windowSeconds });
+  const trickle = limiters({ keyPrefix, points: 1, duration: secondsPerTrickle });
   // The burst comes first: so it counts every attempt, and can give back exactly those.
   const limiter = new BurstyRateLimiter(burst, trickle);
   return {
@@ -52,12 +52,9 @@ function createLimiter(keyPrefix: string, attempts: number, secondsPerTrickle: n
       try {
         await limiter.consume(key);
       } catch (refusal) {
-        if (refusal instanceof Error) throw refusal;
+        const error = tooMany(refusal, 'Too many wrong passwords.');
         await burst.reward(key); // only what is let through counts
-        const retryAfterSeconds = Math.max(1, Math.ceil((refusal as RateLimiterRes).msBeforeNext / 1000));
-        throw new DomainError('rate_limited', `Too many wrong passwords. Try again in ${retryAfterSeconds} seconds.`, {
-          retryAfterSeconds,
-        });
+        throw error;
       }
     },
     async clear(key: string): Promise<void> {

@@ -48,6 +48,8 @@ export interface Database extends Readers {
   withUserRows<T>(work: (rows: UserRows) => Promise<T>): Promise<T>;
   /** Within a transaction: the user as they are now, and as they stay until its end. */
   lockUser(tx: Transaction, id: string): Promise<User | null>;
+  /** Statements of our own, each a transaction by itself, where they need not take turns: null on SQLite. */
+  readonly queryable: SqlQueryable | null;
   close(): Promise<void>;
 }
 
@@ -82,6 +84,7 @@ export async function openDatabase(options: DatabaseOptions, adapterOf = adapter
       if (!isSqlite) await tx.$executeRaw`SELECT 1 FROM users WHERE id = ${id} FOR UPDATE`;
       return tx.user.findUnique({ where: { id } });
     },
+    queryable: isSqlite ? null : writer.adapter,
     close: async () => {
       await replica?.client.$disconnect();
       await primary.client.$disconnect();

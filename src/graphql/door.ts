@@ -1,8 +1,9 @@
 import type { App } from '../app.ts';
-import { authenticate } from '../auth/authenticate.ts';
+import { admit } from '../auth/admit.ts';
 import type { Principal } from '../auth/principal.ts';
 import { unauthorized } from '../auth/unauthorized.ts';
-import { DomainError } from '../errors.ts';
+import { acceptPreflight, foreignRefusal, isForeign, isPreflight } from '../cross-origin.ts';
+import { DomainError, type ErrorCode } from '../errors.ts';
 import { type HttpRequest, type HttpResponse, jsonResponse, textResponse } from '../http-messages.ts';
 import type { RequestFacts } from '../request-facts.ts';
 import { type ClientFacts, describeClient, unknownClient } from '../sessions/client-facts.ts';
@@ -11,6 +12,7 @@ import { domainExtensions } from './errors.ts';
 import { createFastPath } from './fast-path.ts';
 import { renderGraphiQLPage } from './graphiql.ts';
 import { createKeptDocuments } from './kept-documents.ts';
+import type { Expanded, Refusal } from './persisted-documents.ts';
 import { createGraphQL } from './yoga.ts';
 
 /** GraphiQL needs inline scripts and workers from blobs; nothing may come from, or go to, another host. */
@@ -25,16 +27,24 @@ export function createGraphQLDoor(app: App) {
 
   return async (request: HttpRequest, requestId: string, facts: RequestFacts): Promise<HttpResponse> => {
     if (app.config.GRAPHIQL && isPageRequest(request)) return showPage(app, request, facts.local);
+    const { method } = request;
+    if (method !== 'GET' && isForeign(request, app.config.CORS_ORIGINS)) {
+      return refuse(403, 'ORIGIN_NOT_ALLOWED', foreignRefusal);
+    }
+    if (isPreflight(request)) return acceptPreflight();
     try {
-      const principal = await authenticate(app, request.headers.get('authorization'), facts.address);
-      const body = request.method === 'POST' ? await request.text() : null;
-      if (principal.kind === 'anonymous' && !needsNoCredentials(body ?? '')) throw unauthorized();
+      const principal = await admit(app, request.headers.get('authorization'), facts.address);
+      const { url, body } = await readDocument(app, request);
+      if (principal.kind === 'anonymous' && !(typeof body === 'string' && needsNoCredentials(body)))
+        throw unauthorized();
       if (facts.tooLarge) return refuse(413, 'PAYLOAD_TOO_LARGE', tooLargeMessage(app));
+      if (method === 'POST' && !isJson(request)) return refuseMediaType(415);
       if (facts.notUtf8) return refuse(400, 'BAD_REQUEST', 'The request body is not valid UTF-8.');
+      if (isRefusal(url)) return refuse(400, url.code, url.message);
+      if (isRefusal(body)) return refuse(400, body.code, body.message);
       const context = { app, requestId, principal, client: clientOf(principal, request, facts) };
       const fast = body === null ? null : await answerFast(request, body, context);
       if (fast) return fast;
-      const { method, url } = request;
       const response = await yoga.fetch(new Request(url, { method, headers: [...request.headers], body }), context);
       if (!response.body) return refuseMediaType(response.status);
       return textResponse(response.status, await response.text(), Object.fromEntries(response.headers));
@@ -43,6 +53,26 @@ export function createGraphQLDoor(app: App) {
       return refuseCaller(error);
     }
   };
+}
+
+/** The address and the body of a request; where only persisted documents are answered, with the document in its place. */
+async function readDocument({ persistedDocuments }: App, request: HttpRequest) {
+  const { method, url } = request;
+  const body = method === 'POST' ? await request.text() : null;
+  if (!persistedDocuments) return { url, body };
+  return {
+    url: method === 'GET' ? persistedDocuments.expandUrl(url) : url,
+    body: body === null ? null : persistedDocuments.expandBody(body),
+  };
+}
+
+function isRefusal(expanded: Expanded | null): expanded is Refusal {
+  return typeof expanded === 'object' && expanded !== null;
+}
+
+/** No form and no image can send this, so a browser asks first whether a page of another site may (CORS). */
+function isJson({ headers }: HttpRequest): boolean {
+  return /^application\/json *(;|$)/i.test(headers.get('content-type') ?? '');
 }
 
 /** A backend calls from its own address, not from its users'. */
@@ -76,12 +106,13 @@ function isLoopback(request: HttpRequest): boolean {
   return ['localhost', '127.0.0.1', '[::1]'].includes(new URL(request.url).hostname);
 }
 
-/** The key is not valid, or the database that knows is away. */
+const callerStatus: Partial<Record<ErrorCode, number>> = { unauthorized: 401, rate_limited: 429 };
+
+/** The key is not valid, or was used too often, or the database that knows is away. */
 function refuseCaller(error: DomainError): HttpResponse {
   const { http, ...extensions } = domainExtensions(error);
   const { headers = { 'www-authenticate': 'Bearer' } } = (http ?? {}) as { headers?: Record<string, string> };
-  const status = error.code === 'unauthorized' ? 401 : 503;
-  return jsonResponse(status, { errors: [{ message: error.message, extensions }] }, headers);
+  return jsonResponse(callerStatus[error.code] ?? 503, { errors: [{ message: error.message, extensions }] }, headers);
 }
 
 /** Yoga leaves its answers 406 and 415 without a body. */

@@ -3,6 +3,7 @@ import type { App } from '../app.ts';
 import { type HttpRequest, type HttpResponse, jsonResponse } from '../http-messages.ts';
 import { appForQuery, markWrite } from '../read-your-writes.ts';
 import type { GraphQLContext } from './context.ts';
+import { hasManyCredentials } from './credentials.ts';
 import { presentError } from './errors.ts';
 import type { KeptDocuments } from './kept-documents.ts';
 import { schema } from './schema.ts';
@@ -22,18 +23,19 @@ export function createFastPath(app: App, documents: KeptDocuments) {
   return async (request: HttpRequest, body: string, context: GraphQLContext): Promise<HttpResponse | null> => {
     const params = isPlain(request) ? parseParams(body) : null;
     const document = params && documents.find(params.query);
-    const operation = document && getOperationAST(document, params?.operationName)?.operation;
-    if (!document || !operation) return null;
+    const operation = document && getOperationAST(document, params.operationName);
+    if (!operation || hasManyCredentials(document, operation, params.variables)) return null;
+    const isQuery = operation.operation === 'query';
     const result = await execute({
       schema,
       document,
       variableValues: params.variables ?? {},
       operationName: params.operationName ?? null,
-      contextValue: operation === 'query' ? { ...context, app: await appForQuery(app, request) } : context,
+      contextValue: isQuery ? { ...context, app: await appForQuery(app, request) } : context,
     });
     if (!('data' in result)) return null; // the variables were refused, and nothing was executed
     const response = present(result, context.requestId, app);
-    if (operation === 'mutation') await markWrite(app, response);
+    if (!isQuery) await markWrite(app, response);
     return response;
   };
 }

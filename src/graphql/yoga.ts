@@ -1,18 +1,13 @@
-import { maxDepthPlugin } from '@escape.tech/graphql-armor-max-depth';
-import { maxTokensPlugin } from '@escape.tech/graphql-armor-max-tokens';
 import { getOperationAST } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { App } from '../app.ts';
 import { appForQuery, markWrite } from '../read-your-writes.ts';
 import type { GraphQLContext } from './context.ts';
+import { documentLimits } from './document-limits.ts';
 import { presentError } from './errors.ts';
+import { mayIntrospect, withoutIntrospection } from './introspection.ts';
 import type { KeptDocuments } from './kept-documents.ts';
 import { schema } from './schema.ts';
-
-/** The deepest useful document is `users { edges { node { identities { id } } } }`. */
-const maxDepth = 12;
-/** GraphiQL's introspection has some 350 tokens. */
-const maxTokens = 2000;
 
 /** GraphQL over HTTP at `/graphql`. Who may call, and how long a body may be, is decided before it. */
 export function createGraphQL(app: App, documents: KeptDocuments): YogaServerInstance<GraphQLContext, object> {
@@ -20,17 +15,17 @@ export function createGraphQL(app: App, documents: KeptDocuments): YogaServerIns
     schema,
     graphiql: false,
     landingPage: false,
-    cors: false, // an API key is for backends; a page of another site has no business here
+    cors: false, // decided before it, with a list
     multipart: false,
     maskedErrors: false,
     logging: false,
     maxRequestBodySize: false,
     plugins: [
-      maxTokensPlugin({ n: maxTokens }),
-      maxDepthPlugin({ n: maxDepth, ignoreIntrospection: true }),
+      ...documentLimits,
       documents.plugin,
       useReplicaForQueries(app),
       usePresentedErrors(app),
+      ...(mayIntrospect(app.config) ? [] : [withoutIntrospection]),
     ],
   });
 }

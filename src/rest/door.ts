@@ -1,4 +1,5 @@
 import type { App } from '../app.ts';
+import { admitApiKey } from '../auth/admit.ts';
 import { DomainError } from '../errors.ts';
 import type { HttpRequest, HttpResponse } from '../http-messages.ts';
 import type { RequestFacts } from '../request-facts.ts';
@@ -44,20 +45,20 @@ export function createRestDoor(app: App): (pathname: string) => RestRoute | null
 
 async function answerOperation(operation: Operation, app: App, request: HttpRequest, facts: RequestFacts, key: string) {
   try {
-    const authenticate = async (secret?: string) => {
+    const identify = async (secret?: string) => {
       const authorization = secret === undefined ? request.headers.get('authorization') : `Bearer ${secret}`;
-      const principal = await app.apiKeys.authenticate(authorization);
+      const principal = await admitApiKey(app, authorization, facts.address);
       assertScopes(principal, operation.scopes);
       return principal;
     };
-    if (!operation.keyInBody) await authenticate();
+    const known = operation.keyInBody ? null : await identify();
     const call: Call = {
       app,
       request,
       key: decode(key),
       query: readQuery(request, operation),
       body: () => readBody(request, facts, app.config, operation.mediaTypes ?? ['application/json']),
-      authenticate,
+      authenticate: async (secret) => known ?? identify(secret),
     };
     return await operation.answer(call);
   } catch (error) {

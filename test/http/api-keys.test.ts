@@ -55,8 +55,12 @@ describe.each(refused)('with %s, every operation has the very same answer:', (_h
     const names = [...answer.headers.keys()].filter((name) => name !== 'connection' && name !== 'keep-alive');
     expect(names).toEqual([
       'content-length',
+      'content-security-policy',
       'content-type',
+      'cross-origin-resource-policy',
       'date',
+      'referrer-policy',
+      'vary',
       'www-authenticate',
       'x-content-type-options',
       'x-request-id',

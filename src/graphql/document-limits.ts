@@ -1,0 +1,77 @@
+import { maxAliasesPlugin } from '@escape.tech/graphql-armor-max-aliases';
+import { maxDepthPlugin } from '@escape.tech/graphql-armor-max-depth';
+import { maxDirectivesPlugin } from '@escape.tech/graphql-armor-max-directives';
+import { maxTokensPlugin } from '@escape.tech/graphql-armor-max-tokens';
+import { GraphQLError, getOperationAST, type OperationDefinitionNode, type ValidationContext } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import { costOf } from './cost.ts';
+import { hasManyCredentials } from './credentials.ts';
+
+/** GraphiQL's introspection has some 350 tokens. */
+const maxTokens = 2000;
+/** The deepest useful document is `users { edges { node { identities { id } } } }`. */
+const maxDepth = 12;
+/** Some updates at once are useful; each runs by itself, so a long list is many requests in disguise. */
+const maxAliases = 20;
+/** `@include` and `@skip` on a handful of fields. */
+const maxDirectives = 20;
+/** Two pages of a hundred users with all their fields, identities and sessions. */
+const maxCost = 10_000;
+
+/** What a document may ask for. Whoever exceeds a limit is told which, and nothing runs. */
+export const documentLimits: Plugin[] = [
+  maxTokensPlugin({ n: maxTokens, onReject: refusing(`The document has more than ${maxTokens} tokens.`) }),
+  maxDepthPlugin({
+    n: maxDepth,
+    ignoreIntrospection: true,
+    onReject: refusing(`The document is more than ${maxDepth} levels deep.`),
+  }),
+  maxAliasesPlugin({ n: maxAliases, onReject: refusing(`The document has more than ${maxAliases} aliases.`) }),
+  maxDirectivesPlugin({
+    n: maxDirectives,
+    onReject: refusing(`The document has more than ${maxDirectives} directives.`),
+  }),
+  useCostLimit(),
+  useOneCredential(),
+];
+
+function refusing(message: string) {
+  return [
+    () => {
+      throw limitExceeded(message);
+    },
+  ];
+}
+
+function limitExceeded(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'DOCUMENT_LIMIT_EXCEEDED' } });
+}
+
+function useCostLimit(): Plugin {
+  return {
+    onValidate({ addValidationRule }) {
+      addValidationRule((context: ValidationContext) => ({
+        OperationDefinition(operation: OperationDefinitionNode) {
+          const cost = costOf(operation, (name) => context.getFragment(name));
+          if (cost <= maxCost) return;
+          throw limitExceeded(
+            `The document asks for up to ${cost} values; ${maxCost} are allowed. A page counts as often as its \`first\` or \`last\` says, 100 times where that is a variable.`,
+          );
+        },
+      }));
+    },
+  };
+}
+
+/** It depends on the variables, so the fast path asks the same. */
+function useOneCredential(): Plugin {
+  return {
+    onExecute({ args: { document, operationName, variableValues }, setResultAndStopExecution }) {
+      const operation = getOperationAST(document, operationName);
+      if (!operation || !hasManyCredentials(document, operation, variableValues)) return;
+      const message =
+        'One request may hold one password or refresh token: send each `authenticateWithPassword`, `refreshSession` and new password by itself.';
+      setResultAndStopExecution({ errors: [limitExceeded(message)] });
+    },
+  };
+}

@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createTestApp, type TestApp } from '../support/app.ts';
+import { dump } from '../support/users.ts';
+
+let t: TestApp;
+let id: string;
+let before: unknown;
+beforeAll(async () => {
+  t = await createTestApp();
+  const { data } = await t.graphql('mutation { createUser(input: { email: "ada@example.com" }) { id } }');
+  id = (data as { createUser: { id: string } }).createUser.id;
+});
+afterAll(() => t.close());
+beforeEach(async () => {
+  before = await dump(t.app);
+});
+
+const list = (count: number, one: (n: number) => string) => Array.from({ length: count }, (_, n) => one(n)).join(' ');
+const create = (n: number) => `a${n}: createUser(input: { email: "a${n}@example.com" }) { id }`;
+const update = (n: number) => `a${n}: updateUser(id: $id, input: { metadata: { k${n}: "" } }) { version }`;
+const password = 'correct horse battery 47';
+
+async function expectRefusal(document: string, message: RegExp, variables = {}, credentials: string | null = t.key) {
+  const { data, errors, response } = await t.graphql(document, variables, credentials);
+  expect(errors).toEqual([
+    expect.objectContaining({
+      message: expect.stringMatching(message),
+      extensions: { code: 'DOCUMENT_LIMIT_EXCEEDED' },
+    }),
+  ]);
+  expect(data ?? null).toBeNull();
+  expect([200, 400]).toContain(response.status);
+  expect(await dump(t.app)).toEqual(before);
+}
+
+describe('a document that asks for too much is told the limit, and nothing happens', () => {
+  test.each([
+    ['1,000 aliases of one mutation', `mutation { ${list(1000, create)} }`, /more than 2000 tokens/],
+    ['21 aliases of one mutation', `mutation { ${list(21, create)} }`, /more than 20 aliases/],
+    [
+      'aliases that hide in a fragment',
+      `mutation { ...A } fragment A on Mutation { ${list(21, create)} }`,
+      /more than 20 aliases/,
+    ],
+    ['100 levels', `${'{ a '.repeat(100)}${'}'.repeat(100)}`, /more than 12 levels deep/],
+    ['21 directives', `{ __typename ${'@include(if: true) '.repeat(21)} }`, /more than 20 directives/],
+    [
+      'pages whose size is written',
+      `{ ${list(20, (n) => `a${n}: users(first: 100) { edges { node { id email name } } }`)} }`,
+      /asks for up to \d+ values; 10000 are allowed/,
+    ],
+    [
+      'pages whose size is a variable',
+      `query ($n: Int = 1) { ${list(20, (n) => `a${n}: users(first: $n) { edges { node { id email name } } }`)} }`,
+      /asks for up to \d+ values/,
+    ],
+    [
+      'pages in fragments that are spread twice',
+      `{ ...A ...A } fragment A on Query { ${list(9, (n) => `a${n}: users(last: 100) { ...B ...B }`)} }
+       fragment B on UserConnection { edges { node { id email name } } }`,
+      /asks for up to \d+ values/,
+    ],
+  ])('%s', async (_what, document, message) => {
+    await expectRefusal(document, message);
+  });
+
+  test('fragments that spread others 300 times each are judged at once', async () => {
+    const fragments = list(3, (n) => `fragment F${n} on Query { ${`...F${n + 1} `.repeat(300)} }`);
+    const startedAt = performance.now();
+    await expectRefusal(`{ ...F0 } ${fragments} fragment F3 on Query { __typename }`, /asks for up to 27000000 values/);
+    expect(performance.now() - startedAt).toBeLessThan(2000);
+  });
+});
+
+describe('what is useful stays possible', () => {
+  test('twenty updates in one document', async () => {
+    const { errors } = await t.graphql(`mutation ($id: ID!) { ${list(20, update)} }`, { id });
+    expect(errors).toBeUndefined();
+  });
+
+  test('a page of a hundred with all that belongs to it', async () => {
+    const node = 'id email metadata version identities { id provider } sessions { id status ipAddress }';
+    const { errors } = await t.graphql(`{ users(first: 100) { edges { node { ${node} } } totalCount } }`);
+    expect(errors).toBeUndefined();
+  });
+
+  test('one password among other updates', async () => {
+    const document = `mutation ($id: ID!, $input: UpdateUserInput!) { ${update(1)} b: updateUser(id: $id, input: $input) { id } }`;
+    for (const input of [{ password }, { name: 'Ada' }]) {
+      expect((await t.graphql(document, { id, input })).errors).toBeUndefined();
+    }
+  });
+});
+
+describe('two credentials in one request are refused, and none is tried', () => {
+  const signIn = (n: number) =>
+    `a${n}: authenticateWithPassword(email: "ada@example.com", password: "x") { accessToken }`;
+  const refresh = (n: number) => `r${n}: refreshSession(refreshToken: "x") { accessToken }`;
+  const setPassword = (n: number) => `p${n}: updateUser(id: "x", input: { password: "${password}" }) { id }`;
+  const oneEach = /^One request may hold one password or refresh token/;
+
+  test.each([
+    ['two sign-ins', `mutation { ${signIn(1)} ${signIn(2)} }`],
+    ['two refreshes', `mutation { ${refresh(1)} ${refresh(2)} }`],
+    ['a sign-in and a refresh', `mutation { ${signIn(1)} ${refresh(1)} }`],
+  ])('%s, without an API key too', async (_what, document) => {
+    await expectRefusal(document, oneEach);
+    await expectRefusal(document, oneEach, {}, null);
+  });
+
+  test.each([
+    ['two new passwords', `mutation { ${setPassword(1)} ${setPassword(2)} }`],
+    [
+      'a new user with a hash and a sign-in',
+      `mutation { createUser(input: { email: "b@example.com", passwordHash: "x" }) { id } ${signIn(1)} }`,
+    ],
+    [
+      'those that hide in a fragment',
+      `mutation { ...A ... { ${signIn(1)} } } fragment A on Mutation { ${setPassword(1)} }`,
+    ],
+    ['one that is skipped', `mutation { ${signIn(1)} ${signIn(2).replace(' {', ' @skip(if: true) {')} }`],
+    [
+      'those in the defaults of variables',
+      `mutation ($p: String = "x", $i: UpdateUserInput! = { password: "x" }) {
+        a: updateUser(id: "x", input: { password: $p }) { id } b: updateUser(id: "x", input: $i) { id } }`,
+    ],
+  ])('%s', async (_what, document) => {
+    await expectRefusal(document, oneEach);
+  });
+
+  test('those in variables, also of a document that was executed before', async () => {
+    const document = `mutation ($id: ID!, $a: UpdateUserInput!, $b: String) {
+      a: updateUser(id: $id, input: $a) { id } b: updateUser(id: $id, input: { password: $b, name: "Ada" }) { id } }`;
+    expect((await t.graphql(document, { id, a: {} })).errors).toBeUndefined();
+    before = await dump(t.app);
+    for (const a of [{ password }, { passwordHash: 'x', passwordHashType: 'BCRYPT' }]) {
+      await expectRefusal(document, oneEach, { id, a, b: password });
+    }
+  });
+});

@@ -1,0 +1,148 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { type Answer, jsonHeaders, post, send, startTestServer, type TestServer } from '../support/server.ts';
+import { makeSignedIn, password } from '../support/sessions.ts';
+
+async function start(settings: Record<string, string>): Promise<TestServer> {
+  const server = await startTestServer({ LOG_LEVEL: 'silent', ...settings });
+  onTestFinished(server.close);
+  return server;
+}
+
+const question = '{ __typename }';
+const signIn = 'mutation { authenticateWithPassword(email: "a@example.com", password: "x") { accessToken } }';
+
+function anonymous({ url }: TestServer, headers: Record<string, string> = {}): Promise<Answer> {
+  const body = JSON.stringify({ query: signIn });
+  return send(`${url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body });
+}
+
+async function times(count: number, ask: () => Promise<Answer>): Promise<Answer[]> {
+  const answers: Answer[] = [];
+  for (let i = 0; i < count; i += 1) answers.push(await ask());
+  return answers;
+}
+
+const statuses = (answers: Answer[]) => answers.map(({ status }) => status);
+
+function expectLimit({ status, headers, errors }: Answer, message: RegExp) {
+  expect(status).toBe(429);
+  const wait = Number(headers.get('retry-after'));
+  expect(wait).toBeGreaterThan(0);
+  expect(wait).toBeLessThanOrEqual(60);
+  expect(errors).toEqual([
+    { message: expect.stringMatching(message), extensions: { code: 'RATE_LIMITED', retryAfterSeconds: wait } },
+  ]);
+}
+
+describe('beyond the limit of an address', () => {
+  test('whoever has no key waits, and is told how long', async () => {
+    const server = await start({ RATE_LIMIT_PER_ADDRESS: '3' });
+    expect(statuses(await times(3, () => anonymous(server)))).toEqual([200, 200, 200]);
+    expectLimit(await anonymous(server), /^Too many requests from this address: 3 a minute are allowed\. Try again in/);
+  });
+
+  test('guesses at keys and tokens wait, at both doors, and valid keys do not', async () => {
+    const server = await start({ RATE_LIMIT_PER_ADDRESS: '3' });
+    for (const key of ['nonsense', `sk_${'a'.repeat(43)}`, 'a.b.c']) {
+      expect((await post(server.url, key, question)).status).toBe(401);
+    }
+    for (const key of ['nonsense', `sk_${'a'.repeat(43)}`, 'a.b.c']) {
+      expectLimit(await post(server.url, key, question), /from this address/);
+      const rest = await send(`${server.url}/user_management/users`, { headers: jsonHeaders(key) });
+      expect(rest.status).toBe(429);
+      expect(JSON.parse(rest.text)).toMatchObject({ code: 'rate_limited' });
+      expect(Number(rest.headers.get('retry-after'))).toBeGreaterThan(0);
+    }
+    expect(statuses(await times(10, () => post(server.url, server.key, question)))).toEqual(Array(10).fill(200));
+  });
+
+  test('who waits as long as Retry-After says is answered', async () => {
+    const server = await start({ RATE_LIMIT_PER_ADDRESS: '1' });
+    await anonymous(server);
+    const wait = Number((await anonymous(server)).headers.get('retry-after'));
+    const { Date: RealDate } = globalThis;
+    const now = Date.now;
+    onTestFinished(() => {
+      RealDate.now = now;
+    });
+    RealDate.now = () => now() + (wait - 2) * 1000;
+    expect((await anonymous(server)).status).toBe(429);
+    RealDate.now = () => now() + wait * 1000;
+    expect((await anonymous(server)).status).toBe(200);
+  });
+});
+
+describe('X-Forwarded-For', () => {
+  const from = (server: TestServer, list: string) => anonymous(server, { 'x-forwarded-for': list });
+
+  test('does not help without TRUST_PROXY', async () => {
+    const server = await start({ RATE_LIMIT_PER_ADDRESS: '2' });
+    const answers = [];
+    for (const address of ['192.0.2.1', '192.0.2.2', '192.0.2.3']) answers.push(await from(server, address));
+    expect(statuses(answers)).toEqual([200, 200, 429]);
+  });
+
+  test('is read from the right, so what the client wrote itself does not help', async () => {
+    const server = await start({ RATE_LIMIT_PER_ADDRESS: '2', TRUST_PROXY: '2' });
+    const answers = [];
+    for (const own of ['', '198.51.100.1, ', '203.0.113.9, 198.51.100.2, ']) {
+      answers.push(await from(server, `${own}192.0.2.1, 10.0.0.1`));
+    }
+    expect(statuses(answers)).toEqual([200, 200, 429]);
+    expect((await from(server, '192.0.2.2, 10.0.0.1')).status).toBe(200);
+  });
+
+  test('may have ports, and nonsense in it counts as the connection', async () => {
+    const server = await start({ RATE_LIMIT_PER_ADDRESS: '2', TRUST_PROXY: '1' });
+    expect(statuses([await from(server, '192.0.2.1:4711'), await from(server, '192.0.2.1')])).toEqual([200, 200]);
+    expect((await from(server, '192.0.2.1:4712')).status).toBe(429);
+    expect(statuses([await from(server, 'unknown'), await anonymous(server), await from(server, '')])).toEqual([
+      200, 200, 429,
+    ]);
+  });
+
+  test('holds a whole IPv6 network to one limit', async () => {
+    const server = await start({ RATE_LIMIT_PER_ADDRESS: '2', TRUST_PROXY: '1' });
+    const answers = [];
+    for (const address of ['2001:db8::1', '2001:DB8:0:0:1::', '[2001:db8::ffff:2]:4711'])
+      answers.push(await from(server, address));
+    expect(statuses(answers)).toEqual([200, 200, 429]);
+    expect((await from(server, '2001:db8:0:1::1')).status).toBe(200);
+    const embedded = ['192.0.2.7', '::ffff:192.0.2.7', '192.0.2.7'];
+    expect(statuses(await Promise.all(embedded.map((address) => from(server, address)))).sort()).toEqual([
+      200, 200, 429,
+    ]);
+  });
+
+  test('names the address in the sessions of users', async () => {
+    const server = await start({ TRUST_PROXY: '1' });
+    const { userId, email } = await makeSignedIn(server);
+    const query = `mutation { authenticateWithPassword(email: "${email}", password: "${password}") { accessToken } }`;
+    const headers = { 'content-type': 'application/json', 'x-forwarded-for': '203.0.113.1, 192.0.2.44' };
+    await send(`${server.url}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query }) });
+    const sessions = await server.app.db.reader.session.findMany({ where: { userId } });
+    expect(sessions.map(({ ipAddress }) => ipAddress)).toContain('192.0.2.44');
+  });
+});
+
+describe('beyond the limit of', () => {
+  test('a user, they wait, and others do not', async () => {
+    const server = await start({ RATE_LIMIT_PER_PRINCIPAL: '2' });
+    const [ada, bob] = [await makeSignedIn(server), await makeSignedIn(server)];
+    await times(2, () => post(server.url, ada.accessToken, question));
+    expectLimit(await post(server.url, ada.accessToken, question), /^Too many requests of this user: 2 a minute/);
+    expect((await post(server.url, bob.accessToken, question)).status).toBe(200);
+  });
+
+  test('an API key, where there is one, it waits at both doors', async () => {
+    const server = await start({ RATE_LIMIT_PER_API_KEY: '2' });
+    await times(2, () => post(server.url, server.key, question));
+    expectLimit(await post(server.url, server.key, question), /^Too many requests with this API key: 2 a minute/);
+    expect((await send(`${server.url}/user_management/users`, { headers: jsonHeaders(server.key) })).status).toBe(429);
+  });
+
+  test('nobody, where it is 0', async () => {
+    const server = await start({ RATE_LIMIT_PER_ADDRESS: '0', RATE_LIMIT_PER_PRINCIPAL: '0' });
+    expect(server.app.rateLimits).toEqual({ countAddress: null, countUser: null, countApiKey: null });
+  });
+});
