@@ -400,11 +400,11 @@ describe('every answer', () => {
   });
 
   test('hides what went wrong inside', async () => {
-    const { reader } = t.server.app.db;
-    const original = reader.user.findUnique;
-    reader.user.findUnique = (() => Promise.reject(new Error('secret'))) as unknown as typeof original;
+    const { userReads } = t.server.app.db;
+    const original = userReads.find;
+    userReads.find = () => Promise.reject(new Error('secret'));
     const { status, text } = await send('GET', `${users}/user_1`);
-    reader.user.findUnique = original;
+    userReads.find = original;
     t.exchanges.length = 0;
     expect([status, text]).toEqual([500, '{"code":"internal_server_error","message":"Unexpected error."}']);
   });
