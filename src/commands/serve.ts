@@ -9,6 +9,8 @@ import { createLog } from '../log.ts';
 import { warmUpPasswords } from '../passwords/passwords.ts';
 import { createApp, databaseOptions, startServer } from '../server.ts';
 
+const warmUpDelayMs = 3000;
+
 /** `roster serve`: sees that the schema is up to date, listens, and stops gracefully on SIGTERM and SIGINT. */
 export async function serve({ migrate: mayMigrate = false } = {}): Promise<void> {
   const config = readConfig();
@@ -20,8 +22,8 @@ export async function serve({ migrate: mayMigrate = false } = {}): Promise<void>
   await prepareSigningKeys(app);
   const server = await startServer(app);
   app.developmentKey = await makeDevelopmentKey(app);
-  // After the first answer could be given: it takes half a second that no caller should wait for.
-  void warmUpPasswords(config);
+  // It stops the process for half a second, which the first answers should not wait for.
+  setTimeout(() => void warmUpPasswords(config), warmUpDelayMs).unref();
   process.stdout.write(welcome(server.url, app.developmentKey, config.GRAPHIQL));
 
   const stop = (signal: string) => {

@@ -92,7 +92,7 @@ function isPageRequest({ method, headers }: HttpRequest): boolean {
 async function showPage(app: App, request: HttpRequest, local: boolean): Promise<HttpResponse> {
   const key = local && isLoopback(request) ? app.developmentKey : null;
   const example = await app.db.reader.user.findFirst({ orderBy: { id: 'asc' }, select: { id: true } });
-  const page = renderGraphiQLPage(key, key && example ? example.id : null);
+  const page = await renderGraphiQLPage(key, key && example ? example.id : null);
   return textResponse(200, page, {
     'content-type': 'text/html; charset=utf-8',
     'content-security-policy': pagePolicy,
