@@ -28,6 +28,15 @@ test('create prints the key alone on standard output; it works at once and appea
   expect(list.stdout).not.toContain('sk_');
 });
 
+test('create gives the scopes that it is told, and knows no others', async () => {
+  const { code, stderr } = await cli('api-key', 'create', 'reports', '--scope', 'users:read', 'sessions:read');
+  expect([code, stderr]).toEqual([0, expect.stringContaining('may: users:read sessions:read.')]);
+  expect((await cli('api-key', 'list')).stdout).toMatch(/reports {2}created .* {2}may: users:read sessions:read$/m);
+  const wrong = await cli('api-key', 'create', 'wrong', '--scope', 'users:everything');
+  expect(wrong).toMatchObject({ code: 1, stdout: '' });
+  expect(wrong.stderr).toContain("There is no scope 'users:everything'. The scopes are: users:read,");
+});
+
 test('revoke says what it did, once; the list shows it', async () => {
   const { stderr } = await cli('api-key', 'create', 'old');
   const id = /key_\w+/.exec(stderr)?.[0] ?? '';
