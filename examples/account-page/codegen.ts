@@ -1,6 +1,9 @@
 import type { CodegenConfig } from '@graphql-codegen/cli';
 
-/** Typed documents for the page, from the schema that Roster publishes. */
+/**
+ * Types of the documents, from Roster's schema; made anew before each start, build and check. The generator is Roster's own,
+ * at the top of the repository: npm finds its commands in the folders above.
+ */
 const config: CodegenConfig = {
   schema: '../../schema.graphql',
   documents: 'src/operations.ts',
@@ -11,10 +14,16 @@ const config: CodegenConfig = {
       preset: 'client',
       presetConfig: { fragmentMasking: false },
       config: {
+        importExtension: '.ts',
         enumsAsTypes: true,
         useTypeImports: true,
-        importExtension: '.ts',
-        scalars: { DateTime: 'string', EmailAddress: 'string', Locale: 'string', Metadata: 'unknown', URL: 'string' },
+        scalars: {
+          DateTime: 'string',
+          EmailAddress: 'string',
+          Locale: 'string',
+          Metadata: { input: 'Record<string, string | null>', output: 'Record<string, string>' },
+          URL: 'string',
+        },
       },
     },
   },

@@ -13,6 +13,6 @@ const proxy = { '/graphql': { target, changeOrigin: false, xfwd: true } };
 
 export default defineConfig({
   plugins: [react()],
-  server: { proxy },
-  preview: { proxy },
+  server: { host: '127.0.0.1', proxy },
+  preview: { host: '127.0.0.1', proxy },
 });

@@ -3,7 +3,7 @@ import { afterAll, test as anyTest, beforeAll, expect, onTestFinished } from 'vi
 import { type GuardedPage, isWithoutBrowser, launchBrowser, openGuardedPage } from '../support/browser.ts';
 import { type ServerProcess, startServerProcess } from '../support/server.ts';
 
-const withoutBrowser = isWithoutBrowser();
+const withoutBrowser = isWithoutBrowser('GraphiQL');
 const test = anyTest.skipIf(withoutBrowser);
 
 let browser: Browser;

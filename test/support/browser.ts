@@ -5,10 +5,10 @@ const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
 
 const advice = `There is no Chromium at ${executablePath}. Install it (as root on Debian: apt-get update && apt-get install -y chromium), or set CHROMIUM_PATH to one.`;
 
-/** Whether the browser's tests have to be left out. They say so aloud, and in CI they fail instead. */
-export function isWithoutBrowser(): boolean {
+/** Whether the tests of `what` have to be left out. They say so aloud, and in CI they fail instead. */
+export function isWithoutBrowser(what: string): boolean {
   if (existsSync(executablePath) || process.env.CI) return false;
-  process.stderr.write(`\nLEFT OUT: the tests of GraphiQL in a browser. ${advice}\n\n`);
+  process.stderr.write(`\nLEFT OUT: the tests of ${what} in a browser. ${advice}\n\n`);
   return true;
 }
 

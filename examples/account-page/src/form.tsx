@@ -1,69 +1,99 @@
-import { type FormEvent, type InputHTMLAttributes, type ReactNode, useId, useState } from 'react';
-import { type Problems, problemsOf } from './problems.ts';
+import { type FormEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
+import type { CombinedError } from 'urql';
+import { findProblems, noProblems } from './problems.ts';
 
-interface FormProps {
-  readonly title: string;
-  readonly action: string;
-  /** Shown when it has worked. */
-  readonly done?: string;
-  readonly send: (typed: Record<string, string>) => Promise<void>;
-  readonly children: (problems: Problems) => ReactNode;
+interface Outcome {
+  readonly error?: CombinedError | null | undefined;
+  /** What to say when it went well. */
+  readonly notice?: string;
 }
 
-/** A form that shows each problem at its field, and what remains above the button. */
-export function Form({ title, action, done, send, children }: FormProps) {
-  const [problems, setProblems] = useState<Problems>({});
-  const [state, setState] = useState<'ready' | 'busy' | 'done'>('ready');
-  const heading = useId();
-
-  async function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const form = event.currentTarget;
-    const typed = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)]));
-    setState('busy');
-    try {
-      await send(typed);
-      setProblems({});
-      setState('done');
-    } catch (error) {
-      const found = problemsOf(error);
-      setProblems(found);
-      setState('ready');
-      const [first] = Object.keys(found).map((field) => form.elements.namedItem(field));
-      if (first instanceof HTMLElement) first.focus();
-    }
+/** The state of a form that is sent to Roster. `fields`: the names of its fields in Roster's errors. */
+export function useSubmission(fields: readonly string[], send: () => Promise<Outcome>) {
+  const [problems, setProblems] = useState(noProblems);
+  const [notice, setNotice] = useState('');
+  const [isBusy, setBusy] = useState(false);
+  async function submit(): Promise<void> {
+    if (isBusy) return;
+    setBusy(true);
+    setNotice('');
+    const outcome = await send();
+    setProblems(outcome.error ? findProblems(outcome.error, fields) : noProblems);
+    if (!outcome.error) setNotice(outcome.notice ?? '');
+    setBusy(false);
   }
+  return { problems, notice, isBusy, submit };
+}
 
+interface FormProps {
+  readonly submission: ReturnType<typeof useSubmission>;
+  readonly submitLabel: string;
+  readonly labelledBy: string;
+  readonly children: ReactNode;
+}
+
+/** The fields, what is wrong with the whole, and the button. `noValidate`: Roster's rules are the only ones. */
+export function Form({ submission, submitLabel, labelledBy, children }: FormProps) {
+  const form = useRef<HTMLFormElement>(null);
+  const { problems, notice, isBusy } = submission;
+  useEffect(() => {
+    if (problems !== noProblems) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [problems]);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    void submission.submit();
+  };
   return (
-    <form aria-labelledby={heading} noValidate onSubmit={submit}>
-      <h2 id={heading}>{title}</h2>
-      {children(problems)}
-      {problems.form && <p role="alert">{problems.form}</p>}
-      <button disabled={state === 'busy'} type="submit">
-        {action}
-      </button>
-      {state === 'done' && done && <output>{done}</output>}
+    <form ref={form} onSubmit={submit} aria-labelledby={labelledBy} aria-busy={isBusy} noValidate>
+      {children}
+      {problems.general && (
+        <p className="problem" role="alert">
+          {problems.general}
+        </p>
+      )}
+      <div className="actions">
+        <button type="submit" aria-disabled={isBusy}>
+          {submitLabel}
+        </button>
+        <output className="notice">{notice}</output>
+      </div>
     </form>
   );
 }
 
-interface FieldProps extends InputHTMLAttributes<HTMLInputElement> {
+interface TextFieldProps {
   readonly label: string;
-  readonly name: string;
-  readonly problems: Problems;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+  readonly problem: string | undefined;
+  readonly autoComplete: string;
+  readonly hint?: string;
+  readonly type?: 'text' | 'email' | 'password';
 }
 
-/** A labelled input, and the problem with it. */
-export function Field({ label, name, problems, ...input }: FieldProps) {
+/** Hint and problem are read out with the field. */
+export function TextField({ label, value, onChange, problem, autoComplete, hint, type = 'text' }: TextFieldProps) {
   const id = useId();
-  const problem = problems[name];
-  const invalid = problem === undefined ? {} : { 'aria-invalid': true, 'aria-describedby': `${id}-problem` };
+  const describedBy = [hint && `${id}-hint`, problem && `${id}-problem`].filter(Boolean).join(' ');
   return (
     <div className="field">
       <label htmlFor={id}>{label}</label>
-      <input id={id} name={name} {...invalid} {...input} />
+      <input
+        id={id}
+        type={type}
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+        autoComplete={autoComplete}
+        aria-invalid={problem !== undefined}
+        aria-describedby={describedBy || undefined}
+      />
+      {hint && (
+        <p id={`${id}-hint`} className="hint">
+          {hint}
+        </p>
+      )}
       {problem && (
-        <p className="problem" id={`${id}-problem`}>
+        <p id={`${id}-problem`} className="problem">
           {problem}
         </p>
       )}

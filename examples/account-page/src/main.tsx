@@ -1,12 +1,31 @@
-import { StrictMode } from 'react';
+import { StrictMode, useMemo, useSyncExternalStore } from 'react';
 import { createRoot } from 'react-dom/client';
-import { App } from './app.tsx';
+import { Provider } from 'urql';
+import { Account } from './account.tsx';
+import { createClient } from './client.ts';
+import { getState, subscribe } from './session.ts';
+import { SignIn } from './sign-in.tsx';
 import './style.css';
 
+function App() {
+  const state = useSyncExternalStore(subscribe, getState);
+  return state.status === 'signed in' ? <SignedIn /> : <SignIn notice={state.notice} />;
+}
+
+function SignedIn() {
+  const client = useMemo(createClient, []);
+  return (
+    <Provider value={client}>
+      <Account />
+    </Provider>
+  );
+}
+
 const root = document.getElementById('root');
-if (!root) throw new Error('The page has no place for the account.');
-createRoot(root).render(
-  <StrictMode>
-    <App />
-  </StrictMode>,
-);
+if (root) {
+  createRoot(root).render(
+    <StrictMode>
+      <App />
+    </StrictMode>,
+  );
+}

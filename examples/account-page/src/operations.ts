@@ -4,6 +4,7 @@ export const SignIn = graphql(/* GraphQL */ `
   mutation SignIn($email: EmailAddress!, $password: String!) {
     authenticateWithPassword(email: $email, password: $password) {
       accessToken
+      accessTokenExpiresIn
       refreshToken
     }
   }
@@ -13,6 +14,7 @@ export const Refresh = graphql(/* GraphQL */ `
   mutation Refresh($refreshToken: String!) {
     refreshSession(refreshToken: $refreshToken) {
       accessToken
+      accessTokenExpiresIn
       refreshToken
     }
   }
@@ -29,9 +31,10 @@ export const Viewer = graphql(/* GraphQL */ `
       locale
       sessions {
         id
-        userAgent
-        ipAddress
         createdAt
+        updatedAt
+        ipAddress
+        userAgent
       }
     }
   }
@@ -41,6 +44,10 @@ export const UpdateViewer = graphql(/* GraphQL */ `
   mutation UpdateViewer($id: ID!, $input: UpdateUserInput!) {
     updateUser(id: $id, input: $input) {
       id
+      firstName
+      lastName
+      name
+      locale
     }
   }
 `);

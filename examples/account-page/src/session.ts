@@ -1,88 +1,120 @@
-import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
-import { ClientError, GraphQLClient } from 'graphql-request';
+import { Client, type CombinedError, fetchExchange } from 'urql';
+import { claimStorage } from './one-tab.ts';
 import { Refresh, SignIn } from './operations.ts';
 
-/**
- * The access token lives in memory and is gone with the page. The refresh token is in the tab's sessionStorage, so that a
- * reload does not sign the user out; a script that gets into the page could read it there, so keep foreign scripts out.
- */
-let accessToken: string | null = null;
-const storageKey = 'roster.refreshToken';
+/** Beside the page, where a proxy leads to Roster; elsewhere only if Roster's CORS_ORIGINS names the page's origin. */
+export const rosterUrl: string = import.meta.env.VITE_GRAPHQL_URL ?? '/graphql';
 
-const client = new GraphQLClient(`${location.origin}/graphql`);
+/** For what needs no credentials: a sign-in and a refresh. */
+const anonymous = new Client({ url: rosterUrl, exchanges: [fetchExchange], preferGetMethod: false });
 
 interface Tokens {
   readonly accessToken: string;
+  readonly accessTokenExpiresIn: number;
   readonly refreshToken: string;
 }
 
-function keep(tokens: Tokens): void {
-  accessToken = tokens.accessToken;
-  sessionStorage.setItem(storageKey, tokens.refreshToken);
+interface AccessToken {
+  readonly value: string;
+  readonly expiresAtMs: number;
 }
 
-/** Forgets the tokens. */
-export function forget(): void {
-  accessToken = null;
-  sessionStorage.removeItem(storageKey);
+export type SessionState =
+  | { readonly status: 'signed in' }
+  /** `notice`: why, where it was not the user who wished it. */
+  | { readonly status: 'signed out'; readonly notice?: string };
+
+/**
+ * The access token is in memory alone: it proves for five minutes who the user is, and a reload gets the next one.
+ *
+ * The refresh token has to survive a reload, so it is in `sessionStorage`. The trade-off: a script that somebody smuggles
+ * into the page can read it there, which it could not do with an HttpOnly cookie; but that takes a backend of one's own
+ * between page and Roster. Unlike `localStorage` it belongs to one tab and goes with it, so no two tabs ever share a
+ * token that counts once.
+ */
+let access: AccessToken | null = null;
+const keptAt = 'roster refresh token';
+
+let state: SessionState = { status: sessionStorage.getItem(keptAt) ? 'signed in' : 'signed out' };
+const listeners = new Set<() => void>();
+
+export const getState = (): SessionState => state;
+
+export function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
 }
 
-export function hasSession(): boolean {
-  return sessionStorage.getItem(storageKey) !== null;
+function setState(next: SessionState): void {
+  state = next;
+  for (const listener of listeners) listener();
 }
 
-/** The id of the session: the claim `sid` of the access token. */
-export function ownSessionId(): string | null {
-  const [, payload] = accessToken?.split('.') ?? [];
-  return payload ? JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/'))).sid : null;
+/** The access token, or null when there is none that will live long enough for a request. */
+export function getAccessToken(): string | null {
+  const enoughMs = 5_000;
+  return access && access.expiresAtMs > Date.now() + enoughMs ? access.value : null;
 }
 
-export async function signIn(email: string, password: string): Promise<void> {
-  keep((await client.request(SignIn, { email, password })).authenticateWithPassword);
+/** Answers null, or why Roster refused. */
+export async function signIn(email: string, password: string): Promise<CombinedError | null> {
+  const { data, error } = await anonymous.mutation(SignIn, { email, password });
+  if (!data) return error ?? null;
+  await claimStorage();
+  keep(data.authenticateWithPassword);
+  setState({ status: 'signed in' });
+  return null;
 }
 
-let refreshing: Promise<boolean> | null = null;
+let refreshing: Promise<void> | null = null;
 
-/** A refresh token counts once, and one that comes twice ends the session: so everybody waits for one refresh. */
-function refresh(): Promise<boolean> {
-  refreshing ??= exchange().finally(() => {
+/** Gets the next tokens. Whoever asks while that is under way waits for the same answer: a refresh token counts once. */
+export function refresh(): Promise<void> {
+  refreshing ??= exchangeRefreshToken().finally(() => {
     refreshing = null;
   });
   return refreshing;
 }
 
-async function exchange(): Promise<boolean> {
-  const refreshToken = sessionStorage.getItem(storageKey);
-  if (!refreshToken) return false;
-  try {
-    keep((await client.request(Refresh, { refreshToken })).refreshSession);
-    return true;
-  } catch (error) {
-    if (codeOf(error) === 'INVALID_GRANT') forget();
-    return false; // for any other reason the token is still good: too many requests, a server that is away
-  }
+/**
+ * A refresh token that comes twice ends its session: Roster takes the second one for a thief's. So it is taken out of
+ * the storage before it is sent. When the answer never comes, nobody knows whether it was used, and the user signs in
+ * again; when Roster says that it did nothing (`RATE_LIMITED`, `SERVICE_UNAVAILABLE`), it is put back.
+ */
+async function exchangeRefreshToken(): Promise<void> {
+  const refreshToken = sessionStorage.getItem(keptAt);
+  sessionStorage.removeItem(keptAt);
+  access = null;
+  if (!refreshToken || !(await claimStorage())) return giveUp();
+  const { data, error } = await anonymous.mutation(Refresh, { refreshToken });
+  if (data) return keep(data.refreshSession);
+  const code = error?.graphQLErrors[0]?.extensions.code;
+  if (code !== 'RATE_LIMITED' && code !== 'SERVICE_UNAVAILABLE') return giveUp();
+  sessionStorage.setItem(keptAt, refreshToken);
+  throw error;
 }
 
-/** Asks as the signed-in user; with a new access token where the old one is refused. */
-export async function ask<Data, Variables extends object>(
-  document: TypedDocumentNode<Data, Variables>,
-  variables: Variables,
-): Promise<Data> {
-  if (!accessToken) await refresh();
-  try {
-    return await request(document, variables);
-  } catch (error) {
-    if (codeOf(error) !== 'UNAUTHORIZED' || !(await refresh())) throw error;
-    return request(document, variables);
-  }
+function giveUp(): never {
+  forget(sessionEnded);
+  throw new Error(sessionEnded);
 }
 
-function request<Data, Variables extends object>(document: TypedDocumentNode<Data, Variables>, variables: Variables) {
-  const headers = accessToken ? { authorization: `Bearer ${accessToken}` } : {};
-  return client.request<Data>({ document, variables, requestHeaders: headers });
+export const sessionEnded = 'Your session has ended. Please sign in again.';
+
+/** Forgets the tokens and goes back to the sign-in. Of several reasons the first one is shown. */
+export function forget(notice?: string): void {
+  access = null;
+  sessionStorage.removeItem(keptAt);
+  if (state.status === 'signed in') setState({ status: 'signed out', ...(notice && { notice }) });
 }
 
-export function codeOf(error: unknown): string | undefined {
-  const code = error instanceof ClientError && error.response.errors?.[0]?.extensions.code;
-  return typeof code === 'string' ? code : undefined;
+/** Which of the user's sessions is this one. Only to show it: that the token is genuine, Roster checks. */
+export function getSessionId(): string | null {
+  const claims = access?.value.split('.')[1]?.replaceAll('-', '+').replaceAll('_', '/');
+  return claims ? JSON.parse(atob(claims)).sid : null;
+}
+
+function keep({ accessToken, accessTokenExpiresIn, refreshToken }: Tokens): void {
+  access = { value: accessToken, expiresAtMs: Date.now() + accessTokenExpiresIn * 1000 };
+  sessionStorage.setItem(keptAt, refreshToken);
 }
