@@ -7,7 +7,7 @@ import { type Prisma, PrismaClient as SqliteClient } from '../generated/sqlite/c
 import { adapterFor, type DatabaseOptions, providerOf } from './adapters.ts';
 import { type Dialect, postgresqlDialect, sqliteDialect } from './dialect.ts';
 import { isWriteConflict, toDomainError } from './errors.ts';
-import { inPipelinedTransaction, readingFrom } from './postgresql-pipeline.ts';
+import { inPostgresqlTransaction, readingFrom } from './postgresql-transaction.ts';
 import { readingClient, readingQueryable } from './reading-client.ts';
 import { createReplicaChoice, currentPosition } from './replica.ts';
 import { createUserReads, type UserReads } from './user-reads.ts';
@@ -64,7 +64,7 @@ export async function openDatabase(options: DatabaseOptions, adapterOf = adapter
   const isSqlite = providerOf(options.url) === 'sqlite';
   const dialect = isSqlite ? sqliteDialect : postgresqlDialect;
   const statements = createStatements(dialect);
-  const transact = isSqlite ? inTurn : inPipeline;
+  const transact = isSqlite ? inTurn : inTransaction;
   const connectTo = async (url: string, access: 'read' | 'write') =>
     connect(isSqlite, await adapterOf({ ...options, url }, access).connect());
   const writer = await connectTo(options.url, 'write');
@@ -145,5 +145,5 @@ const inTurn: Transact = async (adapter, work) => {
   }
 };
 
-const inPipeline: Transact = (adapter, work) =>
-  inPipelinedTransaction((adapter as PostgresqlAdapter).underlyingDriver(), work);
+const inTransaction: Transact = (adapter, work) =>
+  inPostgresqlTransaction((adapter as PostgresqlAdapter).underlyingDriver(), work);
