@@ -1,16 +1,16 @@
 // One process that loads one server: CONNECTIONS sockets, each sending the next request when the answer to the last is in.
 // It is started with a port, a key, a number of seconds and the name of a workload, and prints one line of JSON.
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { drive, summarise } from './driver.ts';
 import { makeRequests, type Workload } from './workloads.ts';
 
 const [port, key, seconds, connections, workload, users, start] = process.argv.slice(2) as string[];
 const nextRequest = makeRequests(workload as Workload, key as string, Number(users), Number(start));
 const latencies: number[] = [];
 let failures = 0;
-let running = true;
 
 /** Answers are read by their Content-Length: all servers here send one. */
-function run(socket: Socket, done: () => void): void {
+function run(socket: Socket, isRunning: () => boolean, done: () => void): void {
   let sentAt = 0;
   let buffered: Buffer = Buffer.alloc(0);
   const send = () => {
@@ -28,36 +28,16 @@ function run(socket: Socket, done: () => void): void {
     buffered = Buffer.alloc(0);
     latencies.push(performance.now() - sentAt);
     if (!head.startsWith('HTTP/1.1 200') || body.includes('"errors"')) failures += 1;
-    if (running) send();
+    if (isRunning()) send();
     else done();
   });
   send();
 }
 
-const startedAt = performance.now();
-setTimeout(() => {
-  running = false;
-}, Number(seconds) * 1000);
-
-await Promise.all(
-  Array.from({ length: Number(connections) }, async () => {
-    const socket = connect(Number(port), '127.0.0.1');
-    socket.setNoDelay(true);
-    await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject));
-    await new Promise<void>((resolve) => run(socket, resolve));
-    socket.destroy();
-  }),
+const elapsed = await drive(
+  Number(port),
+  Number(connections),
+  Number(seconds),
+  (socket, isRunning) => new Promise((resolve) => run(socket, isRunning, resolve)),
 );
-
-const elapsed = (performance.now() - startedAt) / 1000;
-latencies.sort((a, b) => a - b);
-const at = (share: number) => latencies[Math.floor(latencies.length * share)] ?? 0;
-console.log(
-  JSON.stringify({
-    requests: latencies.length,
-    perSecond: latencies.length / elapsed,
-    p50: at(0.5),
-    p99: at(0.99),
-    failures,
-  }),
-);
+console.log(JSON.stringify(summarise(latencies, elapsed, failures)));

@@ -1,7 +1,8 @@
 // One process that loads one server, as bench/load.ts does, and tells which update of each user was answered last. No user
 // has two updates under way, so that this is what their row has to hold afterwards.
 import { readFileSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { drive, summarise } from '../driver.ts';
 import { type Api, updateRequest } from './requests.ts';
 
 const [api, port, keys, seconds, connections, users, start] = process.argv.slice(2) as string[];
@@ -14,7 +15,6 @@ const latencies: number[] = [];
 let failures = 0;
 let firstFailure = '';
 let counter = Number(start);
-let running = true;
 
 function drawUser(): [index: number, key: string] {
   for (;;) {
@@ -38,7 +38,7 @@ function wholeAnswer(buffered: Buffer): string | undefined {
   return whole ? buffered.toString() : undefined;
 }
 
-function run(socket: Socket, done: () => void): void {
+function run(socket: Socket, isRunning: () => boolean, done: () => void): void {
   let sentAt = 0;
   let index = 0;
   let update = 0;
@@ -68,41 +68,26 @@ function run(socket: Socket, done: () => void): void {
       firstFailure ||= text;
       uncertain.add(index);
     }
-    if (running) send();
+    if (isRunning()) send();
     else done();
   });
   send();
 }
 
-const startedAt = performance.now();
-setTimeout(() => {
-  running = false;
-}, Number(seconds) * 1000);
-
-await Promise.all(
-  Array.from({ length: Number(connections) }, async () => {
-    const socket = connect(Number(port), '127.0.0.1');
-    socket.setNoDelay(true);
-    await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject));
-    await new Promise<void>((resolve, reject) => {
+const elapsed = await drive(
+  Number(port),
+  Number(connections),
+  Number(seconds),
+  (socket, isRunning) =>
+    new Promise((resolve, reject) => {
       socket.once('close', () => reject(new Error(`the server closed a connection; ${firstFailure}`)));
-      run(socket, resolve);
-    });
-    socket.removeAllListeners('close').destroy();
-  }),
+      run(socket, isRunning, resolve);
+    }),
 );
-
-const elapsed = (performance.now() - startedAt) / 1000;
 if (firstFailure) console.error(firstFailure);
-latencies.sort((a, b) => a - b);
-const at = (share: number) => latencies[Math.floor(latencies.length * share)] ?? 0;
 console.log(
   JSON.stringify({
-    requests: latencies.length,
-    perSecond: latencies.length / elapsed,
-    p50: at(0.5),
-    p99: at(0.99),
-    failures,
+    ...summarise(latencies, elapsed, failures),
     // A failed update may have been written or not: such a user is not checked.
     acknowledged: [...acknowledged].filter(([user]) => !uncertain.has(user)),
   }),
