@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { errors, type JWTHeaderParameters, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import type { App } from '../app.ts';
 import type { Session } from '../db/database.ts';
+import { statusOf } from '../sessions/find.ts';
 import type { UserPrincipal } from './principal.ts';
 import type { Signer, VerificationKey } from './signing-keys.ts';
 import { accessTokenSeconds, clockToleranceSeconds } from './token-times.ts';
@@ -31,8 +32,7 @@ export async function verifyAccessToken(app: App, token: string): Promise<UserPr
   const { sub, sid } = await readClaims(app, token);
   if (typeof sub !== 'string' || typeof sid !== 'string') throw invalidToken();
   const session = await app.db.reader.session.findUnique({ where: { id: sid } });
-  const isActive = session && session.endedAt === null && session.expiresAt > app.now();
-  if (!isActive || session.userId !== sub) throw invalidToken();
+  if (!session || session.userId !== sub || statusOf(session, app.now()) !== 'active') throw invalidToken();
   return { kind: 'user', userId: sub, sessionId: sid };
 }
 

@@ -1,10 +1,7 @@
 import type { App } from '../app.ts';
 import { DomainError } from '../errors.ts';
-import { authenticate } from './authenticate.ts';
+import { authenticate, nowhere } from './authenticate.ts';
 import type { ApiKeyPrincipal, Principal } from './principal.ts';
-
-/** Where the address of a client is not known, all of those count as one. */
-const nowhere = 'anonymous';
 
 /**
  * Who calls, as `authenticate` says, if they have not called too often; else throws `rate_limited`. Who has a valid API key

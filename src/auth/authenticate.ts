@@ -5,11 +5,14 @@ import { verifyOutsideToken } from './outside-tokens.ts';
 import type { Principal } from './principal.ts';
 import { invalidToken } from './unauthorized.ts';
 
+/** Where the address of a client is not known, all of those count as one. */
+export const nowhere = 'anonymous';
+
 /**
  * Who calls, by an `Authorization` header (RFC 6750): the holder of an API key, the user of an access token, or somebody
  * without credentials, whose address is their id. Throws `unauthorized` for credentials that do not count.
  */
-export async function authenticate(app: App, authorization: string | null, address = 'anonymous'): Promise<Principal> {
+export async function authenticate(app: App, authorization: string | null, address = nowhere): Promise<Principal> {
   if (authorization === null) return { kind: 'anonymous', id: address };
   const token = /^Bearer +([\w-]+\.[\w-]+\.[\w-]*)$/i.exec(authorization)?.[1];
   return token ? authenticateUser(app, token) : app.apiKeys.authenticate(authorization);

@@ -107,16 +107,20 @@ async function copyUsers(source: DatabaseClient, target: Database, progress: Cop
 }
 
 async function copyApiKeys(source: DatabaseClient, target: Database): Promise<void> {
-  const copied = new Set((await target.reader.apiKey.findMany()).map(({ id }) => id));
-  const keys = await source.apiKey.findMany();
-  await target.transaction((tx) => tx.apiKey.createMany({ data: keys.filter(({ id }) => !copied.has(id)) }));
+  const data = without(await source.apiKey.findMany(), await target.reader.apiKey.findMany());
+  await target.transaction((tx) => tx.apiKey.createMany({ data }));
 }
 
 /** With them, who is signed in stays signed in. */
 async function copySigningKeys(source: DatabaseClient, target: Database): Promise<void> {
-  const copied = new Set((await target.reader.signingKey.findMany()).map(({ id }) => id));
-  const keys = await source.signingKey.findMany();
-  await target.transaction((tx) => tx.signingKey.createMany({ data: keys.filter(({ id }) => !copied.has(id)) }));
+  const data = without(await source.signingKey.findMany(), await target.reader.signingKey.findMany());
+  await target.transaction((tx) => tx.signingKey.createMany({ data }));
+}
+
+/** The rows that an earlier, interrupted run has not copied yet. */
+function without<Row extends { id: string }>(rows: Row[], copied: Row[]): Row[] {
+  const ids = new Set(copied.map(({ id }) => id));
+  return rows.filter(({ id }) => !ids.has(id));
 }
 
 async function compare(source: DatabaseClient, target: DatabaseClient): Promise<TableCheck[]> {

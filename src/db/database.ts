@@ -2,12 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { SqlDriverAdapter, SqlDriverAdapterFactory, SqlQueryable } from '@prisma/driver-adapter-utils';
 import type pg from 'pg';
 import { PrismaClient as PostgresqlClient } from '../generated/postgresql/client.ts';
-import type { User } from '../generated/sqlite/client.ts';
-import { type Prisma, PrismaClient as SqliteClient } from '../generated/sqlite/client.ts';
+import { type Prisma, PrismaClient as SqliteClient, type User } from '../generated/sqlite/client.ts';
 import { adapterFor, type DatabaseOptions, providerOf } from './adapters.ts';
 import { type Dialect, postgresqlDialect, sqliteDialect } from './dialect.ts';
 import { isWriteConflict, toDomainError } from './errors.ts';
-import { inPostgresqlTransaction, readingFrom } from './postgresql-transaction.ts';
+import { inPostgresqlTransaction, queryableOn } from './postgresql-transaction.ts';
 import { readingClient, readingQueryable } from './reading-client.ts';
 import { createReplicaChoice, currentPosition } from './replica.ts';
 import { createUserReads, type UserReads } from './user-reads.ts';
@@ -54,7 +53,7 @@ export interface Database extends Readers {
 }
 
 /** A client, and the adapter that it and the statements of our own go through. */
-export interface Connected {
+interface Connected {
   readonly client: DatabaseClient;
   readonly adapter: SqlDriverAdapter;
 }
@@ -126,8 +125,9 @@ async function retried<T>(attempt: () => Promise<T>): Promise<T> {
 /** Prisma's adapter, whose type is not exported. */
 type PostgresqlAdapter = SqlDriverAdapter & { underlyingDriver(): pg.Pool };
 
+/** What reads go through: on PostgreSQL the driver itself. */
 function queryableOf(adapter: SqlDriverAdapter): SqlQueryable {
-  return adapter.provider === 'sqlite' ? adapter : readingFrom((adapter as PostgresqlAdapter).underlyingDriver());
+  return adapter.provider === 'sqlite' ? adapter : queryableOn((adapter as PostgresqlAdapter).underlyingDriver());
 }
 
 type Transact = <T>(adapter: SqlDriverAdapter, work: (queryable: SqlQueryable) => Promise<T>) => Promise<T>;

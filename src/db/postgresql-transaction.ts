@@ -12,7 +12,7 @@ export async function inPostgresqlTransaction<T>(
   let broken = true;
   try {
     await send(client, statement('BEGIN'));
-    const result = await work(readingFrom(client));
+    const result = await work(queryableOn(client));
     await send(client, statement('COMMIT'));
     broken = false;
     return result;
@@ -28,8 +28,8 @@ export async function inPostgresqlTransaction<T>(
   }
 }
 
-/** Reads rows without what Prisma's engine wants to know of their columns. */
-export function readingFrom(connection: pg.Pool | pg.PoolClient): SqlQueryable {
+/** Statements on a connection, or on any of the pool, without what Prisma's engine wants to know of their columns. */
+export function queryableOn(connection: pg.Pool | pg.PoolClient): SqlQueryable {
   return {
     provider: 'postgres',
     adapterName: 'roster-postgresql',

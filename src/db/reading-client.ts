@@ -6,7 +6,6 @@ import { isWriteConflict, toDomainError } from './errors.ts';
 export function readingQueryable(queryable: SqlQueryable, fallback?: SqlQueryable): SqlQueryable {
   return {
     ...queryable,
-    executeRaw: (query) => queryable.executeRaw(query),
     queryRaw: async (query) => {
       try {
         return await again(() => queryable.queryRaw(query));

@@ -43,9 +43,8 @@ export function createUserReads(queryable: SqlQueryable, dialect: Dialect): User
   };
 
   async function withIdentities(users: User[]): Promise<UserWithIdentities[]> {
-    const identities = new Map<string, Identity[]>(users.map(({ id }) => [id, []]));
     if (users.length === 0) return [];
-    for (const row of await rows.identitiesOf([...identities.keys()])) identities.get(row.userId)?.push(row);
+    const identities = await rows.identitiesOf(users.map(({ id }) => id));
     return users.map((user) => ({ ...user, identities: identities.get(user.id) ?? [] }));
   }
 

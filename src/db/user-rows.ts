@@ -29,8 +29,8 @@ export interface UserRows {
   /** The users with these ids, as they are now and as they stay until the end of the transaction. */
   lock(ids: string[]): Promise<User[]>;
   passwordsOf(userIds: string[]): Promise<Password[]>;
-  /** User by user, the oldest first. */
-  identitiesOf(userIds: string[]): Promise<Identity[]>;
+  /** For each of these users, the oldest first. */
+  identitiesOf(userIds: string[]): Promise<Map<string, Identity[]>>;
   /** Writes all changes, or throws and writes none. Every change must set the same fields. */
   update(changes: RowChange[]): Promise<void>;
   /** Deletes the identities of these users that have another address, or none. */
@@ -74,7 +74,12 @@ export function createStatements(dialect: Dialect): (queryable: SqlQueryable) =>
     return {
       find: (ids) => read(users, selectUsers, ids),
       lock: (ids) => read(users, lockUsers, ids),
-      identitiesOf: (userIds) => read(identities, selectIdentities, userIds),
+      identitiesOf: async (userIds) => {
+        const byUser = new Map<string, Identity[]>(userIds.map((id) => [id, []]));
+        for (const row of await read<Identity>(identities, selectIdentities, userIds))
+          byUser.get(row.userId)?.push(row);
+        return byUser;
+      },
       passwordsOf: (userIds) => read(passwords, selectPasswords, userIds),
       update: async (changes) => {
         const [first = {}] = changes;

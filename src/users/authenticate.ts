@@ -6,6 +6,7 @@ import { type Authentication, completeAuthentication, type Granted } from '../se
 import type { ClientFacts } from '../sessions/client-facts.ts';
 import { startSession } from '../sessions/start.ts';
 import { parseEmail } from './email.ts';
+import { asAttempt } from './password-attempt.ts';
 import { isStorableText } from './text.ts';
 import type { UserQuery } from './update.ts';
 
@@ -39,18 +40,9 @@ export async function authenticateWithPassword(
   query: UserQuery = {},
 ): Promise<Authentication> {
   const canonicalEmail = isStorableText(email) ? (parseEmail(email)?.canonical ?? '') : '';
-  await app.signInLimits.assertAllowed(canonicalEmail, callerId);
-  try {
-    return await signIn(app, { email, password, canonicalEmail, callerId, client, query });
-  } catch (error) {
-    if (!isVerdict(error)) await app.signInLimits.giveBack(canonicalEmail, callerId);
-    throw error;
-  }
-}
-
-/** Whether the password was checked; it is not where the hashing queue is full or the database away. */
-function isVerdict(error: unknown): boolean {
-  return error instanceof DomainError && ['invalid_credentials', 'email_verification_required'].includes(error.code);
+  return asAttempt(app, canonicalEmail, callerId, () =>
+    signIn(app, { email, password, canonicalEmail, callerId, client, query }),
+  );
 }
 
 async function signIn(app: App, attempt: Attempt): Promise<Authentication> {

@@ -5,6 +5,7 @@ import { DomainError, type Issue } from '../errors.ts';
 import type { StoredPassword } from '../passwords/stored-password.ts';
 import type { ParsedFields } from './fields.ts';
 import { lookupKey } from './ids.ts';
+import { asAttempt } from './password-attempt.ts';
 
 export type UserWithPassword = User & { password: Password | null };
 
@@ -31,21 +32,13 @@ export async function verifyCurrentPassword(
   principal: Principal | undefined,
 ): Promise<string | null> {
   if (currentPassword === undefined || !user) return null;
-  const attempt = [user.emailCanonical, principal ? callerId(principal) : user.id] as const;
-  await app.signInLimits.assertAllowed(...attempt);
-  const isRight = await verify(app, currentPassword, user.password, attempt);
-  if (!isRight || !user.password) throw wrongCurrentPassword();
-  await app.signInLimits.clear(...attempt);
-  return user.password.hash;
-}
-
-async function verify(app: App, password: string, stored: Password | null, attempt: readonly [string, string]) {
-  try {
-    return await app.passwords.verify(password, stored as StoredPassword | null);
-  } catch (error) {
-    await app.signInLimits.giveBack(...attempt); // it was not checked
-    throw error;
-  }
+  const [address, caller] = [user.emailCanonical, principal ? callerId(principal) : user.id];
+  return asAttempt(app, address, caller, async () => {
+    const stored = user.password as StoredPassword | null;
+    if (!(await app.passwords.verify(currentPassword, stored)) || !stored) throw wrongCurrentPassword();
+    await app.signInLimits.clear(address, caller);
+    return stored.hash;
+  });
 }
 
 /** Also for one that was right, until somebody else changed the password meanwhile. */

@@ -20,10 +20,7 @@ export async function readPasswords(rows: UserRows, updates: Update[]): Promise<
 /** The identities, oldest first, of the users whose update wants them in its answer. */
 export async function readIdentities(rows: UserRows, updates: Update[]): Promise<Map<string, Identity[]>> {
   const ids = updates.filter(({ withIdentities }) => withIdentities).map(({ id }) => id);
-  if (ids.length === 0) return new Map();
-  const identities = new Map<string, Identity[]>(ids.map((id) => [id, []]));
-  for (const identity of await rows.identitiesOf(ids)) identities.get(identity.userId)?.push(identity);
-  return identities;
+  return ids.length === 0 ? new Map() : rows.identitiesOf(ids);
 }
 
 /** Writes what was decided: a statement for all users whose same columns change, one for the identities that go. */
