@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError } from 'commander';
+import { allScopes } from './auth/scopes.ts';
 import { DomainError, OperatorError } from './errors.ts';
 
 /** Each command loads what it needs when it runs, so that none waits for the others. */
@@ -29,10 +30,7 @@ apiKey
   .command('create')
   .argument('<name>', 'what you call it', parseName)
   .description('Make a key and print it on standard output. It cannot be shown again.')
-  .option(
-    '--scope <scope...>',
-    'what it may do: users:read, users:write, users:credentials, sessions:read, sessions:write (default: all)',
-  )
+  .option('--scope <scope...>', `what it may do: ${allScopes.join(', ')} (default: all)`)
   .action(async (name, { scope }) => (await import('./commands/api-key.ts')).createApiKey(name, scope));
 apiKey
   .command('list')
