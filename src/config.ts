@@ -33,7 +33,9 @@ export const settings = {
     .describe('How long to wait for a free or new connection; PostgreSQL only.'),
   DATABASE_STATEMENT_TIMEOUT_MS: milliseconds
     .default(5000)
-    .describe('When a statement is given up; 0 leaves it to the server; PostgreSQL only.'),
+    .describe(
+      'When a statement, or a transaction that waits for its next one, is given up; 0 leaves it to the server; PostgreSQL only.',
+    ),
   DATABASE_IDLE_TIMEOUT_MS: milliseconds
     .default(60_000)
     .describe('When an unused connection is closed; PostgreSQL only.'),

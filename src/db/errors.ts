@@ -26,8 +26,11 @@ const retryableKinds = new Set([
   'TooManyConnections',
   'TransactionWriteConflict',
 ]);
-/** PostgreSQL's classes 08 (connection), 53 (resources), 57 (operator: shut down, statement time-out), 25006: read-only. */
-const retryableStates = /^(08|53|57)|^25006$/;
+/**
+ * PostgreSQL's classes 08 (connection), 53 (resources), 57 (operator: shut down, statement time-out); 25006: read-only,
+ * 25P03: a transaction that paused too long.
+ */
+const retryableStates = /^(08|53|57)|^(25006|25P03)$/;
 /** What the operating system says of a connection, where Prisma's adapter has no word for it. */
 const brokenSockets = new Set([
   'ECONNREFUSED',

@@ -13,7 +13,7 @@ export interface PoolOptions {
   readonly size: number;
   /** How long to wait for a free or a new connection. */
   readonly connectTimeoutMs: number;
-  /** When a statement is given up; 0 leaves it to the server's own setting. */
+  /** When a statement, or a transaction that waits for its next one, is given up; 0 leaves it to the server's settings. */
   readonly statementTimeoutMs: number;
   /** When an unused connection is closed. */
   readonly idleTimeoutMs: number;
@@ -48,11 +48,13 @@ export function postgresqlAdapter(url: string, pool: PoolOptions): SqlMigrationA
 }
 
 /**
- * A connection whose transactions have a limit for each statement. As part of BEGIN it costs no round trip, and PgBouncer
- * lets it pass, which the start-up parameter of the same name is not: it belongs to no session that others share.
+ * A connection whose transactions have a limit for each statement and for each pause between two: a transaction whose
+ * process or network vanished would keep its locks for hours. As part of BEGIN they cost no round trip, and PgBouncer lets
+ * them pass, which the start-up parameters of the same names are not: they belong to no session that others share.
  */
 function limitedClient(statementTimeoutMs: number): typeof pg.Client {
-  const begin = `BEGIN; SET LOCAL statement_timeout = ${statementTimeoutMs}`;
+  const limits = ['statement_timeout', 'idle_in_transaction_session_timeout'];
+  const begin = ['BEGIN', ...limits.map((limit) => `SET LOCAL ${limit} = ${statementTimeoutMs}`)].join('; ');
   return class extends pg.Client {
     // biome-ignore lint/suspicious/noExplicitAny: one signature for all of pg's overloads
     override query(query: any, ...rest: any[]): any {

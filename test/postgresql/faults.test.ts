@@ -113,22 +113,25 @@ test('while PostgreSQL is away, a key that nobody can look up is not refused as 
   await waitFor('the key to be refused', async () => (await ask()).every(({ status }) => status === 401) || null);
 });
 
-test('a connection that falls silent is given up and replaced, without a restart, and costs one request', async () => {
-  const proxy = await startProxy(cluster.port);
-  onTestFinished(() => proxy.close());
-  const behind = await startFleet(
-    1,
-    `postgresql://postgres:postgres@127.0.0.1:${proxy.port}/postgres`,
-    { DATABASE_STATEMENT_TIMEOUT_MS: '500', DATABASE_POOL_SIZE: '1' },
-    fleet.key,
-  );
-  onTestFinished(() => behind.dispose());
-  const ledger = keepLedger(behind, await makeUsers(1, behind));
-  await untilAcknowledged(ledger, 20);
-  proxy.silence();
-  await waitFor('the refusal', () => ledger.refused > 0 || null);
-  await untilAcknowledged(ledger, 20);
-  await ledger.settle();
-  expect(ledger.refused).toBe(1);
-  behind.assertHealthy();
-});
+test.each(['BEGIN', 'COMMIT'])(
+  'a connection that falls silent at %s is replaced, costs one request, and holds no lock',
+  async (text) => {
+    const proxy = await startProxy(cluster.port);
+    onTestFinished(() => proxy.close());
+    const behind = await startFleet(
+      1,
+      `postgresql://postgres:postgres@127.0.0.1:${proxy.port}/postgres`,
+      { DATABASE_STATEMENT_TIMEOUT_MS: '500', DATABASE_POOL_SIZE: '1' },
+      fleet.key,
+    );
+    onTestFinished(() => behind.dispose());
+    const ledger = keepLedger(behind, await makeUsers(1, behind));
+    await untilAcknowledged(ledger, 20);
+    proxy.silenceAt(text);
+    await waitFor('the refusal', () => ledger.refused > 0 || null);
+    await untilAcknowledged(ledger, 20);
+    await ledger.settle();
+    expect(ledger.refused).toBe(1);
+    behind.assertHealthy();
+  },
+);

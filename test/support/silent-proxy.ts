@@ -3,24 +3,40 @@ import { connect, createServer, type Socket } from 'node:net';
 
 export interface SilentProxy {
   readonly port: number;
-  /** From now on the connections there are carry nothing, and nobody is told: as when a machine or a network vanishes. */
-  silence(): void;
+  /**
+   * When a client next sends this text, it and what follows on the connections there are then is carried no more, and nobody
+   * is told: as when a machine or a network vanishes.
+   */
+  silenceAt(text: string): void;
   close(): Promise<void>;
 }
 
 /** Passes connections on to a local port. */
 export async function startProxy(targetPort: number): Promise<SilentProxy> {
   const pairs = new Set<[Socket, Socket]>();
+  const silent: Socket[] = [];
+  let signal: string | null = null;
+
+  /** Neither end hears that the other one closes its connection. */
+  function silence(): void {
+    signal = null;
+    for (const socket of [...pairs].flat()) silent.push(socket.removeAllListeners('data').resume());
+    pairs.clear();
+  }
+
   const server = createServer((client) => {
     const target = connect(targetPort, '127.0.0.1');
     const pair: [Socket, Socket] = [client, target];
     pairs.add(pair);
-    client.pipe(target).pipe(client);
+    client.on('data', (chunk) => {
+      if (signal !== null && chunk.includes(signal)) silence();
+      else target.write(chunk);
+    });
+    target.on('data', (chunk) => client.write(chunk));
     for (const socket of pair) {
       socket.on('error', () => {});
       socket.on('close', () => {
-        pairs.delete(pair);
-        for (const each of pair) each.destroy();
+        if (pairs.delete(pair)) for (const each of pair) each.destroy();
       });
     }
   });
@@ -28,16 +44,11 @@ export async function startProxy(targetPort: number): Promise<SilentProxy> {
   await once(server, 'listening');
   return {
     port: (server.address() as { port: number }).port,
-    silence() {
-      for (const [client, target] of pairs) {
-        client.unpipe(target);
-        target.unpipe(client);
-        client.pause();
-        target.pause();
-      }
+    silenceAt(text) {
+      signal = text;
     },
     async close() {
-      for (const pair of pairs) for (const socket of pair) socket.destroy();
+      for (const socket of [...silent, ...pairs].flat()) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
     },
   };
