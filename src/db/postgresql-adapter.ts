@@ -36,6 +36,7 @@ export function postgresqlAdapter(url: string, pool: PoolOptions): SqlMigrationA
       connectionTimeoutMillis: pool.connectTimeoutMs,
       idleTimeoutMillis: pool.idleTimeoutMs,
       keepAlive: true,
+      pipeline: true,
       ...(pool.statementTimeoutMs > 0 && {
         // The server ends a slow statement first, and its connection goes on. This is for a server that is silent.
         query_timeout: pool.statementTimeoutMs + 1000,

@@ -6,12 +6,6 @@ import type { Dialect } from './dialect.ts';
 /** New values of one user. */
 export type RowChange = { readonly id: string } & Partial<User>;
 
-/** The identities of a user that stay: those with this canonical address. */
-export interface KeptIdentities {
-  readonly userId: string;
-  readonly emailCanonical: string;
-}
-
 /** The sessions of a user that end: all active ones, but perhaps one. */
 export interface EndedSessions {
   readonly userId: string;
@@ -33,8 +27,8 @@ export interface UserRows {
   identitiesOf(userIds: string[]): Promise<Map<string, Identity[]>>;
   /** Writes all changes, or throws and writes none. Every change must set the same fields. */
   update(changes: RowChange[]): Promise<void>;
-  /** Deletes the identities of these users that have another address, or none. */
-  unlinkOthers(kept: KeptIdentities[]): Promise<void>;
+  /** Deletes the identities with these ids. */
+  unlink(ids: string[]): Promise<void>;
   storePasswords(passwords: Password[]): Promise<void>;
   endSessions(ended: EndedSessions[]): Promise<void>;
 }
@@ -42,8 +36,6 @@ export interface UserRows {
 const users = columnsOf('User');
 const identities = columnsOf('Identity');
 const passwords = columnsOf('Password');
-const keptIdentities: Column[] = identities.filter(({ field }) => field === 'userId' || field === 'emailCanonical');
-
 const endedSessions = columnsOf('Session').filter(({ field }) => ['id', 'userId', 'endedAt'].includes(field));
 
 /** The statements of one kind of database, whose texts are made once, so that it prepares them once. */
@@ -54,9 +46,7 @@ export function createStatements(dialect: Dialect): (queryable: SqlQueryable) =>
   const selectUsers = select(users, `FROM users WHERE id ${dialect.oneOf}`);
   const selectIdentities = select(identities, `FROM identities WHERE user_id ${dialect.oneOf} ORDER BY user_id, id`);
   const selectPasswords = select(passwords, `FROM passwords WHERE user_id ${dialect.oneOf}`);
-  const unlinkOthers = `DELETE FROM identities WHERE id IN (
-    SELECT identities.id FROM ${dialect.rows(keptIdentities)} AS row JOIN identities ON identities.user_id = row.user_id
-    WHERE identities.email_canonical IS DISTINCT FROM row.email_canonical)`;
+  const unlink = `DELETE FROM identities WHERE id ${dialect.oneOf}`;
   const endSessions = `UPDATE sessions SET ended_at = row.ended_at, updated_at = row.ended_at
     FROM ${dialect.rows(endedSessions)} AS row WHERE sessions.user_id = row.user_id AND sessions.ended_at IS NULL
     AND sessions.expires_at > row.ended_at AND sessions.id IS DISTINCT FROM row.id`;
@@ -86,7 +76,7 @@ export function createStatements(dialect: Dialect): (queryable: SqlQueryable) =>
         const given = users.filter(({ field }) => field in first);
         await write(given, updateUsers(given), changes);
       },
-      unlinkOthers: (kept) => write(keptIdentities, unlinkOthers, kept),
+      unlink: async (ids) => void (await queryable.executeRaw(toQuery(unlink, dialect.list(ids)))),
       endSessions: (ended) => write(endedSessions, endSessions, ended),
       storePasswords: (rows) => write(passwords, storePasswords, rows),
     };

@@ -41,10 +41,10 @@ export function decideChanges(
   return { data: { ...data, ...nextVersion(user, now) }, keepIdentitiesOf, password };
 }
 
-/** The identities that a change leaves. */
-export function keepMatching(identities: Identity[], { keepIdentitiesOf }: Changes): Identity[] {
-  if (keepIdentitiesOf === null) return identities;
-  return identities.filter(({ emailCanonical }) => emailCanonical === keepIdentitiesOf);
+/** The identities of a user that a change leaves, and those that go. */
+export function divideIdentities(identities: Identity[], { keepIdentitiesOf }: Changes) {
+  const stays = ({ emailCanonical }: Identity) => keepIdentitiesOf === null || emailCanonical === keepIdentitiesOf;
+  return { kept: identities.filter(stays), unlinked: identities.filter((identity) => !stays(identity)) };
 }
 
 /** Which changes end the user's other sessions: whoever got in before, by the old password or mailbox, is out. */

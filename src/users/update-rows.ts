@@ -1,41 +1,45 @@
 import type { Identity, Password } from '../db/database.ts';
-import type { EndedSessions, KeptIdentities, RowChange, UserRows } from '../db/user-rows.ts';
+import type { EndedSessions, RowChange, UserRows } from '../db/user-rows.ts';
 import type { Changes } from './changes.ts';
+import { lookupKey } from './ids.ts';
 import type { Update } from './update.ts';
 
 export interface UserChanges extends Changes {
   readonly id: string;
+  /** The identities that go. */
+  readonly unlinked: readonly Identity[];
   /** Whether sessions of the user end, and the id of the one that does not. */
   readonly endsSessions: boolean;
   readonly keepSessionId: string | null;
 }
 
+/** The users that are to be updated, each once. */
+export function idsOf(updates: Update[]): string[] {
+  return [...new Set(updates.map(({ id }) => lookupKey(id)))];
+}
+
 /** The stored passwords of the users whose update brings one, or knew the current one. */
 export async function readPasswords(rows: UserRows, updates: Update[]): Promise<Map<string, Password>> {
-  const ids = updates.filter(({ password, verifiedHash }) => password ?? verifiedHash).map(({ id }) => id);
+  const ids = idsOf(updates.filter(({ password, verifiedHash }) => password ?? verifiedHash));
   if (ids.length === 0) return new Map();
   return new Map((await rows.passwordsOf(ids)).map((password) => [password.userId, password]));
 }
 
-/** The identities, oldest first, of the users whose update wants them in its answer. */
+/** The identities, oldest first, of the users whose update wants them in its answer, or may take some away. */
 export async function readIdentities(rows: UserRows, updates: Update[]): Promise<Map<string, Identity[]>> {
-  const ids = updates.filter(({ withIdentities }) => withIdentities).map(({ id }) => id);
+  const ids = idsOf(updates.filter(({ withIdentities, fields }) => withIdentities || fields.email));
   return ids.length === 0 ? new Map() : rows.identitiesOf(ids);
 }
 
 /** Writes what was decided: a statement for all users whose same columns change, one for the identities that go. */
 export async function writeChanges(rows: UserRows, changes: UserChanges[]): Promise<void> {
   for (const group of groupByColumns(mergeByUser(changes))) await rows.update(group);
-  const kept = changes.flatMap((change) => toKeptIdentities(change) ?? []);
-  if (kept.length > 0) await rows.unlinkOthers(kept);
+  const unlinked = changes.flatMap((change) => change.unlinked.map(({ id }) => id));
+  if (unlinked.length > 0) await rows.unlink(unlinked);
   const passwords = new Map(changes.flatMap((change) => toPassword(change) ?? []).map((row) => [row.userId, row]));
   if (passwords.size > 0) await rows.storePasswords([...passwords.values()]);
   const ended = changes.flatMap((change) => toEndedSessions(change) ?? []);
   if (ended.length > 0) await rows.endSessions(ended);
-}
-
-function toKeptIdentities({ id: userId, keepIdentitiesOf: emailCanonical }: UserChanges): KeptIdentities | null {
-  return emailCanonical === null ? null : { userId, emailCanonical };
 }
 
 function toEndedSessions({ id: userId, endsSessions, keepSessionId, data }: UserChanges): EndedSessions | null {

@@ -7,7 +7,14 @@ import type { UserRows } from '../db/user-rows.ts';
 import { DomainError } from '../errors.ts';
 import type { StoredPassword } from '../passwords/stored-password.ts';
 import { assertMayUpdate } from './access.ts';
-import { type Changes, decideChanges, endsSessions, keepMatching, type SessionPolicy, type Stored } from './changes.ts';
+import {
+  type Changes,
+  decideChanges,
+  divideIdentities,
+  endsSessions,
+  type SessionPolicy,
+  type Stored,
+} from './changes.ts';
 import { findCredentialIssues, preparePassword } from './credentials.ts';
 import {
   findCurrentPasswordIssues,
@@ -16,11 +23,10 @@ import {
   wrongCurrentPassword,
 } from './current-password.ts';
 import { type ParsedFields, updateFields } from './fields.ts';
-import { lookupKey } from './ids.ts';
 import { parseInput } from './input.ts';
 import { assertNoIssues } from './malformed.ts';
 import { findConflict, userNotFound, versionMismatch } from './refusals.ts';
-import { readIdentities, readPasswords, type UserChanges, writeChanges } from './update-rows.ts';
+import { idsOf, readIdentities, readPasswords, type UserChanges, writeChanges } from './update-rows.ts';
 
 /** What the caller wants back, in Prisma's words. */
 export type UserQuery = Pick<Prisma.UserDefaultArgs, 'select' | 'include'>;
@@ -118,11 +124,13 @@ function giveUniqueValuesInTurn(updates: Update[]): boolean {
 }
 
 async function applyTogether(rows: UserRows, updates: Update[]): Promise<Outcome[]> {
-  const ids = [...new Set(updates.map(({ id }) => lookupKey(id)))];
-  const users = new Map((await rows.lock(ids)).map((user) => [user.id, user]));
-  const ofKnownUsers = updates.filter(({ id }) => users.has(id));
-  const passwords: Map<string, Stored['password']> = await readPasswords(rows, ofKnownUsers);
-  const identities = await readIdentities(rows, ofKnownUsers);
+  const [locked, storedPasswords, identities] = await Promise.all([
+    rows.lock(idsOf(updates)),
+    readPasswords(rows, updates),
+    readIdentities(rows, updates),
+  ]);
+  const users = new Map(locked.map((user) => [user.id, user]));
+  const passwords = new Map<string, Stored['password']>(storedPasswords);
   const changes: UserChanges[] = [];
 
   function apply(update: Update): UserWithIdentities {
@@ -132,10 +140,11 @@ async function applyTogether(rows: UserRows, updates: Update[]): Promise<Outcome
     if (update.verifiedHash !== null && stored.password?.hash !== update.verifiedHash) throw wrongCurrentPassword();
     const change = decideChanges(stored, update.fields, update.password, update.now);
     if (change) {
-      changes.push({ id: user.id, ...change, ...sessionsAfter(change, update) });
+      const { kept, unlinked } = divideIdentities(identities.get(user.id) ?? [], change);
+      changes.push({ id: user.id, ...change, unlinked, ...sessionsAfter(change, update) });
       users.set(user.id, { ...user, ...change.data });
       if (change.password) passwords.set(user.id, change.password);
-      identities.set(user.id, keepMatching(identities.get(user.id) ?? [], change));
+      identities.set(user.id, kept);
     }
     const updated = users.get(user.id) as User;
     return update.withIdentities ? { ...updated, identities: identities.get(user.id) ?? [] } : updated;
