@@ -60,6 +60,9 @@ function limitedClient(statementTimeoutMs: number): typeof pg.Client {
     // biome-ignore lint/suspicious/noExplicitAny: one signature for all of pg's overloads
     override query(query: any, ...rest: any[]): any {
       const limited = query?.text === 'BEGIN' ? { ...query, text: begin } : query;
+      const { stream } = this.connection;
+      stream.cork(); // what is sent without waiting in between leaves as one packet
+      process.nextTick(() => stream.uncork());
       const result = super.query(limited, ...(rest as []));
       if (result instanceof Promise) result.catch((error: Error) => this.#dropIfSilent(error));
       return result;
