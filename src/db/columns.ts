@@ -8,7 +8,7 @@ export interface Column {
   readonly type: 'String' | 'Boolean' | 'Int' | 'DateTime' | 'Json';
 }
 
-export function columnsOf(model: 'User' | 'Identity' | 'Password' | 'Session'): Column[] {
+export function columnsOf(model: 'User' | 'Identity' | 'Password' | 'Session' | 'Readiness'): Column[] {
   const fields = getDatamodel().datamodel.models[model]?.fields ?? [];
   return fields
     .filter(({ kind }) => kind === 'scalar')

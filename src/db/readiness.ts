@@ -10,8 +10,7 @@ export function checkReadiness({ db, log, now }: Pick<App, 'db' | 'log' | 'now'>
 
   async function write(): Promise<boolean> {
     try {
-      const row = { id: 1, checkedAt: now() };
-      await db.transaction((tx) => tx.readiness.upsert({ where: { id: 1 }, create: row, update: row }));
+      await db.withUserRows((rows) => rows.stampReadiness(now()));
       return true;
     } catch (error) {
       log.warn({ err: error }, 'not ready: a write transaction failed');

@@ -31,11 +31,14 @@ export interface UserRows {
   unlink(ids: string[]): Promise<void>;
   storePasswords(passwords: Password[]): Promise<void>;
   endSessions(ended: EndedSessions[]): Promise<void>;
+  /** Writes the row of the readiness check, which goes the way of an update. */
+  stampReadiness(checkedAt: Date): Promise<void>;
 }
 
 const users = columnsOf('User');
 const identities = columnsOf('Identity');
 const passwords = columnsOf('Password');
+const readiness = columnsOf('Readiness');
 const endedSessions = columnsOf('Session').filter(({ field }) => ['id', 'userId', 'endedAt'].includes(field));
 
 /** The statements of one kind of database, whose texts are made once, so that it prepares them once. */
@@ -50,6 +53,7 @@ export function createStatements(dialect: Dialect): (queryable: SqlQueryable) =>
   const endSessions = `UPDATE sessions SET ended_at = row.ended_at, updated_at = row.ended_at
     FROM ${dialect.rows(endedSessions)} AS row WHERE sessions.user_id = row.user_id AND sessions.ended_at IS NULL
     AND sessions.expires_at > row.ended_at AND sessions.id IS DISTINCT FROM row.id`;
+  const stampReadiness = insertOrUpdate('readiness', 'id', readiness, dialect);
   const storePasswords = insertOrUpdate('passwords', 'user_id', passwords, dialect);
   const updateUsers = createUpdateTexts(dialect);
 
@@ -78,6 +82,7 @@ export function createStatements(dialect: Dialect): (queryable: SqlQueryable) =>
       },
       unlink: async (ids) => void (await queryable.executeRaw(toQuery(unlink, dialect.list(ids)))),
       endSessions: (ended) => write(endedSessions, endSessions, ended),
+      stampReadiness: (checkedAt) => write(readiness, stampReadiness, [{ id: 1, checkedAt }]),
       storePasswords: (rows) => write(passwords, storePasswords, rows),
     };
   };
