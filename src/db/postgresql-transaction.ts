@@ -25,7 +25,7 @@ export async function inPostgresqlTransaction<T>(
       ...queryableOn(client),
       executeRaw: async (query) => {
         write(query);
-        return 0;
+        return 0; // nobody waits for the number of rows
       },
     });
     write(statement('COMMIT')); // where a write failed, PostgreSQL makes it a ROLLBACK
@@ -37,6 +37,7 @@ export async function inPostgresqlTransaction<T>(
       () => false,
       () => true,
     );
+    await settle(writes); // after a write that failed, a read only says that the transaction is over
     throw error;
   } finally {
     client.off('error', ignore);
