@@ -107,7 +107,10 @@ export async function renderGraphiQLPage(apiKey: string | null, userId: string |
   const optionsJson = JSON.stringify(options);
   return render(options)
     .replace(optionsJson, () => `{ ...${optionsJson}, ...openTab }`)
-    .replace('<div id="root">', () => `${style}<script>${keptTabs(apiKey, id)}</script><div id="root">`);
+    .replace(
+      '<div id="root">',
+      () => `${style}<script>${keptTabs(apiKey, id, first.variables)}</script><div id="root">`,
+    );
 }
 
 /** GraphiQL animates its tabs; a pressed one jumps away from under the mouse, and the click is lost. */
@@ -116,9 +119,9 @@ const style = '<style>.graphiql-tab { transform: none !important; }</style>';
 /**
  * GraphiQL keeps its tabs in the browser. They may be of a time before this key and this user, so placeholders, and
  * the key of an earlier database, are replaced there. The tab that was open is given to GraphiQL, which would
- * otherwise open one more with every reload.
+ * otherwise open one more with every reload; on a first visit the variables of the first tab are, which it would not show.
  */
-function keptTabs(apiKey: string | null, userId: string): string {
+function keptTabs(apiKey: string | null, userId: string, firstVariables: string | undefined): string {
   return `
     let kept = localStorage.getItem('graphiql:tabState') ?? '{}';
     const apiKey = ${JSON.stringify(apiKey)};
@@ -127,6 +130,7 @@ function keptTabs(apiKey: string | null, userId: string): string {
     const { tabs = [], activeTabIndex } = JSON.parse(kept);
     const { query, variables, headers } = tabs[activeTabIndex] ?? {};
     const asked = new URLSearchParams(location.search).get('query') ?? query;
-    const openTab = query && query === asked ? { query, variables, headers } : {};
+    const firstVisit = asked ? {} : { variables: ${JSON.stringify(firstVariables)} };
+    const openTab = query && query === asked ? { query, variables, headers } : firstVisit;
   `;
 }

@@ -1,7 +1,8 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, test as anyTest, beforeAll, expect, onTestFinished } from 'vitest';
 import { type GuardedPage, isWithoutBrowser, launchBrowser, openGuardedPage } from '../support/browser.ts';
-import { type ServerProcess, startServerProcess } from '../support/server.ts';
+import { CreateUser } from '../support/documents.ts';
+import { post, type ServerProcess, startServerProcess } from '../support/server.ts';
 
 const withoutBrowser = isWithoutBrowser('GraphiQL');
 const test = anyTest.skipIf(withoutBrowser);
@@ -83,6 +84,18 @@ test('a newcomer makes a user and updates it, with the key filled in, and nothin
   }
   await page.screenshot({ path: '/tmp/graphiql.png' });
   expect(escapes).toEqual([]);
+  expect(problems).toEqual([]);
+});
+
+test('where there are users, the first tab updates one of them at once', async () => {
+  const server = await start();
+  const { text } = await post(server.url, server.key, String(CreateUser), { input: { email: 'first@example.com' } });
+  const id = /user_\w{26}/.exec(text)?.[0] ?? '';
+  expect(id).not.toBe('');
+  const { page, problems } = await open(server);
+  await expect.poll(() => read(page, visibleTool), eventually).toContain(`"id": "${id}"`);
+  await run(page, 'UpdateUser');
+  await expect.poll(() => result(page), eventually).toContain('"email": "marcelina.davis@example.com"');
   expect(problems).toEqual([]);
 });
 
