@@ -41,6 +41,7 @@ export async function startReplica(primary: Cluster): Promise<Cluster> {
   const replica = await describeCluster({ hot_standby: 'on', primary_conninfo: primary.url('postgres') });
   await primary.stop();
   cpSync(primary.dataFolder, replica.dataFolder, { recursive: true, preserveTimestamps: true });
+  chmodSync(replica.dataFolder, 0o700); // Node 24 copies it with the mode of a new one, which PostgreSQL refuses
   writeFileSync(join(replica.dataFolder, 'standby.signal'), '');
   giveToServer(replica.dataFolder);
   await primary.start();
