@@ -1,5 +1,5 @@
 import { sumOfVersions } from './data.ts';
-import { type Load, load, type Server } from './server-process.ts';
+import { type Load, load, rawKey, type Server } from './server-process.ts';
 import { fixed, quantile } from './statistics.ts';
 import type { Workload } from './workloads.ts';
 
@@ -32,32 +32,40 @@ interface Round extends Rounds {
 
 const changing: Workload[] = ['update', 'rest-update', 'email'];
 
-/** Loads all servers with each work, in rounds, interleaved. The first server is the one that the others are compared with. */
+/**
+ * Loads all servers with all works, in rounds, so that what is compared was measured close together. The first server is the
+ * one that the others are compared with.
+ */
 export async function measure(database: string, servers: Server[], works: Work[], rounds: Rounds): Promise<Row[]> {
-  const rows: Row[] = [];
-  for (const [i, work] of works.entries()) {
-    const loads = new Map<Server, Load[]>(servers.map((server) => [server, []]));
-    // The first round is for the servers to warm up.
-    for (let round = 0; round <= rounds.rounds; round += 1) {
-      for (const server of servers) {
-        if (work.workload === 'rest-update' && server.key === 'none') continue;
+  const measured = works.map((work) => ({ work, loads: new Map(serversOf(work, servers).map(withoutLoads)) }));
+  // The first round is for the servers to warm up.
+  for (let round = 0; round <= rounds.rounds; round += 1) {
+    for (const [i, { work, loads }] of measured.entries()) {
+      for (const [server, results] of loads) {
         const result = await loadAndCheck(server, work, { ...rounds, number: round, names: i * 100 + round });
-        if (round > 0) loads.get(server)?.push(result);
+        if (round > 0) results.push(result);
       }
     }
-    // The raw servers know no REST: there the update of the same names by GraphQL is what to compare with.
-    const isRest = work.workload === 'rest-update';
-    const reference = isRest ? rows.find(isUpdateByMany) : median(loads.get(servers[0] as Server) ?? []);
-    if (!reference) throw new Error('rest-update is compared with update: measure that, too');
-    for (const [{ name }, results] of loads) {
-      if (results.length > 0) rows.push(printed(toRow(database, work, name, median(results), reference)));
-    }
   }
-  return rows;
+  return measured.flatMap(({ work, loads }) => {
+    const reference = median(measured.find(isComparableTo(work))?.loads.get(servers[0] as Server) ?? []);
+    return [...loads].map(([{ name }, results]) => toRow(database, work, name, median(results), reference));
+  });
 }
 
-function isUpdateByMany({ workload, connections }: Row): boolean {
-  return workload === 'update' && connections > 1;
+/** The raw servers know no REST. */
+function serversOf({ workload }: Work, servers: Server[]): Server[] {
+  return workload === 'rest-update' ? servers.filter(({ key }) => key !== rawKey) : servers;
+}
+
+function withoutLoads(server: Server): [Server, Load[]] {
+  return [server, []];
+}
+
+/** Where the raw server did the same; for REST, the update of the same names by GraphQL. */
+function isComparableTo({ workload, connections }: Work) {
+  const name = workload === 'rest-update' ? 'update' : workload;
+  return ({ work }: { work: Work }) => work.workload === name && work.connections === connections;
 }
 
 /** Throws where a request failed, or an update that was answered did not happen. */
@@ -110,9 +118,4 @@ export function describe(row: Row): string {
     fixed(cpuMicroseconds, 0),
   ];
   return `| ${[database, workload, connections, server, ...numbers, fixed(memoryMiB, 0)].join(' | ')} |`;
-}
-
-function printed(row: Row): Row {
-  console.log(describe(row));
-  return row;
 }

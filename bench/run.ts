@@ -1,13 +1,16 @@
-// npm run bench [-- --users 100000 --rounds 3 --seconds 3 --minutes 10 --only update --database sqlite]: Roster beside
-// hand-written servers on the same data, in rounds, interleaved; then its memory under some minutes of load. Prints a table of
-// medians and where each goal stands, and writes both to bench/results.md.
+// npm run bench [-- --users 100000 --rounds 5 --seconds 3 --minutes 10 --sizes 10000,1000000 --only update
+// --database sqlite]: Roster beside hand-written servers on the same data, in rounds, interleaved; then its memory under some
+// minutes of load, and its pages in a small and a large store. Prints a table of medians and where each goal stands, and
+// writes both to bench/results.md. `--minutes 0` and an empty `--sizes` leave those out.
+import { randomUUID } from 'node:crypto';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startPostgres } from '../test/support/postgresql.ts';
 import { createDatabase, databaseUrl } from '../test/support/postgresql-databases.ts';
-import { makeData } from './data.ts';
+import { makeData, type Store } from './data.ts';
+import { measureFlatness } from './flatness.ts';
 import { describeGoals, goalsHead, type Resources } from './goals.ts';
 import { describe, head, measure, type Row, type Work } from './measure.ts';
 import { measureMemory, measureStart } from './resources.ts';
@@ -16,14 +19,16 @@ import { type Server, startRaw, startRoster, stop } from './server-process.ts';
 const { values: options } = parseArgs({
   options: {
     users: { type: 'string', default: '100000' },
-    rounds: { type: 'string', default: '3' },
+    rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '3' },
     minutes: { type: 'string', default: '10' },
+    sizes: { type: 'string', default: '10000,1000000' },
     only: { type: 'string' },
     database: { type: 'string' },
   },
 });
 const [users, rounds, seconds] = [Number(options.users), Number(options.rounds), Number(options.seconds)];
+const sizes = (options.sizes ?? '').split(',').filter(Boolean).map(Number);
 const folder = mkdtempSync(join(tmpdir(), 'roster-bench-'));
 
 const works = (
@@ -40,51 +45,63 @@ const works = (
 const rows: Row[] = [];
 const resources: Resources[] = [];
 
-async function compare(database: string, servers: Server[], startAgain: () => Promise<Server>): Promise<void> {
-  rows.push(...(await measure(database, servers, works, { rounds, seconds, users })));
+/** Makes a store with so many users. */
+type MakeStore = (users: number) => Promise<Store>;
+
+async function compare(database: string, servers: Server[], makeStore: MakeStore): Promise<void> {
+  const measured = await measure(database, servers, works, { rounds, seconds, users });
+  for (const row of measured) console.log(describe(row));
+  rows.push(...measured);
   for (const server of servers) await stop(server);
   if (options.only) return;
-  const { server, startMs } = await measureStart(startAgain);
-  resources.push({ database, startMs, memoryMiB: await measureMemory(server, Number(options.minutes), users) });
+  const { url, key } = await makeStore(users);
+  const { server, startMs } = await measureStart(() => startRoster('Roster', url, key));
+  const memoryMiB = await measureMemory(server, Number(options.minutes), users);
   await stop(server);
+  const stores = await Promise.all(sizes.map(makeStore));
+  resources.push({ database, startMs, memoryMiB, sizes: await measureFlatness(stores, { rounds, seconds }) });
 }
 
 console.log(head.join('\n'));
 
 if (options.database !== 'postgresql') {
-  const template = join(folder, 'template.db');
-  await makeData(`file:${template}`, users);
-  const copy = (name: string) => {
-    const file = join(folder, `${name.replaceAll(' ', '-')}.db`);
-    copyFileSync(template, file);
+  const newFile = () => join(folder, `${randomUUID()}.db`);
+  const makeStore = async (count: number) => makeData(`file:${newFile()}`, count);
+  const { url, key } = await makeStore(users);
+  const copy = () => {
+    const file = newFile();
+    copyFileSync(url.replace('file:', ''), file);
     return file;
   };
   const raw = (name: string, synchronous: string) => {
-    const file = copy(name);
+    const file = copy();
     return startRaw(name, 'bench/servers/raw-sqlite.ts', `file:${file}`, [file, synchronous]);
   };
   const roster = (name: string, synchronous: string) =>
-    startRoster(name, `file:${copy(name)}`, { SQLITE_SYNCHRONOUS: synchronous });
+    startRoster(name, `file:${copy()}`, key, { SQLITE_SYNCHRONOUS: synchronous });
   const servers = [
     await raw('raw NORMAL', 'normal'),
     await raw('raw FULL', 'full'),
     await roster('Roster FULL', 'full'),
     await roster('Roster NORMAL', 'normal'),
   ];
-  await compare('SQLite', servers, () => roster('Roster again', 'full'));
+  await compare('SQLite', servers, makeStore);
 }
 
 if (options.database !== 'sqlite') {
   const postgres = await startPostgres([]);
-  const url = (name: string) => databaseUrl(postgres.url('postgres'), name);
-  await createDatabase(postgres.url('postgres'), 'template_users');
-  await makeData(url('template_users'), users);
-  for (const name of ['raw', 'roster', 'again']) await createDatabase(postgres.url('postgres'), name, 'template_users');
+  const newDatabase = async (name: string, template?: string) => {
+    await createDatabase(postgres.url('postgres'), name, template);
+    return databaseUrl(postgres.url('postgres'), name);
+  };
+  const makeStore = async (count: number) => makeData(await newDatabase(`store_${randomUUID()}`), count);
+  const { key } = await makeData(await newDatabase('template_users'), users);
+  const raw = await newDatabase('raw', 'template_users');
   const servers = [
-    await startRaw('raw', 'bench/servers/raw-postgresql.ts', url('raw'), [url('raw')]),
-    await startRoster('Roster', url('roster'), {}),
+    await startRaw('raw', 'bench/servers/raw-postgresql.ts', raw, [raw]),
+    await startRoster('Roster', await newDatabase('roster', 'template_users'), key),
   ];
-  await compare('PostgreSQL', servers, () => startRoster('Roster', url('again'), {}));
+  await compare('PostgreSQL', servers, makeStore);
   await postgres.stop();
 }
 

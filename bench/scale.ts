@@ -7,12 +7,12 @@ import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import { readConfig } from '../src/config.ts';
 import { providerOf } from '../src/db/adapters.ts';
-import { migrate } from '../src/db/migrate.ts';
+import type { DatabaseClient } from '../src/db/database.ts';
 import { createHandler } from '../src/http.ts';
 import { createApp } from '../src/server.ts';
 import { startPostgres } from '../test/support/postgresql.ts';
 import { createDatabase, databaseUrl } from '../test/support/postgresql-databases.ts';
-import { type Client, openClient } from './data.ts';
+import { makeData, openClient } from './data.ts';
 import { fixed, quantile } from './statistics.ts';
 import { userId } from './workloads.ts';
 
@@ -23,37 +23,6 @@ const { values: options } = parseArgs({
     calls: { type: 'string', default: '300' },
   },
 });
-
-const columns = 'id, email, email_canonical, email_verified, first_name, external_id, metadata, created_at, updated_at';
-const identityColumns = 'id, user_id, provider, idp_id, email, email_canonical, created_at, updated_at';
-
-/** Rows made by the database itself: five million through any client would take longer than the measurement. */
-async function fill(client: Client, url: string, users: number): Promise<void> {
-  if (providerOf(url) === 'sqlite') {
-    const numbers = `WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ${users})`;
-    const id = `'user_' || substr('00000000000000000000000000' || i, -26)`;
-    const at = `'2026-01-15T12:00:00.000Z'`;
-    const address = `'user' || i || '@example.com'`;
-    await client.$executeRawUnsafe(
-      `${numbers} INSERT INTO users (${columns}) SELECT ${id}, ${address}, ${address}, i % 5 > 0, 'Ada', 'customer-' || i, '{"plan":"pro"}', ${at}, ${at} FROM n`,
-    );
-    await client.$executeRawUnsafe(
-      `${numbers} INSERT INTO identities (${identityColumns}) SELECT 'identity_' || i, ${id}, 'GoogleOAuth', 'g' || i, ${address}, ${address}, ${at}, ${at} FROM n`,
-    );
-    await client.$executeRawUnsafe('ANALYZE');
-    return;
-  }
-  const numbers = `generate_series(0, ${users - 1}) AS i`;
-  const id = `'user_' || lpad(i::text, 26, '0')`;
-  const address = `'user' || i || '@example.com'`;
-  await client.$executeRawUnsafe(
-    `INSERT INTO users (${columns}) SELECT ${id}, ${address}, ${address}, i % 5 > 0, 'Ada', 'customer-' || i, '{"plan":"pro"}', now(), now() FROM ${numbers}`,
-  );
-  await client.$executeRawUnsafe(
-    `INSERT INTO identities (${identityColumns}) SELECT 'identity_' || i, ${id}, 'GoogleOAuth', 'g' || i, ${address}, ${address}, now(), now() FROM ${numbers}`,
-  );
-  await client.$executeRawUnsafe('ANALYZE');
-}
 
 /** What is measured: the document and the variables for a user drawn at random. */
 const operations: Record<string, { query: string; variables: (users: number) => object }> = {
@@ -67,7 +36,7 @@ const operations: Record<string, { query: string; variables: (users: number) => 
   },
   userByEmail: {
     query: 'query ($email: EmailAddress!) { userByEmail(email: $email) { id } }',
-    variables: (users) => ({ email: `USER${Math.floor(Math.random() * users)}@example.com` }),
+    variables: (users) => ({ email: `FIRST${Math.floor(Math.random() * users)}@example.com` }),
   },
   'users, first page': { query: page('first: 50'), variables: () => ({ after: null }) },
   'users, deep page': { query: page('first: 50'), variables: (users) => ({ after: randomUser(users) }) },
@@ -88,9 +57,7 @@ function randomUser(users: number): string {
 const rows: string[] = [];
 
 async function measure(url: string, users: number): Promise<void> {
-  await migrate({ url, synchronous: 'normal', busyTimeoutMs: 5000 });
-  const client = openClient(url);
-  await fill(client, url, users);
+  await makeData(url, users);
   const config = readConfig({ DATABASE_URL: url, LOG_LEVEL: 'silent', DATABASE_STATEMENT_TIMEOUT_MS: '0' });
   const app = await createApp(config, pino({ level: 'silent' }));
   const handle = createHandler(app);
@@ -113,17 +80,18 @@ async function measure(url: string, users: number): Promise<void> {
     console.log(row);
     rows.push(row);
   }
-  await explain(client, url, users);
   await app.db.close();
+  const client = await openClient(url);
+  await explain(client, url, users);
   await client.$disconnect();
 }
 
 /** The statements of the operations above, as the database plans them. */
-async function explain(client: Client, url: string, users: number): Promise<void> {
+async function explain(client: DatabaseClient, url: string, users: number): Promise<void> {
   const id = `'${randomUser(users)}'`;
   const statements = [
     `SELECT * FROM users WHERE id = ${id}`,
-    `SELECT * FROM users WHERE email_canonical = 'user7@example.com'`,
+    `SELECT * FROM users WHERE email_canonical = 'first7@example.com'`,
     `SELECT * FROM users WHERE external_id = 'customer-7'`,
     `SELECT * FROM identities WHERE user_id IN (${id}) ORDER BY id`,
     'SELECT * FROM users ORDER BY id LIMIT 51',

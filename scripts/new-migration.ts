@@ -19,7 +19,7 @@ const urls = { sqlite: 'file::memory:', postgresql: server.url('postgres') } as 
 for (const provider of ['sqlite', 'postgresql'] as const) {
   const script = await diffModels(
     provider,
-    adapterFor({ url: urls[provider], synchronous: 'full', busyTimeoutMs: 0 }, 'migrate'),
+    await adapterFor({ url: urls[provider], synchronous: 'full', busyTimeoutMs: 0 }, 'migrate'),
   );
   if (script === null) {
     console.log(`${provider}: the migrations already match the models.`);

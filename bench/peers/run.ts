@@ -98,13 +98,13 @@ console.log(head.join('\n'));
 
 if (options.database !== 'postgresql') {
   const template = join(folder, 'template.db');
-  await makeData(`file:${template}`, users);
+  const { key } = await makeData(`file:${template}`, users);
   const fresh = (name: string) => join(folder, `${name}.db`);
   const copy = (name: string) => {
     copyFileSync(template, fresh(name));
     return fresh(name);
   };
-  const measured = await startOnSqlite(copy, fresh, users);
+  const measured = await startOnSqlite(key, copy, fresh, users);
   rows.push(...(await measure('SQLite', measured)));
   for (const { server } of measured) await stop(server);
 }
@@ -113,8 +113,8 @@ if (options.database !== 'sqlite') {
   const postgres = await startPostgres([]);
   const url = (name: string) => databaseUrl(postgres.url('postgres'), name);
   await createDatabase(postgres.url('postgres'), 'template_users');
-  await makeData(url('template_users'), users);
-  const measured = await startOnPostgresql(async (name) => {
+  const { key } = await makeData(url('template_users'), users);
+  const measured = await startOnPostgresql(key, async (name) => {
     await createDatabase(postgres.url('postgres'), name, 'template_users');
     return url(name);
   });

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import pg from 'pg';
-import { firstMatch, type Server, start, startRaw, startRoster } from '../server-process.ts';
+import { firstMatch, rawKey, type Server, start, startRaw, startRoster } from '../server-process.ts';
 import { userId } from '../workloads.ts';
 import type { Api, Names } from './requests.ts';
 
@@ -31,7 +31,7 @@ async function startPeer(
 ): Promise<{ server: Server; synchronous: number }> {
   const child = start(args, { NODE_ENV: 'production', GRAPHILE_ENV: 'production', ...env }, cwd);
   const { port, synchronous } = JSON.parse(await firstMatch(child, /\{.*\}/));
-  return { server: { name, url, port, key: 'none', child }, synchronous };
+  return { server: { name, url, port, key: rawKey, child }, synchronous };
 }
 
 const dist = (name: string) => `bench/peers/dist/servers/${name}.js`;
@@ -51,8 +51,9 @@ function onSqlite(started: Start, synchronous: string, table = 'users', columns 
   };
 }
 
-/** All servers on SQLite. `copy` makes a file of Roster's with its data, or names one that does not exist yet. */
+/** All servers on SQLite. `copy` makes a file of Roster's with its data and the key; `fresh` names one that does not exist yet. */
 export async function startOnSqlite(
+  key: string,
   copy: (name: string) => string,
   fresh: (name: string) => string,
   users: number,
@@ -64,7 +65,7 @@ export async function startOnSqlite(
   };
   const roster = async (synchronous: string) => {
     const env = { SQLITE_SYNCHRONOUS: synchronous };
-    const server = await startRoster('Roster', `file:${copy(`roster-${synchronous}`)}`, env);
+    const server = await startRoster('Roster', `file:${copy(`roster-${synchronous}`)}`, key, env);
     return onSqlite({ server, api: 'roster', kind: 'roster' }, synchronous.toUpperCase());
   };
   const prisma = async (name: string, script: string) => {
@@ -148,7 +149,7 @@ async function betterAuth(file: string, users: number): Promise<Measured> {
 }
 
 /** All servers on PostgreSQL. `copy` makes a database with Roster's data and answers its URL. */
-export async function startOnPostgresql(copy: (name: string) => Promise<string>): Promise<Measured[]> {
+export async function startOnPostgresql(key: string, copy: (name: string) => Promise<string>): Promise<Measured[]> {
   const raw = await copy('raw');
   const roster = await copy('roster');
   const peer = async (name: string, script: string, api: Api): Promise<Start> => {
@@ -157,7 +158,7 @@ export async function startOnPostgresql(copy: (name: string) => Promise<string>)
   };
   const started: Start[] = [
     { server: await startRaw('raw', 'bench/servers/raw-postgresql.ts', raw, [raw]), api: 'roster', kind: 'raw' },
-    { server: await startRoster('Roster', roster, {}), api: 'roster', kind: 'roster' },
+    { server: await startRoster('Roster', roster, key), api: 'roster', kind: 'roster' },
     await peer('PostGraphile', 'postgraphile', 'postgraphile'),
     await peer('Apollo Server, Prisma', 'apollo', 'roster'),
     await peer('Yoga, Pothos, Prisma', 'yoga', 'roster'),

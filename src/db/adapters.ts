@@ -1,7 +1,7 @@
 import type { SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 import type { Provider } from './migration-files.ts';
-import { defaultPool, type PoolOptions, postgresqlAdapter, postgresqlMigrator } from './postgresql-adapter.ts';
-import { type SqliteOptions, sqliteAdapter } from './sqlite-adapter.ts';
+import type { PoolOptions } from './postgresql-adapter.ts';
+import type { SqliteOptions } from './sqlite-adapter.ts';
 
 export interface DatabaseOptions {
   /** `file:./roster.db` or `postgresql://user@host/database`. */
@@ -26,12 +26,16 @@ export function sqlitePath(url: string): string {
   return url.replace(/^file:(\/\/)?/, '').replace(/\?.*$/, '');
 }
 
-/** An adapter for one kind of access to the database. */
-export function adapterFor(
+/** An adapter for one kind of access to the database. Its driver is loaded now, and the other database's is not. */
+export async function adapterFor(
   options: DatabaseOptions,
   access: SqliteOptions['access'],
-): SqlMigrationAwareDriverAdapterFactory {
-  const { url, synchronous, busyTimeoutMs } = options;
-  if (providerOf(url) === 'sqlite') return sqliteAdapter({ path: sqlitePath(url), access, synchronous, busyTimeoutMs });
-  return access === 'migrate' ? postgresqlMigrator(url) : postgresqlAdapter(url, options.pool ?? defaultPool);
+): Promise<SqlMigrationAwareDriverAdapterFactory> {
+  const { url, synchronous, busyTimeoutMs, pool } = options;
+  if (providerOf(url) === 'sqlite') {
+    const { sqliteAdapter } = await import('./sqlite-adapter.ts');
+    return sqliteAdapter({ path: sqlitePath(url), access, synchronous, busyTimeoutMs });
+  }
+  const { postgresqlAdapter, postgresqlMigrator } = await import('./postgresql-adapter.ts');
+  return access === 'migrate' ? postgresqlMigrator(url) : postgresqlAdapter(url, pool);
 }

@@ -1,12 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SqlDriverAdapter, SqlDriverAdapterFactory, SqlQueryable } from '@prisma/driver-adapter-utils';
-import type pg from 'pg';
-import { PrismaClient as PostgresqlClient } from '../generated/postgresql/client.ts';
-import { type Prisma, PrismaClient as SqliteClient, type User } from '../generated/sqlite/client.ts';
+import type { SqlDriverAdapter, SqlQueryable } from '@prisma/driver-adapter-utils';
+import type { Prisma, PrismaClient, User } from '../generated/sqlite/client.ts';
 import { adapterFor, type DatabaseOptions, providerOf } from './adapters.ts';
-import { type Dialect, postgresqlDialect, sqliteDialect } from './dialect.ts';
+import { type Engine, loadEngine } from './engine.ts';
 import { isWriteConflict, toDomainError } from './errors.ts';
-import { inPostgresqlTransaction, queryableOn } from './postgresql-transaction.ts';
 import { readingClient, readingQueryable } from './reading-client.ts';
 import { createReplicaChoice, currentPosition } from './replica.ts';
 import { createUserReads, type UserReads } from './user-reads.ts';
@@ -14,7 +11,7 @@ import { createStatements, type UserRows } from './user-rows.ts';
 
 export type { Identity, Password, Prisma, Session, SigningKey, User } from '../generated/sqlite/client.ts';
 
-export type DatabaseClient = SqliteClient;
+export type DatabaseClient = PrismaClient;
 export type Transaction = Prisma.TransactionClient;
 
 /** Waiting for the turn to write, and then the turn itself, end after this long. */
@@ -61,24 +58,23 @@ interface Connected {
 /** Opens a database whose schema is up to date. */
 export async function openDatabase(options: DatabaseOptions, adapterOf = adapterFor): Promise<Database> {
   const isSqlite = providerOf(options.url) === 'sqlite';
-  const dialect = isSqlite ? sqliteDialect : postgresqlDialect;
-  const statements = createStatements(dialect);
-  const transact = isSqlite ? inTurn : inTransaction;
+  const engine = await loadEngine(options);
+  const statements = createStatements(engine.dialect);
   const connectTo = async (url: string, access: 'read' | 'write') =>
-    connect(isSqlite, await adapterOf({ ...options, url }, access).connect());
+    connect(engine, await (await adapterOf({ ...options, url }, access)).connect());
   const writer = await connectTo(options.url, 'write');
   // SQLite's writing connection takes turns, and would show what is not committed yet.
   const primary = isSqlite ? await connectTo(options.url, 'read') : writer;
   const replica = options.readUrl ? await connectTo(options.readUrl, 'read') : null;
-  const readers = createReaders(dialect, primary);
+  const readers = createReaders(engine, primary);
   return {
     ...readers,
     readersFor: replica
-      ? createReplicaChoice(readers, createReaders(dialect, replica, primary), replica.client)
+      ? createReplicaChoice(readers, createReaders(engine, replica, primary), replica.client)
       : async () => readers,
     writePosition: async () => (replica ? currentPosition(readers.reader) : null),
     transaction: (work) => retried(() => writer.client.$transaction(work, transactionLimits)),
-    withUserRows: (work) => retried(() => transact(writer.adapter, (queryable) => work(statements(queryable)))),
+    withUserRows: (work) => retried(() => engine.transact(writer.adapter, (queryable) => work(statements(queryable)))),
     lockUser: async (tx, id) => {
       if (!isSqlite) await tx.$executeRaw`SELECT 1 FROM users WHERE id = ${id} FOR UPDATE`;
       return tx.user.findUnique({ where: { id } });
@@ -92,18 +88,15 @@ export async function openDatabase(options: DatabaseOptions, adapterOf = adapter
   };
 }
 
-/** The two clients come from one set of models, and differ only in types that Roster does not use. */
-async function connect(isSqlite: boolean, adapter: SqlDriverAdapter): Promise<Connected> {
+async function connect(engine: Engine, adapter: SqlDriverAdapter): Promise<Connected> {
   const { provider, adapterName } = adapter;
-  const shared: SqlDriverAdapterFactory = { provider, adapterName, connect: async () => adapter };
-  const client = isSqlite
-    ? new SqliteClient({ adapter: shared, errorFormat: 'minimal' })
-    : (new PostgresqlClient({ adapter: shared, errorFormat: 'minimal' }) as unknown as DatabaseClient);
+  const client = engine.createClient({ provider, adapterName, connect: async () => adapter });
   await client.$connect();
   return { client, adapter };
 }
 
-function createReaders(dialect: Dialect, { client, adapter }: Connected, fallback?: Connected): Readers {
+function createReaders(engine: Engine, { client, adapter }: Connected, fallback?: Connected): Readers {
+  const { dialect, queryableOf } = engine;
   const reads = readingQueryable(queryableOf(adapter), fallback && readingQueryable(queryableOf(fallback.adapter)));
   return {
     reader: readingClient(client, fallback && readingClient(fallback.client)),
@@ -121,29 +114,3 @@ async function retried<T>(attempt: () => Promise<T>): Promise<T> {
     }
   }
 }
-
-/** Prisma's adapter, whose type is not exported. */
-type PostgresqlAdapter = SqlDriverAdapter & { underlyingDriver(): pg.Pool };
-
-/** What reads go through: on PostgreSQL the driver itself. */
-function queryableOf(adapter: SqlDriverAdapter): SqlQueryable {
-  return adapter.provider === 'sqlite' ? adapter : queryableOn((adapter as PostgresqlAdapter).underlyingDriver());
-}
-
-type Transact = <T>(adapter: SqlDriverAdapter, work: (queryable: SqlQueryable) => Promise<T>) => Promise<T>;
-
-/** A turn on SQLite's writing connection. */
-const inTurn: Transact = async (adapter, work) => {
-  const tx = await adapter.startTransaction();
-  try {
-    const result = await work(tx);
-    await tx.commit();
-    return result;
-  } catch (error) {
-    await tx.rollback();
-    throw error;
-  }
-};
-
-const inTransaction: Transact = (adapter, work) =>
-  inPostgresqlTransaction((adapter as PostgresqlAdapter).underlyingDriver(), work);

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import pg from 'pg';
 import { adapterFor, type DatabaseOptions, providerOf, sqlitePath } from './adapters.ts';
 import { type Migration, readMigrations } from './migration-files.ts';
 import { comparePending, inUse, MigrationRefused, readHistory } from './migration-history.ts';
@@ -22,7 +21,7 @@ export async function migrate(options: DatabaseOptions): Promise<string[]> {
 /** Prisma's engine holds the file's own lock while it works. */
 async function migrateFile(options: DatabaseOptions): Promise<string[]> {
   try {
-    return await applyMigrations('sqlite', adapterFor(options, 'migrate'));
+    return await applyMigrations('sqlite', await adapterFor(options, 'migrate'));
   } catch (error) {
     throw error instanceof Error && isBusy(error.cause) ? inUse(options) : error;
   }
@@ -31,12 +30,13 @@ async function migrateFile(options: DatabaseOptions): Promise<string[]> {
 async function migrateServer(options: DatabaseOptions): Promise<string[]> {
   return withMigrationLock(options, async () => {
     const pending = comparePending(readMigrations('postgresql'), await readHistory(options));
-    return pending.length === 0 ? [] : applyMigrations('postgresql', adapterFor(options, 'migrate'));
+    return pending.length === 0 ? [] : applyMigrations('postgresql', await adapterFor(options, 'migrate'));
   });
 }
 
 /** The lock belongs to one connection, so it needs the server itself, not a pooler that shares connections. */
 async function withMigrationLock<T>(options: DatabaseOptions, work: () => Promise<T>): Promise<T> {
+  const { default: pg } = await import('pg');
   const lock = new pg.Client({ connectionString: options.url });
   await lock.connect();
   try {

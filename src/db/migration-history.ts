@@ -23,7 +23,7 @@ const listTables: Record<Provider, string> = {
 export async function readHistory(options: DatabaseOptions): Promise<AppliedMigration[]> {
   let adapter: SqlDriverAdapter | undefined;
   try {
-    adapter = await adapterFor(options, 'read').connect();
+    adapter = await (await adapterFor(options, 'read')).connect();
     const tables = await rows(adapter, listTables[providerOf(options.url)]);
     if (tables.length === 0) return [];
     if (!tables.some(([name]) => name === '_prisma_migrations')) {

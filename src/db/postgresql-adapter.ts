@@ -27,7 +27,7 @@ export const defaultPool: PoolOptions = {
 };
 
 /** Prisma's adapter for a server, through a pool of connections. */
-export function postgresqlAdapter(url: string, pool: PoolOptions): SqlMigrationAwareDriverAdapterFactory {
+export function postgresqlAdapter(url: string, pool = defaultPool): SqlMigrationAwareDriverAdapterFactory {
   return new PrismaPg(
     {
       ...parseIntoClientConfig(url),

@@ -1,14 +1,18 @@
 import { DriverAdapterError, type MappedError } from '@prisma/driver-adapter-utils';
-import Sqlite from 'better-sqlite3';
 
 /** Whether SQLite said that somebody else holds the file; the same statement may succeed a moment later. */
 export function isBusy(error: unknown): boolean {
-  return error instanceof Sqlite.SqliteError && error.code.startsWith('SQLITE_BUSY');
+  return isSqliteError(error) && error.code.startsWith('SQLITE_BUSY');
+}
+
+/** Told by its name: on PostgreSQL the driver of SQLite is not loaded. */
+function isSqliteError(error: unknown): error is Error & { readonly code: string } {
+  return error instanceof Error && error.name === 'SqliteError';
 }
 
 /** What Prisma needs to hear of an error that SQLite raised; anything else passes unchanged. */
 export function toDriverAdapterError(error: unknown): unknown {
-  if (!(error instanceof Sqlite.SqliteError)) return error;
+  if (!isSqliteError(error)) return error;
   return new DriverAdapterError({
     originalCode: error.code,
     originalMessage: error.message,

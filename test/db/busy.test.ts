@@ -24,7 +24,7 @@ async function open(busyTimeoutMs: number) {
 /** A client whose connection is prepared by a script, and the connection. The rest of the way is as in the service. */
 async function openPrepared(script: string) {
   const { file, options } = temporaryDatabase(20);
-  const factory = adapterFor(options, 'write');
+  const factory = await adapterFor(options, 'write');
   const connected: SqlDriverAdapter[] = [];
   const connect = async () => {
     const adapter = await factory.connect();

@@ -32,7 +32,7 @@ describe('the adapter', () => {
 
   test('is disposed of after the writes that came before are committed; the ones that come later are refused', async () => {
     const { file, options } = temporaryDatabase();
-    const adapter = await adapterFor(options, 'write').connect();
+    const adapter = await (await adapterFor(options, 'write')).connect();
     const before = [adapter.executeRaw(insert(1)), adapter.executeRaw(insert(2))];
     const disposed = adapter.dispose();
     const later = adapter.executeRaw(insert(3));
@@ -44,7 +44,7 @@ describe('the adapter', () => {
 
   test('takes no statement for a transaction that is over: it would stand by itself, or in a neighbour’s transaction', async () => {
     const { file, options } = temporaryDatabase();
-    const adapter = await adapterFor(options, 'write').connect();
+    const adapter = await (await adapterFor(options, 'write')).connect();
     onTestFinished(() => adapter.dispose());
     const over = await adapter.startTransaction();
     await over.rollback();

@@ -145,7 +145,7 @@ describe('whoever migrates', () => {
   ])('has %s to themselves from the start, so that nobody else begins on the same history', async (_what, make) => {
     const file = make();
     const other = connectTo(file);
-    const migrator = await adapterFor(optionsFor(file), 'migrate').connect();
+    const migrator = await (await adapterFor(optionsFor(file), 'migrate')).connect();
     const read = () => other.prepare('SELECT * FROM sqlite_master').all();
     expect(read).toThrow('locked');
     await expect(pendingMigrations(optionsFor(file))).rejects.toThrow('in use by another process');

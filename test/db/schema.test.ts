@@ -17,8 +17,8 @@ const indexes = {
 describe('the migrations', () => {
   test('make exactly what the models say', async () => {
     const { options } = temporaryDatabase();
-    expect(await diffModels('sqlite', adapterFor(options, 'migrate'))).toBeNull();
-    expect(await diffModels('sqlite', adapterFor(options, 'migrate'))).toBeNull();
+    expect(await diffModels('sqlite', await adapterFor(options, 'migrate'))).toBeNull();
+    expect(await diffModels('sqlite', await adapterFor(options, 'migrate'))).toBeNull();
   });
 
   test('make every index by its name, and the unique ones unique', () => {
@@ -55,7 +55,7 @@ describe('a connection', () => {
     ['normal', 1],
   ] as const)('with synchronous %s has it, the write-ahead log and foreign keys', async (synchronous, level) => {
     const { options } = temporaryDatabase();
-    const adapter = await adapterFor({ ...options, synchronous }, 'write').connect();
+    const adapter = await (await adapterFor({ ...options, synchronous }, 'write')).connect();
     onTestFinished(() => adapter.dispose());
     const pragma = async (name: string) =>
       (await adapter.queryRaw({ sql: `PRAGMA ${name}`, args: [], argTypes: [] })).rows[0]?.[0];

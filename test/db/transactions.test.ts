@@ -33,7 +33,7 @@ describe('a write that was acknowledged', () => {
 
   test('stands also as a plain write beside a transaction of the same Prisma client', async () => {
     const { options, names } = await open();
-    const client = new PrismaClient({ adapter: adapterFor(options, 'write') });
+    const client = new PrismaClient({ adapter: await adapterFor(options, 'write') });
     onTestFinished(() => client.$disconnect());
     const a = await openTransaction({ transaction: (work) => client.$transaction(work) });
     const updated = rename(client, 'b', 'Acknowledged').then((user) => user);

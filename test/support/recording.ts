@@ -13,7 +13,7 @@ export async function openRecorded(options: DatabaseOptions, note: (statement: S
   const tell = (sql: string, values: unknown[] = []) => {
     if (!/^(BEGIN|COMMIT|ROLLBACK)/.test(sql)) note({ sql, values });
   };
-  return openDatabase(options, (...access) => recording(adapterFor(...access), tell));
+  return openDatabase(options, async (...access) => recording(await adapterFor(...access), tell));
 }
 
 type Tell = (sql: string, values?: unknown[]) => void;

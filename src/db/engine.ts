@@ -1,0 +1,21 @@
+import type { SqlDriverAdapter, SqlDriverAdapterFactory, SqlQueryable } from '@prisma/driver-adapter-utils';
+import { type DatabaseOptions, providerOf } from './adapters.ts';
+import type { DatabaseClient } from './database.ts';
+import type { Dialect } from './dialect.ts';
+
+/** What is particular to one kind of database. */
+export interface Engine {
+  readonly dialect: Dialect;
+  createClient(adapter: SqlDriverAdapterFactory): DatabaseClient;
+  /** What the statements of our own read through. */
+  queryableOf(adapter: SqlDriverAdapter): SqlQueryable;
+  /** Runs `work` as one transaction, and resolves after its commit. */
+  transact<T>(adapter: SqlDriverAdapter, work: (queryable: SqlQueryable) => Promise<T>): Promise<T>;
+}
+
+/** Loads the engine of the database that is used, and no other: each takes its time, and memory. */
+export async function loadEngine({ url }: DatabaseOptions): Promise<Engine> {
+  return providerOf(url) === 'sqlite'
+    ? (await import('./sqlite-engine.ts')).sqliteEngine
+    : (await import('./postgresql-engine.ts')).postgresqlEngine;
+}

@@ -1,0 +1,20 @@
+import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils';
+import type pg from 'pg';
+import { PrismaClient } from '../generated/postgresql/client.ts';
+import type { DatabaseClient } from './database.ts';
+import { postgresqlDialect } from './dialect.ts';
+import type { Engine } from './engine.ts';
+import { inPostgresqlTransaction, queryableOn } from './postgresql-transaction.ts';
+
+export const postgresqlEngine: Engine = {
+  dialect: postgresqlDialect,
+  /** The two clients come from one set of models, and differ only in types that Roster does not use. */
+  createClient: (adapter) => new PrismaClient({ adapter, errorFormat: 'minimal' }) as unknown as DatabaseClient,
+  queryableOf: (adapter) => queryableOn(poolOf(adapter)),
+  transact: (adapter, work) => inPostgresqlTransaction(poolOf(adapter), work),
+};
+
+/** The driver itself, of Prisma's adapter, whose type is not exported. */
+function poolOf(adapter: SqlDriverAdapter): pg.Pool {
+  return (adapter as SqlDriverAdapter & { underlyingDriver(): pg.Pool }).underlyingDriver();
+}

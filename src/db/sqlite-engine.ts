@@ -1,0 +1,21 @@
+import { PrismaClient } from '../generated/sqlite/client.ts';
+import { sqliteDialect } from './dialect.ts';
+import type { Engine } from './engine.ts';
+
+export const sqliteEngine: Engine = {
+  dialect: sqliteDialect,
+  createClient: (adapter) => new PrismaClient({ adapter, errorFormat: 'minimal' }),
+  queryableOf: (adapter) => adapter,
+  /** A turn on the writing connection. */
+  async transact(adapter, work) {
+    const tx = await adapter.startTransaction();
+    try {
+      const result = await work(tx);
+      await tx.commit();
+      return result;
+    } catch (error) {
+      await tx.rollback();
+      throw error;
+    }
+  },
+};
