@@ -23,6 +23,8 @@ import { createPasswords } from './passwords/passwords.ts';
 /** While stopping: a connection that has sent nothing for so long has no request under way. */
 const silentMs = 100;
 
+const pauseBetweenWarningsMs = 10_000;
+
 export interface RunningServer {
   /** Where it listens: `http://127.0.0.1:4000`. */
   readonly url: string;
@@ -51,7 +53,7 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
   const now = () => new Date();
   const secret = signingKeySecret(config);
   const persistedDocuments = readPersistedDocuments(config.PERSISTED_DOCUMENTS);
-  const db = await openDatabase(databaseOptions(config));
+  const db = await openDatabase({ ...databaseOptions(config), onUnavailable: warnNowAndThen(log) });
   const limiters = createLimiters(await sharedCounters(config, db));
   return {
     config,
@@ -66,6 +68,16 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
     persistedDocuments,
     developmentKey: null,
     now,
+  };
+}
+
+/** One line in ten seconds: while a database is away, every request fails. */
+function warnNowAndThen(log: Logger) {
+  let nextAt = 0;
+  return (database: string, reason: string) => {
+    if (performance.now() < nextAt) return;
+    nextAt = performance.now() + pauseBetweenWarningsMs;
+    log.warn({ database, reason }, 'the database is busy or away');
   };
 }
 

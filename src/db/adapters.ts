@@ -14,6 +14,8 @@ export interface DatabaseOptions {
   readonly busyTimeoutMs: number;
   /** PostgreSQL only. */
   readonly pool?: PoolOptions | undefined;
+  /** Told why, whenever a database is found to be busy or away; its users are only told that it is. */
+  readonly onUnavailable?: (database: string, reason: string) => void;
 }
 
 /** Which of the two databases a URL means. */
@@ -24,6 +26,13 @@ export function providerOf(url: string): Provider {
 /** The path in a `file:` URL, as Prisma reads it: relative to the working directory. */
 export function sqlitePath(url: string): string {
   return url.replace(/^file:(\/\/)?/, '').replace(/\?.*$/, '');
+}
+
+/** What to call the database in a message: never with its password. */
+export function describe({ url }: Pick<DatabaseOptions, 'url'>): string {
+  if (providerOf(url) === 'sqlite') return sqlitePath(url);
+  const { host, pathname } = new URL(url);
+  return `PostgreSQL at ${host}${pathname}`;
 }
 
 /** An adapter for one kind of access to the database. Its driver is loaded now, and the other database's is not. */

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import Sqlite from 'better-sqlite3';
 import { OperatorError } from '../errors.ts';
-import { type DatabaseOptions, providerOf, sqlitePath } from './adapters.ts';
+import { type DatabaseOptions, describe, providerOf, sqlitePath } from './adapters.ts';
 import { type Database, type DatabaseClient, openDatabase, type Prisma } from './database.ts';
-import { describe } from './migration-history.ts';
 
 const batchSize = 500;
 /** Kept as the comment of the target's table of users while a copy is under way, so that only a copy is resumed. */

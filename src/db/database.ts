@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SqlDriverAdapter, SqlQueryable } from '@prisma/driver-adapter-utils';
 import type { Prisma, PrismaClient, User } from '../generated/sqlite/client.ts';
-import { adapterFor, type DatabaseOptions, providerOf } from './adapters.ts';
+import { adapterFor, type DatabaseOptions, describe, providerOf } from './adapters.ts';
 import { type Engine, loadEngine } from './engine.ts';
-import { isWriteConflict, toDomainError } from './errors.ts';
-import { readingClient, readingQueryable } from './reading-client.ts';
+import { isWriteConflict, reasonOf, toDomainError } from './errors.ts';
+import { type Refuse, readingClient, readingQueryable } from './reading-client.ts';
 import { createReplicaChoice, currentPosition } from './replica.ts';
 import { createUserReads, type UserReads } from './user-reads.ts';
 import { createStatements, type UserRows } from './user-rows.ts';
@@ -53,6 +53,7 @@ export interface Database extends Readers {
 interface Connected {
   readonly client: DatabaseClient;
   readonly adapter: SqlDriverAdapter;
+  readonly refuse: Refuse;
 }
 
 /** Opens a database whose schema is up to date. */
@@ -60,8 +61,10 @@ export async function openDatabase(options: DatabaseOptions, adapterOf = adapter
   const isSqlite = providerOf(options.url) === 'sqlite';
   const engine = await loadEngine(options);
   const statements = createStatements(engine.dialect);
-  const connectTo = async (url: string, access: 'read' | 'write') =>
-    connect(engine, await (await adapterOf({ ...options, url }, access)).connect());
+  const connectTo = async (url: string, access: 'read' | 'write') => {
+    const adapter = await (await adapterOf({ ...options, url }, access)).connect();
+    return connect(engine, adapter, refuser({ ...options, url }));
+  };
   const writer = await connectTo(options.url, 'write');
   // SQLite's writing connection takes turns, and would show what is not committed yet.
   const primary = isSqlite ? await connectTo(options.url, 'read') : writer;
@@ -73,8 +76,9 @@ export async function openDatabase(options: DatabaseOptions, adapterOf = adapter
       ? createReplicaChoice(readers, createReaders(engine, replica, primary), replica.client)
       : async () => readers,
     writePosition: async () => (replica ? currentPosition(readers.reader) : null),
-    transaction: (work) => retried(() => writer.client.$transaction(work, transactionLimits)),
-    withUserRows: (work) => retried(() => engine.transact(writer.adapter, (queryable) => work(statements(queryable)))),
+    transaction: (work) => retried(writer.refuse, () => writer.client.$transaction(work, transactionLimits)),
+    withUserRows: (work) =>
+      retried(writer.refuse, () => engine.transact(writer.adapter, (queryable) => work(statements(queryable)))),
     lockUser: async (tx, id) => {
       if (!isSqlite) await tx.$executeRaw`SELECT 1 FROM users WHERE id = ${id} FOR UPDATE`;
       return tx.user.findUnique({ where: { id } });
@@ -88,28 +92,38 @@ export async function openDatabase(options: DatabaseOptions, adapterOf = adapter
   };
 }
 
-async function connect(engine: Engine, adapter: SqlDriverAdapter): Promise<Connected> {
-  const { provider, adapterName } = adapter;
-  const client = engine.createClient({ provider, adapterName, connect: async () => adapter });
-  await client.$connect();
-  return { client, adapter };
-}
-
-function createReaders(engine: Engine, { client, adapter }: Connected, fallback?: Connected): Readers {
-  const { dialect, queryableOf } = engine;
-  const reads = readingQueryable(queryableOf(adapter), fallback && readingQueryable(queryableOf(fallback.adapter)));
-  return {
-    reader: readingClient(client, fallback && readingClient(fallback.client)),
-    userReads: createUserReads(reads, dialect),
+/** Tells of a database that is busy or away before its users are refused. */
+function refuser(options: DatabaseOptions): Refuse {
+  return (error) => {
+    const refusal = toDomainError(error);
+    if (refusal !== error) options.onUnavailable?.(describe(options), reasonOf(error));
+    return refusal;
   };
 }
 
-async function retried<T>(attempt: () => Promise<T>): Promise<T> {
+async function connect(engine: Engine, adapter: SqlDriverAdapter, refuse: Refuse): Promise<Connected> {
+  const { provider, adapterName } = adapter;
+  const client = engine.createClient({ provider, adapterName, connect: async () => adapter });
+  await client.$connect();
+  return { client, adapter, refuse };
+}
+
+function createReaders({ dialect, queryableOf }: Engine, connected: Connected, fallback?: Connected): Readers {
+  const queryable = ({ adapter, refuse }: Connected, other?: SqlQueryable) =>
+    readingQueryable(queryableOf(adapter), refuse, other);
+  const client = ({ client, refuse }: Connected, other?: DatabaseClient) => readingClient(client, refuse, other);
+  return {
+    reader: client(connected, fallback && client(fallback)),
+    userReads: createUserReads(queryable(connected, fallback && queryable(fallback)), dialect),
+  };
+}
+
+async function retried<T>(refuse: Refuse, attempt: () => Promise<T>): Promise<T> {
   for (let conflicts = 1; ; conflicts += 1) {
     try {
       return await attempt();
     } catch (error) {
-      if (!isWriteConflict(error) || conflicts > maxConflicts) throw toDomainError(error);
+      if (!isWriteConflict(error) || conflicts > maxConflicts) throw refuse(error);
       await sleep(Math.random() * conflictPauseMs * 2 ** conflicts);
     }
   }

@@ -15,22 +15,27 @@ export function isWriteConflict(error: unknown): boolean {
 }
 
 /**
- * P1001: not reachable. P1008: answered too late. P1017: connection closed. P2024: no free connection. P2028: no turn, or
- * the turn took too long. P2034: a conflict. P2037: too many connections.
+ * P1000, P1010: not let in. P1001: not reachable. P1003: no such database. P1008: answered too late. P1011: no TLS. P1017:
+ * connection closed. P2024: no free connection. P2028: no turn, or the turn took too long. P2034: a conflict. P2037: too
+ * many connections.
  */
-const retryableCodes = new Set(['P1001', 'P1008', 'P1017', 'P2024', 'P2028', 'P2034', 'P2037']);
+const retryableCodes = new Set('P1000 P1001 P1003 P1008 P1010 P1011 P1017 P2024 P2028 P2034 P2037'.split(' '));
 const retryableKinds = new Set([
   'SocketTimeout',
   'ConnectionClosed',
   'DatabaseNotReachable',
+  'DatabaseDoesNotExist',
+  'DatabaseAccessDenied',
+  'AuthenticationFailed',
+  'TlsConnectionError',
   'TooManyConnections',
   'TransactionWriteConflict',
 ]);
 /**
- * PostgreSQL's classes 08 (connection), 53 (resources), 57 (operator: shut down, statement time-out); 25006: read-only,
- * 25P03: a transaction that paused too long.
+ * PostgreSQL's classes 08 (connection), 28 (not let in), 53 (resources), 57 (operator: shut down, statement time-out);
+ * 25006: read-only, 25P03: a transaction that paused too long, 3D000: no such database.
  */
-const retryableStates = /^(08|53|57)|^(25006|25P03)$/;
+const retryableStates = /^(08|28|53|57)|^(25006|25P03|3D000)$/;
 /** What the operating system says of a connection, where Prisma's adapter has no word for it. */
 const brokenSockets = new Set([
   'ECONNREFUSED',
@@ -53,6 +58,19 @@ export function toDomainError(error: unknown): unknown {
     'The database is busy or away. Try again in a moment; read first, if what you sent must not happen twice.',
     { retryAfterSeconds: 1 },
   );
+}
+
+const reasons: Partial<Record<string, string>> = {
+  DatabaseNotReachable: 'no server answers there',
+  TlsConnectionError: 'no TLS connection could be made; if the server offers none, leave sslmode out',
+};
+
+/** What the database said, or the system where no database answered. Only of errors that quote no values. */
+export function reasonOf(error: unknown): string {
+  const { message, code } = error as NodeJS.ErrnoException;
+  const cause = adapterCause(error);
+  if (cause) return cause.originalMessage ?? reasons[cause.kind] ?? cause.kind;
+  return message || `no connection (${code})`;
 }
 
 function isRetryable(error: unknown): boolean {

@@ -1,6 +1,7 @@
 import { DriverAdapterError, type SqlDriverAdapter } from '@prisma/driver-adapter-utils';
 import { OperatorError } from '../errors.ts';
-import { adapterFor, type DatabaseOptions, providerOf, sqlitePath } from './adapters.ts';
+import { adapterFor, type DatabaseOptions, describe, providerOf } from './adapters.ts';
+import { reasonOf } from './errors.ts';
 import type { Migration, Provider } from './migration-files.ts';
 
 /** A database that Roster must not touch; the message says why and what to do. */
@@ -62,24 +63,9 @@ function unreadable(options: DatabaseOptions, error: unknown): MigrationRefused 
   );
 }
 
-/** What the database said, or the system where no database answered. */
-function reasonOf(error: unknown): string {
-  const { message, code } = error as NodeJS.ErrnoException;
-  if (!(error instanceof DriverAdapterError)) return message || `no connection (${code})`;
-  const { kind, originalMessage } = error.cause;
-  return originalMessage ?? (kind === 'DatabaseNotReachable' ? 'no server answers there' : message);
-}
-
 /** The refusal of a file that another process holds. */
 export function inUse(options: DatabaseOptions): MigrationRefused {
   return new MigrationRefused(`${describe(options)} is in use by another process. Stop that one, then start again.`);
-}
-
-/** What to call the database in a message: never with its password. */
-export function describe({ url }: DatabaseOptions): string {
-  if (providerOf(url) === 'sqlite') return sqlitePath(url);
-  const { host, pathname } = new URL(url);
-  return `PostgreSQL at ${host}${pathname}`;
 }
 
 /** Pure: what is missing, given what was applied; throws MigrationRefused where the two histories do not agree. */

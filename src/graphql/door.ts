@@ -49,8 +49,9 @@ export function createGraphQLDoor(app: App) {
       if (!response.body) return refuseMediaType(response.status);
       return textResponse(response.status, await response.text(), Object.fromEntries(response.headers));
     } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
-      return refuseCaller(error);
+      if (error instanceof DomainError) return refuseCaller(error);
+      app.log.error({ err: error, requestId }, 'unexpected error');
+      return refuse(500, 'INTERNAL_SERVER_ERROR', 'Unexpected error.', { requestId });
     }
   };
 }
@@ -122,6 +123,6 @@ function refuseMediaType(status: number): HttpResponse {
     : refuse(406, 'NOT_ACCEPTABLE', 'Accept application/graphql-response+json or application/json.');
 }
 
-function refuse(status: number, code: string, message: string): HttpResponse {
-  return jsonResponse(status, { errors: [{ message, extensions: { code } }] });
+function refuse(status: number, code: string, message: string, details: object = {}): HttpResponse {
+  return jsonResponse(status, { errors: [{ message, extensions: { code, ...details } }] });
 }
