@@ -1,6 +1,7 @@
 import { decodeJwt } from 'jose';
 import type { App } from '../app.ts';
 import { verifyAccessToken } from './access-tokens.ts';
+import { networkOf } from './network.ts';
 import { verifyOutsideToken } from './outside-tokens.ts';
 import type { Principal } from './principal.ts';
 import { invalidToken } from './unauthorized.ts';
@@ -10,10 +11,10 @@ export const nowhere = 'anonymous';
 
 /**
  * Who calls, by an `Authorization` header (RFC 6750): the holder of an API key, the user of an access token, or somebody
- * without credentials, whose address is their id. Throws `unauthorized` for credentials that do not count.
+ * without credentials, whose network is their id. Throws `unauthorized` for credentials that do not count.
  */
 export async function authenticate(app: App, authorization: string | null, address = nowhere): Promise<Principal> {
-  if (authorization === null) return { kind: 'anonymous', id: address };
+  if (authorization === null) return { kind: 'anonymous', id: networkOf(address) };
   const token = /^Bearer +([\w-]+\.[\w-]+\.[\w-]*)$/i.exec(authorization)?.[1];
   return token ? authenticateUser(app, token) : app.apiKeys.authenticate(authorization);
 }

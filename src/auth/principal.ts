@@ -14,7 +14,7 @@ export interface UserPrincipal {
   readonly sessionId: string | null;
 }
 
-/** Somebody without credentials. The id is their address, where it is known. */
+/** Somebody without credentials. The id is the network of their address, where that is known. */
 export interface AnonymousPrincipal {
   readonly kind: 'anonymous';
   readonly id: string;

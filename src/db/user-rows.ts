@@ -1,5 +1,5 @@
 import type { SqlQuery, SqlQueryable } from '@prisma/driver-adapter-utils';
-import type { Identity, Password, User } from '../generated/sqlite/client.ts';
+import type { Identity, Password, Session, User } from '../generated/sqlite/client.ts';
 import { type Column, columnsOf, readRow, writeRow } from './columns.ts';
 import type { Dialect } from './dialect.ts';
 
@@ -25,6 +25,7 @@ export interface UserRows {
   passwordsOf(userIds: string[]): Promise<Password[]>;
   /** For each of these users, the oldest first. */
   identitiesOf(userIds: string[]): Promise<Map<string, Identity[]>>;
+  sessions(ids: string[]): Promise<Session[]>;
   /** Writes all changes, or throws and writes none. Every change must set the same fields. */
   update(changes: RowChange[]): Promise<void>;
   /** Deletes the identities with these ids. */
@@ -39,7 +40,8 @@ const users = columnsOf('User');
 const identities = columnsOf('Identity');
 const passwords = columnsOf('Password');
 const readiness = columnsOf('Readiness');
-const endedSessions = columnsOf('Session').filter(({ field }) => ['id', 'userId', 'endedAt'].includes(field));
+const sessions = columnsOf('Session');
+const endedSessions = sessions.filter(({ field }) => ['id', 'userId', 'endedAt'].includes(field));
 
 /** The statements of one kind of database, whose texts are made once, so that it prepares them once. */
 export function createStatements(dialect: Dialect): (queryable: SqlQueryable) => UserRows {
@@ -49,6 +51,7 @@ export function createStatements(dialect: Dialect): (queryable: SqlQueryable) =>
   const selectUsers = select(users, `FROM users WHERE id ${dialect.oneOf}`);
   const selectIdentities = select(identities, `FROM identities WHERE user_id ${dialect.oneOf} ORDER BY user_id, id`);
   const selectPasswords = select(passwords, `FROM passwords WHERE user_id ${dialect.oneOf}`);
+  const selectSessions = select(sessions, `FROM sessions WHERE id ${dialect.oneOf}`);
   const unlink = `DELETE FROM identities WHERE id ${dialect.oneOf}`;
   const endSessions = `UPDATE sessions SET ended_at = row.ended_at, updated_at = row.ended_at
     FROM ${dialect.rows(endedSessions)} AS row WHERE sessions.user_id = row.user_id AND sessions.ended_at IS NULL
@@ -75,6 +78,7 @@ export function createStatements(dialect: Dialect): (queryable: SqlQueryable) =>
         return byUser;
       },
       passwordsOf: (userIds) => read(passwords, selectPasswords, userIds),
+      sessions: (ids) => read(sessions, selectSessions, ids),
       update: async (changes) => {
         const [first = {}] = changes;
         const given = users.filter(({ field }) => field in first);

@@ -12,6 +12,9 @@ import {
 /** Documents are kept, and so is what is known of them. */
 const known = new WeakMap<FieldNode, ReadonlySet<string>>();
 
+/** Whoever reads one of these, wherever it stands, reads a field of its user. */
+const partsOfUser: Readonly<Record<string, string>> = { Identity: 'identities', Session: 'sessions' };
+
 /** The fields of User that a root field selects, anywhere below it. */
 export function selectedUserFields(info: GraphQLResolveInfo): ReadonlySet<string> {
   const [node, ...others] = info.fieldNodes;
@@ -45,7 +48,8 @@ function collect(document: Document, typeName: string, { selections }: Selection
     } else {
       const field = isObjectType(type) ? type.getFields()[selection.name.value] : undefined;
       if (!field) continue; // __typename
-      if (typeName === 'User') found.add(selection.name.value);
+      const part = typeName === 'User' ? selection.name.value : partsOfUser[typeName];
+      if (part) found.add(part);
       if (selection.selectionSet) collect(document, getNamedType(field.type).name, selection.selectionSet, found);
     }
   }

@@ -15,7 +15,7 @@ export interface Credentials {
   readonly password: string;
 }
 
-/** A password that changes while it is checked is checked again, this many times at most. */
+/** A user who changes while their password is checked is looked up again, this many times at most. */
 const maxAttempts = 3;
 
 /** A sign-in as it was asked for. */
@@ -75,16 +75,20 @@ async function freshHash(app: App, password: string, stored: StoredPassword): Pr
   }
 }
 
-/** Answers null when the password that was verified is no longer the stored one. */
+/**
+ * Answers null when what was found before is no longer so: the password that was verified, or that the user has this
+ * address, verified. Whoever ends all sessions of the user either sees this one or comes first.
+ */
 async function grant(
   app: App,
   tx: Transaction,
   id: string,
   verified: StoredPassword,
   fresh: StoredPassword | null,
-  { client, query }: Attempt,
+  { canonicalEmail, client, query }: Attempt,
 ): Promise<Granted | null> {
-  await app.db.lockUser(tx, id); // whoever ends all sessions of the user either sees this one or comes first
+  const locked = await app.db.lockUser(tx, id);
+  if (locked?.emailCanonical !== canonicalEmail || !locked.emailVerified) return null;
   const { count } = await tx.password.updateMany({
     where: { userId: id, hash: verified.hash },
     data: fresh ?? { hash: verified.hash },

@@ -22,8 +22,23 @@ export function findCurrentPasswordIssues({ password, currentPassword }: ParsedF
 }
 
 /**
- * Answers the stored hash that a given current password matches; null where none is given. Wrong ones count like those of
- * sign-ins. Throws `invalid_credentials` and `rate_limited`.
+ * Runs what judges a new password, and the current one, as an attempt like a sign-in, where whoever asks may be guessing:
+ * so nobody makes Roster think about more passwords than that. Throws `rate_limited`.
+ */
+export function asPasswordAttempt<T>(
+  app: App,
+  user: UserWithPassword | null,
+  { currentPassword }: ParsedFields,
+  principal: Principal | undefined,
+  check: () => Promise<T>,
+): Promise<T> {
+  if (!user || (currentPassword === undefined && principal?.kind !== 'user')) return check();
+  return asAttempt(app, user.emailCanonical, callerOf(user, principal), check);
+}
+
+/**
+ * Within such an attempt: answers the stored hash that a given current password matches; null where none is given. Throws
+ * `invalid_credentials`.
  */
 export async function verifyCurrentPassword(
   app: App,
@@ -32,13 +47,14 @@ export async function verifyCurrentPassword(
   principal: Principal | undefined,
 ): Promise<string | null> {
   if (currentPassword === undefined || !user) return null;
-  const [address, caller] = [user.emailCanonical, principal ? callerId(principal) : user.id];
-  return asAttempt(app, address, caller, async () => {
-    const stored = user.password as StoredPassword | null;
-    if (!(await app.passwords.verify(currentPassword, stored)) || !stored) throw wrongCurrentPassword();
-    await app.signInLimits.clear(address, caller);
-    return stored.hash;
-  });
+  const stored = user.password as StoredPassword | null;
+  if (!(await app.passwords.verify(currentPassword, stored)) || !stored) throw wrongCurrentPassword();
+  await app.signInLimits.clear(user.emailCanonical, callerOf(user, principal));
+  return stored.hash;
+}
+
+function callerOf(user: User, principal: Principal | undefined): string {
+  return principal ? callerId(principal) : user.id;
 }
 
 /** Also for one that was right, until somebody else changed the password meanwhile. */

@@ -92,6 +92,7 @@ function parseExternalId(value: unknown): string {
 
 /** BCP 47 (RFC 5646): well-formed, stored in the case that section 2.1.1 recommends. */
 function parseLocale(value: unknown): string {
+  if (typeof value === 'string') assertStorableText(value, 'The locale');
   const tag = typeof value === 'string' && value.length <= maxLocaleCharacters ? value : '';
   const parsed = parseBcp47(tag);
   if (!parsed.language && parsed.privateuse.length === 0 && !parsed.irregular && !parsed.regular) {

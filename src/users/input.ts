@@ -16,6 +16,12 @@ export type Parsed<Rules> = {
   [K in keyof Rules]?: Rules[K] extends FieldRule<infer T, infer C> ? (C extends true ? T | null : T) : never;
 };
 
+/** What was understood of an input, and every problem of form. */
+export interface ParsedInput<Rules> {
+  readonly fields: Parsed<Rules>;
+  readonly issues: Issue[];
+}
+
 /**
  * Reads an untrusted input and collects every problem of form, each with its field's name.
  * A key whose value is `undefined` counts as omitted.
@@ -23,7 +29,7 @@ export type Parsed<Rules> = {
 export function parseInput<Rules extends Record<string, FieldRule<unknown>>>(
   rules: Rules,
   input: unknown,
-): { fields: Parsed<Rules>; issues: Issue[] } {
+): ParsedInput<Rules> {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
     throw new DomainError('invalid_request_parameters', 'Expected an object.');
   }

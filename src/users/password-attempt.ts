@@ -15,7 +15,7 @@ export async function asAttempt<T>(app: App, address: string, callerId: string, 
   }
 }
 
-/** Whether the password was checked; it is not where the hashing queue is full or the database away. */
+/** Whether the password was looked at; it is not where the hashing queue is full or the database away. */
 function isVerdict(error: unknown): boolean {
-  return error instanceof DomainError && ['invalid_credentials', 'email_verification_required'].includes(error.code);
+  return error instanceof DomainError && !['rate_limited', 'service_unavailable'].includes(error.code);
 }

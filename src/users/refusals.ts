@@ -1,3 +1,4 @@
+import type { User } from '../db/database.ts';
 import { violatedConstraint } from '../db/errors.ts';
 import { DomainError, type Issue } from '../errors.ts';
 
@@ -13,6 +14,16 @@ export function versionMismatch(currentVersion: number): DomainError {
     `The user has changed since: the current version is ${currentVersion}. Read it again and repeat the change.`,
     { currentVersion },
   );
+}
+
+/** Throws unless there is such a user, in the version that is expected, if any is. */
+export function assertCurrent<T extends User>(
+  user: T | null | undefined,
+  id: string,
+  { expectedVersion }: { readonly expectedVersion?: number | null | undefined },
+): asserts user is T {
+  if (!user) throw userNotFound(id);
+  if (typeof expectedVersion === 'number' && user.version !== expectedVersion) throw versionMismatch(user.version);
 }
 
 /** What a client hears of each unique constraint of a user. */

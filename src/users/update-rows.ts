@@ -1,5 +1,7 @@
+import type { UserPrincipal } from '../auth/principal.ts';
 import type { Identity, Password } from '../db/database.ts';
 import type { EndedSessions, RowChange, UserRows } from '../db/user-rows.ts';
+import { statusOf } from '../sessions/find.ts';
 import type { Changes } from './changes.ts';
 import { lookupKey } from './ids.ts';
 import type { Update } from './update.ts';
@@ -29,6 +31,23 @@ export async function readPasswords(rows: UserRows, updates: Update[]): Promise<
 export async function readIdentities(rows: UserRows, updates: Update[]): Promise<Map<string, Identity[]>> {
   const ids = idsOf(updates.filter(({ withIdentities, fields }) => withIdentities || fields.email));
   return ids.length === 0 ? new Map() : rows.identitiesOf(ids);
+}
+
+/** An update by the session of a user whose password was being hashed while somebody may have revoked it. */
+type SessionUpdate = Update & { readonly principal: UserPrincipal & { readonly sessionId: string } };
+
+export function needsSession(update: Update): update is SessionUpdate {
+  const { principal, password } = update;
+  return password !== null && principal?.kind === 'user' && principal.sessionId !== null;
+}
+
+/** The ids of those sessions that are still active. */
+export async function readActiveSessions(rows: UserRows, updates: Update[]): Promise<Set<string>> {
+  const asking = updates.filter(needsSession);
+  const [first] = asking;
+  if (!first) return new Set();
+  const sessions = await rows.sessions(asking.map(({ principal }) => principal.sessionId));
+  return new Set(sessions.filter((session) => statusOf(session, first.now) === 'active').map(({ id }) => id));
 }
 
 /** Writes what was decided: a statement for all users whose same columns change, one for the identities that go. */

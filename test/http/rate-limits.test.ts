@@ -56,6 +56,19 @@ describe('beyond the limit of an address', () => {
     expect(statuses(await times(10, () => post(server.url, server.key, question)))).toEqual(Array(10).fill(200));
   });
 
+  test('wrong passwords from one IPv6 network count together, whatever address in it they come from', async () => {
+    const server = await start({ TRUST_PROXY: '1', SIGN_IN_FAILURES_PER_CALLER: '3' });
+    const codes: unknown[] = [];
+    for (let i = 1; i <= 8; i += 1) {
+      const body = JSON.stringify({ query: signIn.replace('a@', `a${i}@`) });
+      const headers = { 'content-type': 'application/json', 'x-forwarded-for': `2001:db8::${i}` };
+      const { errors } = await send(`${server.url}/graphql`, { method: 'POST', headers, body });
+      codes.push((errors as { extensions: { code: string } }[])[0]?.extensions.code);
+    }
+    expect(codes.slice(0, 3)).toEqual(Array(3).fill('INVALID_CREDENTIALS'));
+    expect(codes.at(-1)).toBe('RATE_LIMITED');
+  });
+
   test('who waits as long as Retry-After says is answered', async () => {
     const server = await start({ RATE_LIMIT_PER_ADDRESS: '1' });
     await anonymous(server);

@@ -175,6 +175,24 @@ test('a mutation whose answer may not be read is refused before it does anything
   expect(await dump(t.app)).toEqual(before);
 });
 
+test('what is shown of an identity, or of a session, is read wherever it stands', async () => {
+  const link = `mutation { linkIdentity(userId: "${other.userId}", input: { provider: X_OAUTH, idpId: "shown" }) { email } }`;
+  const end = `mutation { revokeAllSessions(userId: "${other.userId}") { ipAddress } }`;
+  const before = await dump(t.app);
+  expect(await refusalOf(link, {}, keys.get('users:write') as string)).toEqual({
+    code: 'FORBIDDEN',
+    field: 'identities',
+  });
+  expect(await refusalOf(end, {}, keys.get('sessions:write') as string)).toEqual({
+    code: 'FORBIDDEN',
+    field: 'sessions',
+  });
+  expect(await dump(t.app)).toEqual(before);
+  expect(
+    await codeOf(link.replace('{ email }', '{ __typename }'), {}, keys.get('users:write') as string),
+  ).toBeUndefined();
+});
+
 test('REST asks for the same scopes', async () => {
   const { id } = await makeUser(t.app);
   const status = async (name: string, method: string, path: string, body?: object) => {

@@ -63,6 +63,19 @@ describe('updates that arrive together', () => {
     expect(await dump(t.app)).toEqual(before);
   });
 
+  test('cannot claim a taken value by clearing it at once', async () => {
+    await makeUser(t.app, { externalId: 'claimed' });
+    const { id } = await makeUser(t.app);
+    const results = await settle([
+      updateUser(t.app, id, { externalId: 'claimed' }),
+      updateUser(t.app, id, { externalId: null }),
+    ]);
+    expect(results).toMatchObject([
+      { status: 'rejected', reason: { code: 'external_id_already_used' } },
+      { status: 'fulfilled', value: { version: 1 } },
+    ]);
+  });
+
   test('that move an address from one user to another both stand', async () => {
     const [a, b] = [await makeUser(t.app), await makeUser(t.app)];
     const results = await settle([

@@ -65,6 +65,10 @@ describe('locale', () => {
     '%j is refused',
     (typed) => expectRefused({ locale: typed }, 'INVALID_LOCALE'),
   );
+
+  test.each(['en\u0000', 'en\ud800'])('%j is no text at all, as in every other field', (typed) =>
+    expectRefused({ locale: typed }, 'INVALID_REQUEST_PARAMETERS'),
+  );
 });
 
 describe('metadata', () => {

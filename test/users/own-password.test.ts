@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { updateUser } from '../../src/users/update.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
 import { makeSignedIn, password, type SignedIn, signIn } from '../support/sessions.ts';
 import { dump, makeUser, newAddress } from '../support/users.ts';
@@ -67,6 +68,24 @@ describe('a signed-in user changes their password', () => {
     expect(codes.slice(0, 10)).toEqual(Array(10).fill('INVALID_CREDENTIALS'));
     expect(codes.at(-1)).toBe('RATE_LIMITED');
     await expect(signIn(t, email)).rejects.toThrow('RATE_LIMITED');
+  });
+
+  test('by guessing: weak ones count too, and beyond the limit no password is judged any more', async () => {
+    const { userId, sessionId } = await makeSignedIn(t);
+    let judged = 0;
+    const findStrengthIssues: typeof t.app.passwords.findStrengthIssues = (...args) => {
+      judged += 1;
+      return t.app.passwords.findStrengthIssues(...args);
+    };
+    const app = { ...t.app, passwords: { ...t.app.passwords, findStrengthIssues } };
+    const principal = { kind: 'user', userId, sessionId } as const;
+    const attempts = Array.from({ length: 30 }, () =>
+      updateUser(app, userId, { password: 'password1234', currentPassword: 'x', locale: '?' }, { principal }),
+    );
+    const results = await Promise.allSettled(attempts);
+    const codes = results.map((result) => result.status === 'rejected' && result.reason.code);
+    expect(new Set(codes)).toEqual(new Set(['invalid_request_parameters', 'rate_limited']));
+    expect(judged).toBeLessThanOrEqual(11);
   });
 
   test('twice at once: the current one is right for one of them only', async () => {

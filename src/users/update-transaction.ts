@@ -1,0 +1,111 @@
+import { invalidToken } from '../auth/unauthorized.ts';
+import type { Database, User } from '../db/database.ts';
+import type { UserWithIdentities } from '../db/user-reads.ts';
+import type { UserRows } from '../db/user-rows.ts';
+import { DomainError } from '../errors.ts';
+import { type Changes, decideChanges, divideIdentities, endsSessions, type Stored } from './changes.ts';
+import { wrongCurrentPassword } from './current-password.ts';
+import { assertCurrent, findConflict } from './refusals.ts';
+import type { Update } from './update.ts';
+import {
+  idsOf,
+  needsSession,
+  readActiveSessions,
+  readIdentities,
+  readPasswords,
+  type UserChanges,
+  writeChanges,
+} from './update-rows.ts';
+
+/** What came of an update: the user as it left them, or why it was refused. */
+export type Outcome = { readonly user: UserWithIdentities } | { readonly refusal: unknown };
+
+/**
+ * Applies updates in their order, in one transaction: reads all users under a lock, decides each update on what the ones
+ * before it made of them, writes all. A refused one harms no other: where the database itself refuses, because a value must
+ * be unique, nothing of the batch is written, and each is tried in a transaction of its own.
+ */
+export async function applyUpdates(db: Database, updates: Update[]): Promise<Outcome[]> {
+  if (giveUniqueValuesInTurn(updates)) return applyOneByOne(db, updates);
+  try {
+    return await db.withUserRows((rows) => applyTogether(rows, updates));
+  } catch (error) {
+    const conflict = findConflict(error);
+    if (!conflict) throw error;
+    if (updates.length > 1) return applyOneByOne(db, updates);
+    return [{ refusal: new DomainError(conflict.code, conflict.message, { field: conflict.field }) }];
+  }
+}
+
+/**
+ * What is committed stays answered, whatever comes after it. An error that is no refusal, because the database is busy or
+ * away, ends the rest untried, or each of them would wait for the same.
+ */
+async function applyOneByOne(db: Database, updates: Update[]): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const update of updates) {
+    try {
+      outcomes.push(...(await applyUpdates(db, [update])));
+    } catch (refusal) {
+      const rest = updates.slice(outcomes.length);
+      return [...outcomes, ...rest.map(() => ({ refusal }))];
+    }
+  }
+  return outcomes;
+}
+
+/** Of two unique values that one user is given in turn, the database would see, and judge, only the last. Null is one. */
+function giveUniqueValuesInTurn(updates: Update[]): boolean {
+  const giving = updates.filter(({ fields }) => fields.email !== undefined || fields.externalId !== undefined);
+  return new Set(giving.map(({ id }) => id)).size < giving.length;
+}
+
+async function applyTogether(rows: UserRows, updates: Update[]): Promise<Outcome[]> {
+  const [locked, storedPasswords, identities, activeSessions] = await Promise.all([
+    rows.lock(idsOf(updates)),
+    readPasswords(rows, updates),
+    readIdentities(rows, updates),
+    readActiveSessions(rows, updates),
+  ]);
+  const users = new Map(locked.map((user) => [user.id, user]));
+  const passwords = new Map<string, Stored['password']>(storedPasswords);
+  const changes: UserChanges[] = [];
+
+  function apply(update: Update): UserWithIdentities {
+    const user = users.get(update.id);
+    assertCurrent(user, update.id, update);
+    if (needsSession(update) && !activeSessions.has(update.principal.sessionId)) throw invalidToken();
+    const stored = { user, password: passwords.get(update.id) ?? null };
+    if (update.verifiedHash !== null && stored.password?.hash !== update.verifiedHash) throw wrongCurrentPassword();
+    const change = decideChanges(stored, update.fields, update.password, update.now);
+    if (change) {
+      const { kept, unlinked } = divideIdentities(identities.get(user.id) ?? [], change);
+      changes.push({ id: user.id, ...change, unlinked, ...sessionsAfter(change, update) });
+      users.set(user.id, { ...user, ...change.data });
+      if (change.password) passwords.set(user.id, change.password);
+      identities.set(user.id, kept);
+    }
+    const updated = users.get(user.id) as User;
+    return update.withIdentities ? { ...updated, identities: identities.get(user.id) ?? [] } : updated;
+  }
+
+  const outcomes = updates.map((update) => attempt(() => apply(update)));
+  await writeChanges(rows, changes);
+  return outcomes;
+}
+
+function sessionsAfter(change: Changes, { principal, sessionPolicy }: Update) {
+  return {
+    endsSessions: endsSessions(change, sessionPolicy),
+    keepSessionId: principal?.kind === 'user' ? principal.sessionId : null,
+  };
+}
+
+function attempt(work: () => UserWithIdentities): Outcome {
+  try {
+    return { user: work() };
+  } catch (error) {
+    if (error instanceof DomainError) return { refusal: error };
+    throw error;
+  }
+}
