@@ -33,9 +33,9 @@ const retryableKinds = new Set([
 ]);
 /**
  * PostgreSQL's classes 08 (connection), 28 (not let in), 53 (resources), 57 (operator: shut down, statement time-out);
- * 25006: read-only, 25P03: a transaction that paused too long, 3D000: no such database.
+ * 25006: read-only, 25P03: a transaction that paused too long, 3D000: no such database, 55000: it takes no connections.
  */
-const retryableStates = /^(08|28|53|57)|^(25006|25P03|3D000)$/;
+const retryableStates = /^(08|28|53|57)|^(25006|25P03|3D000|55000)$/;
 /** What the operating system says of a connection, where Prisma's adapter has no word for it. */
 const brokenSockets = new Set([
   'ECONNREFUSED',
