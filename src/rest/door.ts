@@ -76,6 +76,7 @@ function decode(key: string): string {
 }
 
 function readQuery({ url }: HttpRequest, { query: parameters }: Operation): Record<string, string> {
+  if (!url.includes('?')) return {};
   const query = readPairs(new URL(url).searchParams);
   const [first] = Object.keys(query);
   if (parameters || first === undefined) return query;

@@ -99,10 +99,13 @@ export const unusedOnGrant = {
 export const userInputs = { ...sharedFields, ...writeOnlyFields };
 export const userOutputs = { ...readOnlyFields, ...sharedFields };
 
+const shownOfUser = Object.entries(userOutputs);
+
 /** A user as REST shows them: every key, always. */
 export function presentUser(user: User): Record<string, unknown> {
-  const entries = Object.entries(userOutputs).map(([key, { name }]) => [key, presentValue(user[name])]);
-  return { object: 'user', ...Object.fromEntries(entries) };
+  const shown: Record<string, unknown> = { object: 'user' };
+  for (const [key, { name }] of shownOfUser) shown[key] = presentValue(user[name]);
+  return shown;
 }
 
 /** What is shown of a session. */
