@@ -1,14 +1,17 @@
 interface Waiting<Job, Result> {
   readonly job: Job;
-  readonly resolve: (result: Result) => void;
+  readonly resolve: (result: Result | PromiseLike<Result>) => void;
   readonly reject: (error: unknown) => void;
 }
 
 /**
  * Collects the jobs of an event-loop turn, and those that come while a batch is under way, and runs them together. `run`
- * answers one result a job, in order; when it throws, every job of the batch is refused with that error.
+ * answers one result a job, in order, or the promise of one that the next batch does not wait for; when it throws, every job of the batch is refused with that error.
  */
-export function createBatcher<Job, Result>(run: (jobs: Job[]) => Promise<Result[]>, maxSize: number) {
+export function createBatcher<Job, Result>(
+  run: (jobs: Job[]) => Promise<(Result | PromiseLike<Result>)[]>,
+  maxSize: number,
+) {
   let waiting: Waiting<Job, Result>[] = [];
   let isScheduled = false;
 
@@ -26,7 +29,7 @@ export function createBatcher<Job, Result>(run: (jobs: Job[]) => Promise<Result[
     waiting = waiting.slice(maxSize);
     try {
       const results = await run(batch.map(({ job }) => job));
-      for (const [i, { resolve }] of batch.entries()) resolve(results[i] as Result);
+      for (const [i, { resolve }] of batch.entries()) resolve(results[i] as Result | PromiseLike<Result>);
     } catch (error) {
       for (const { reject } of batch) reject(error);
     }

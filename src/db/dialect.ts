@@ -10,8 +10,10 @@ export interface Dialect {
   list(values: string[]): unknown;
   /** Rows with these columns, given as JSON in the only parameter, to be named `row` and read from. */
   rows(columns: Column[]): string;
-  /** What keeps the rows of a SELECT from others until the end of the transaction. */
+  /** What keeps the rows of a SELECT from others until the end of the transaction, after waiting for whoever has them. */
   readonly lock: string;
+  /** The same without the rows that others have. */
+  readonly lockAvailable: string;
   /** How a column is given a value from `row`. */
   assign(column: Column): string;
 }
@@ -26,6 +28,7 @@ export const sqliteDialect: Dialect = {
     return `(SELECT ${values.join(', ')} FROM json_each(?))`;
   },
   lock: '',
+  lockAvailable: '',
   assign: ({ name }) => `row.${name}`,
 };
 
@@ -46,5 +49,6 @@ export const postgresqlDialect: Dialect = {
     return `(SELECT * FROM jsonb_to_recordset($1::jsonb) AS given(${types.join(', ')}))`;
   },
   lock: 'FOR UPDATE',
+  lockAvailable: 'FOR UPDATE SKIP LOCKED',
   assign: ({ name, type }) => `row.${name}${type === 'Json' ? '::jsonb' : ''}`,
 };

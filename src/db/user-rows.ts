@@ -22,6 +22,8 @@ export interface UserRows {
   find(ids: string[]): Promise<User[]>;
   /** The users with these ids, as they are now and as they stay until the end of the transaction. */
   lock(ids: string[]): Promise<User[]>;
+  /** The same, without those whom another transaction holds. */
+  lockAvailable(ids: string[]): Promise<User[]>;
   passwordsOf(userIds: string[]): Promise<Password[]>;
   /** For each of these users, the oldest first. */
   identitiesOf(userIds: string[]): Promise<Map<string, Identity[]>>;
@@ -47,7 +49,9 @@ const endedSessions = sessions.filter(({ field }) => ['id', 'userId', 'endedAt']
 export function createStatements(dialect: Dialect): (queryable: SqlQueryable) => UserRows {
   const select = (columns: Column[], rest: string) => `SELECT ${columns.map(({ name }) => name).join(', ')} ${rest}`;
   // In the order of their ids, so that two processes that lock the same users do not wait for each other.
-  const lockUsers = select(users, `FROM users WHERE id ${dialect.oneOf} ORDER BY id ${dialect.lock}`);
+  const selectInOrder = select(users, `FROM users WHERE id ${dialect.oneOf} ORDER BY id`);
+  const lockUsers = `${selectInOrder} ${dialect.lock}`;
+  const lockAvailableUsers = `${selectInOrder} ${dialect.lockAvailable}`;
   const selectUsers = select(users, `FROM users WHERE id ${dialect.oneOf}`);
   const selectIdentities = select(identities, `FROM identities WHERE user_id ${dialect.oneOf} ORDER BY user_id, id`);
   const selectPasswords = select(passwords, `FROM passwords WHERE user_id ${dialect.oneOf}`);
@@ -71,6 +75,7 @@ export function createStatements(dialect: Dialect): (queryable: SqlQueryable) =>
     return {
       find: (ids) => read(users, selectUsers, ids),
       lock: (ids) => read(users, lockUsers, ids),
+      lockAvailable: (ids) => read(users, lockAvailableUsers, ids),
       identitiesOf: async (userIds) => {
         const byUser = new Map<string, Identity[]>(userIds.map((id) => [id, []]));
         for (const row of await read<Identity>(identities, selectIdentities, userIds))

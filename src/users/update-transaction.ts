@@ -20,19 +20,22 @@ import {
 /** What came of an update: the user as it left them, or why it was refused. */
 export type Outcome = { readonly user: UserWithIdentities } | { readonly refusal: unknown };
 
+/** How to lock the users: all of them, or those that are free. An update of one who is not has no outcome. */
+export type Locking = 'wait' | 'skip';
+
 /**
  * Applies updates in their order, in one transaction: reads all users under a lock, decides each update on what the ones
  * before it made of them, writes all. A refused one harms no other: where the database itself refuses, because a value must
  * be unique, nothing of the batch is written, and each is tried in a transaction of its own.
  */
-export async function applyUpdates(db: Database, updates: Update[]): Promise<Outcome[]> {
-  if (giveUniqueValuesInTurn(updates)) return applyOneByOne(db, updates);
+export async function applyUpdates(db: Database, updates: Update[], locking: Locking): Promise<(Outcome | null)[]> {
+  if (giveUniqueValuesInTurn(updates)) return applyOneByOne(db, updates, locking);
   try {
-    return await db.withUserRows((rows) => applyTogether(rows, updates));
+    return await db.withUserRows((rows) => applyTogether(rows, updates, locking));
   } catch (error) {
     const conflict = findConflict(error);
     if (!conflict) throw error;
-    if (updates.length > 1) return applyOneByOne(db, updates);
+    if (updates.length > 1) return applyOneByOne(db, updates, locking);
     return [{ refusal: new DomainError(conflict.code, conflict.message, { field: conflict.field }) }];
   }
 }
@@ -41,11 +44,11 @@ export async function applyUpdates(db: Database, updates: Update[]): Promise<Out
  * What is committed stays answered, whatever comes after it. An error that is no refusal, because the database is busy or
  * away, ends the rest untried, or each of them would wait for the same.
  */
-async function applyOneByOne(db: Database, updates: Update[]): Promise<Outcome[]> {
-  const outcomes: Outcome[] = [];
+async function applyOneByOne(db: Database, updates: Update[], locking: Locking): Promise<(Outcome | null)[]> {
+  const outcomes: (Outcome | null)[] = [];
   for (const update of updates) {
     try {
-      outcomes.push(...(await applyUpdates(db, [update])));
+      outcomes.push(...(await applyUpdates(db, [update], locking)));
     } catch (refusal) {
       const rest = updates.slice(outcomes.length);
       return [...outcomes, ...rest.map(() => ({ refusal }))];
@@ -60,9 +63,9 @@ function giveUniqueValuesInTurn(updates: Update[]): boolean {
   return new Set(giving.map(({ id }) => id)).size < giving.length;
 }
 
-async function applyTogether(rows: UserRows, updates: Update[]): Promise<Outcome[]> {
+async function applyTogether(rows: UserRows, updates: Update[], locking: Locking): Promise<(Outcome | null)[]> {
   const [locked, storedPasswords, identities, activeSessions] = await Promise.all([
-    rows.lock(idsOf(updates)),
+    locking === 'wait' ? rows.lock(idsOf(updates)) : rows.lockAvailable(idsOf(updates)),
     readPasswords(rows, updates),
     readIdentities(rows, updates),
     readActiveSessions(rows, updates),
@@ -89,7 +92,8 @@ async function applyTogether(rows: UserRows, updates: Update[]): Promise<Outcome
     return update.withIdentities ? { ...updated, identities: identities.get(user.id) ?? [] } : updated;
   }
 
-  const outcomes = updates.map((update) => attempt(() => apply(update)));
+  const isLeft = ({ id }: Update) => locking === 'skip' && !users.has(id);
+  const outcomes = updates.map((update) => (isLeft(update) ? null : attempt(() => apply(update))));
   await writeChanges(rows, changes);
   return outcomes;
 }

@@ -88,11 +88,21 @@ async function checkInput(
 
 const queues = new WeakMap<Database, (update: Update) => Promise<Outcome>>();
 
-/** Updates that arrive together are written together: see `applyUpdates`. */
+/**
+ * Updates that arrive together are written together: see `applyUpdates`. Those whose user is held by another transaction,
+ * or not there, wait in a second queue, so that they keep nobody else waiting.
+ */
 function queueOf(db: Database) {
   const known = queues.get(db);
   if (known) return known;
-  const queue = createBatcher((updates: Update[]) => applyUpdates(db, updates), maxBatch);
+  const waiting = createBatcher(
+    async (updates: Update[]) => (await applyUpdates(db, updates, 'wait')) as Outcome[],
+    maxBatch,
+  );
+  const queue = createBatcher(async (updates: Update[]) => {
+    const outcomes = await applyUpdates(db, updates, 'skip');
+    return updates.map((update, i) => outcomes[i] ?? waiting(update));
+  }, maxBatch);
   queues.set(db, queue);
   return queue;
 }

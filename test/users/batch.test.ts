@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DomainError } from '../../src/errors.ts';
 import { updateUser } from '../../src/users/update.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
 import { dump, linkAddresses, makeUser, newAddress } from '../support/users.ts';
@@ -74,6 +75,34 @@ describe('updates that arrive together', () => {
       { status: 'rejected', reason: { code: 'external_id_already_used' } },
       { status: 'fulfilled', value: { version: 1 } },
     ]);
+  });
+
+  test('and are committed one by one stay answered, although a later one finds the database away', async () => {
+    const [a, b, c] = [await makeUser(t.app), await makeUser(t.app), await makeUser(t.app)];
+    let transactions = 0;
+    const withUserRows: typeof t.app.db.withUserRows = (work) => {
+      transactions += 1;
+      if (transactions > 2) throw new DomainError('service_unavailable', 'away');
+      return t.app.db.withUserRows(work);
+    };
+    const app = { ...t.app, db: { ...t.app.db, withUserRows } };
+    const [second, third] = [newAddress(), newAddress()];
+    const results = await settle([
+      updateUser(app, a.id, { email: second }), // two addresses of one user: the batch is applied one by one
+      updateUser(app, a.id, { email: third }),
+      updateUser(app, b.id, { firstName: 'refused' }),
+      updateUser(app, c.id, { firstName: 'refused' }),
+    ]);
+    const unavailable = { status: 'rejected', reason: { code: 'service_unavailable' } };
+    expect(results).toMatchObject([
+      { status: 'fulfilled', value: { email: second, version: 2 } },
+      { status: 'fulfilled', value: { email: third, version: 3 } },
+      unavailable,
+      unavailable,
+    ]);
+    const { users } = await dump(t.app);
+    const stored = [a, b, c].map(({ id }) => users.find((user) => user.id === id));
+    expect(stored).toMatchObject([{ email: third }, { firstName: null }, { firstName: null }]);
   });
 
   test('that move an address from one user to another both stand', async () => {
