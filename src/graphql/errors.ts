@@ -2,6 +2,8 @@ import { type ASTNode, GraphQLError, Kind } from 'graphql';
 import type { Logger } from 'pino';
 import { DomainError, type Issue } from '../errors.ts';
 
+const maxMessage = 1000;
+
 /** What a client sees of an error. Only deliberate ones pass; any other is logged once and shows nothing of itself. */
 export function presentError(error: GraphQLError, requestId: string, log: Logger): GraphQLError {
   const cause = rootCause(error);
@@ -37,13 +39,18 @@ function presentIssue(issue: Issue): Issue {
 function present(error: GraphQLError, message: string, extensions: Record<string, unknown>): GraphQLError {
   const { nodes = null, source = null, positions = null, path = null } = error;
   const http = extensions.http ?? httpOf(error, extensions.code);
-  return new GraphQLError(message, {
+  return new GraphQLError(shorten(message), {
     nodes,
     source,
     positions,
     path,
     extensions: { ...extensions, ...(http ? { http } : {}) },
   });
+}
+
+/** Some messages repeat a name from the request, which may be as long as that. */
+function shorten(message: string): string {
+  return message.length > maxMessage ? `${message.slice(0, maxMessage)}…` : message;
 }
 
 /**
@@ -105,12 +112,12 @@ function blame(field: string, reason: string): string {
   return reason.includes(`"${field}"`) || reason.includes(`"$${field}"`) ? reason : `${field}: ${reason}`;
 }
 
-/** What was expected, without the value that came. */
+/** What was expected, without the value that came. Each pattern is tried at the start alone: values may be long. */
 function expectation(message: string): string {
   return message
     .replace(/^DateTime cannot .*$/s, 'Expected a DateTime such as "2026-01-15T12:00:00.000Z".')
     .replace(/^Value ".*" does not exist in ("\w+") enum\..*$/s, 'Expected one of the values of $1.')
-    .replace(/^(.*? cannot represent .*?): .*$/s, '$1.')
+    .replace(/^((?:\w+|Enum "\w+") cannot represent .*?): .*$/s, '$1.')
     .replace(/^Expected value of type ("[^"]+"), found .*$/s, 'Expected a value of type $1.');
 }
 

@@ -1,4 +1,4 @@
-import { GraphQLError, NoSchemaIntrospectionCustomRule } from 'graphql';
+import { NoSchemaIntrospectionCustomRule } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Config } from '../config.ts';
 
@@ -12,14 +12,14 @@ export const withoutIntrospection: Plugin = {
   onValidate({ addValidationRule }) {
     addValidationRule(NoSchemaIntrospectionCustomRule);
   },
-  onResultProcess({ result, setResult }) {
-    if (!('errors' in result) || !result.errors) return;
-    setResult({ ...result, errors: result.errors.map(withoutSuggestion) });
+  onResultProcess({ result }) {
+    if (!('errors' in result)) return;
+    for (const error of result.errors ?? []) error.message = withoutSuggestion(error.message);
   },
 };
 
-function withoutSuggestion(error: GraphQLError): GraphQLError {
-  const { nodes = null, source = null, positions = null, path = null, extensions } = error;
-  const message = error.message.replace(/ Did you mean [^?]*\?/g, '');
-  return new GraphQLError(message, { nodes, source, positions, path, extensions });
+/** A suggestion ends its message, so the last one that could be one is it: what came before may repeat the request. */
+function withoutSuggestion(message: string): string {
+  const start = message.lastIndexOf(' Did you mean ');
+  return start >= 0 && message.endsWith('?') ? message.slice(0, start) : message;
 }

@@ -51,6 +51,27 @@ describe('with INTROSPECTION=false', () => {
   });
 });
 
+describe('a name of a million letters costs nothing, whatever its letters', () => {
+  const update = 'mutation ($input: UpdateUserInput!) { updateUser(id: "x", input: $input) { id } }';
+
+  // Searching for each of their endings took more than half a minute.
+  test.each([
+    ['of a parameter', (name: string) => ({ query: update, [name]: 1 })],
+    ['of a field in the variables', (name: string) => ({ query: update, variables: { input: { [name]: 1 } } })],
+  ])('%s', async (_what, params) => {
+    const t = await start({ INTROSPECTION: 'false' });
+    const startedAt = performance.now();
+    for (const words of [' Did you mean ', ' cannot represent ']) {
+      const body = JSON.stringify(params(words.repeat(1_000_000 / words.length)));
+      const headers = { 'content-type': 'application/json', authorization: `Bearer ${t.key}` };
+      const response = await t.fetch('/graphql', { method: 'POST', headers, body });
+      expect(response.status).toBe(400);
+      expect((await response.text()).length).toBeLessThan(2000);
+    }
+    expect(performance.now() - startedAt).toBeLessThan(5000);
+  });
+});
+
 test('with introspection, refusals help', async () => {
   const t = await start({});
   expect((await t.graphql(getIntrospectionQuery())).errors).toBeUndefined();
