@@ -2,7 +2,7 @@ import { maxAliasesPlugin } from '@escape.tech/graphql-armor-max-aliases';
 import { maxDepthPlugin } from '@escape.tech/graphql-armor-max-depth';
 import { maxDirectivesPlugin } from '@escape.tech/graphql-armor-max-directives';
 import { maxTokensPlugin } from '@escape.tech/graphql-armor-max-tokens';
-import { GraphQLError, getOperationAST, type OperationDefinitionNode, type ValidationContext } from 'graphql';
+import { GraphQLError, getOperationAST, type OperationDefinitionNode, type ValidationContext, validate } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { costOf } from './cost.ts';
 import { hasManyCredentials } from './credentials.ts';
@@ -17,6 +17,8 @@ const maxAliases = 20;
 const maxDirectives = 20;
 /** Two pages of a hundred users with all their fields, identities and sessions. */
 const maxCost = 10_000;
+/** Each mistake that is told costs a search of the document for its line. */
+const maxMistakes = 10;
 
 /** What a document may ask for. Whoever exceeds a limit is told which, and nothing runs. */
 export const documentLimits: Plugin[] = [
@@ -32,6 +34,7 @@ export const documentLimits: Plugin[] = [
     onReject: refusing(`The document has more than ${maxDirectives} directives.`),
   }),
   useCostLimit(),
+  useMistakeLimit(),
   useOneCredential(),
 ];
 
@@ -59,6 +62,14 @@ function useCostLimit(): Plugin {
           );
         },
       }));
+    },
+  };
+}
+
+function useMistakeLimit(): Plugin {
+  return {
+    onValidate({ setValidationFn }) {
+      setValidationFn((schema, document, rules) => validate(schema, document, rules, { maxErrors: maxMistakes }));
     },
   };
 }

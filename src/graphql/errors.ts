@@ -37,15 +37,14 @@ function presentIssue(issue: Issue): Issue {
 }
 
 function present(error: GraphQLError, message: string, extensions: Record<string, unknown>): GraphQLError {
-  const { nodes = null, source = null, positions = null, path = null } = error;
+  const { nodes, source, positions, locations, path = null } = error;
   const http = extensions.http ?? httpOf(error, extensions.code);
-  return new GraphQLError(shorten(message), {
-    nodes,
-    source,
-    positions,
+  const presented = new GraphQLError(shorten(message), {
     path,
     extensions: { ...extensions, ...(http ? { http } : {}) },
   });
+  // Given to the constructor, it would search the document for the lines again.
+  return Object.assign(presented, { nodes, source, positions, locations });
 }
 
 /** Some messages repeat a name from the request, which may be as long as that. */

@@ -72,6 +72,19 @@ describe('a document that asks for too much is told the limit, and nothing happe
   });
 });
 
+test('of 200 mistakes after a million empty lines, ten are told', async () => {
+  const startedAt = performance.now();
+  const { errors, response } = await t.graphql(
+    `{ users { ${'\n'.repeat(1_000_000)} ${list(200, (n) => `wrong${n}`)} } }`,
+  );
+  expect(errors).toHaveLength(11);
+  expect(errors?.[0]).toMatchObject({ locations: [{ line: 1_000_001, column: 2 }] });
+  expect(errors?.[10]?.message).toMatch(/^Too many validation errors/);
+  expect(new Set(errors?.map(({ extensions }) => extensions.code))).toEqual(new Set(['GRAPHQL_VALIDATION_FAILED']));
+  expect(response.status).toBe(200);
+  expect(performance.now() - startedAt).toBeLessThan(5000); // to find the line of each took 13 s
+});
+
 describe('what is useful stays possible', () => {
   test('twenty updates in one document', async () => {
     const { errors } = await t.graphql(`mutation ($id: ID!) { ${list(20, update)} }`, { id });
