@@ -1,3 +1,6 @@
+/** A longer body is not parsed for whom nobody knows yet: what a sign-in sends is shorter, and parsing is work. */
+export const maxUnknownCallerBytes = 16_384;
+
 /** What a door must know of a request besides the request. */
 export interface RequestFacts {
   /** The body was longer than allowed, and is missing. */

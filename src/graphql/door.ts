@@ -5,7 +5,7 @@ import { unauthorized } from '../auth/unauthorized.ts';
 import { acceptPreflight, foreignRefusal, isForeign, isPreflight } from '../cross-origin.ts';
 import { DomainError, type ErrorCode } from '../errors.ts';
 import { type HttpRequest, type HttpResponse, jsonResponse, textResponse } from '../http-messages.ts';
-import type { RequestFacts } from '../request-facts.ts';
+import { maxUnknownCallerBytes, type RequestFacts } from '../request-facts.ts';
 import { type ClientFacts, describeClient, unknownClient } from '../sessions/client-facts.ts';
 import { needsNoCredentials } from './access.ts';
 import { domainExtensions } from './errors.ts';
@@ -34,7 +34,9 @@ export function createGraphQLDoor(app: App) {
     if (isPreflight(request)) return acceptPreflight();
     try {
       const principal = await admit(app, request.headers.get('authorization'), facts.address);
-      const { url, body } = await readDocument(app, request);
+      const text = method === 'POST' ? await request.text() : null;
+      if (principal.kind === 'anonymous' && isLong(text)) throw unauthorized();
+      const { url, body } = expandDocument(app, request, text);
       if (principal.kind === 'anonymous' && !(typeof body === 'string' && needsNoCredentials(body)))
         throw unauthorized();
       if (facts.tooLarge) return refuse(413, 'PAYLOAD_TOO_LARGE', tooLargeMessage(app));
@@ -56,10 +58,12 @@ export function createGraphQLDoor(app: App) {
   };
 }
 
-/** The address and the body of a request; where only persisted documents are answered, with the document in its place. */
-async function readDocument({ persistedDocuments }: App, request: HttpRequest) {
-  const { method, url } = request;
-  const body = method === 'POST' ? await request.text() : null;
+function isLong(text: string | null): boolean {
+  return text !== null && Buffer.byteLength(text) > maxUnknownCallerBytes;
+}
+
+/** The address and the body; where only persisted documents are answered, with the document in the place of its hash. */
+function expandDocument({ persistedDocuments }: App, { method, url }: HttpRequest, body: string | null) {
   if (!persistedDocuments) return { url, body };
   return {
     url: method === 'GET' ? persistedDocuments.expandUrl(url) : url,

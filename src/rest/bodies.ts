@@ -1,4 +1,3 @@
-import type { Config } from '../config.ts';
 import { DomainError } from '../errors.ts';
 import type { HttpRequest } from '../http-messages.ts';
 import type { RequestFacts } from '../request-facts.ts';
@@ -7,22 +6,30 @@ import { UnreadableRequest } from './errors.ts';
 
 export type MediaType = 'application/json' | 'application/x-www-form-urlencoded';
 
-/** The body of a request in one of the accepted media types; throws UnreadableRequest. */
+/** What a body may be. */
+interface Accepted {
+  readonly mediaTypes: readonly MediaType[];
+  readonly maxBytes: number;
+}
+
+/** The body of a request, if it is accepted; throws UnreadableRequest. */
 export async function readBody(
   request: HttpRequest,
   facts: RequestFacts,
-  config: Config,
-  accepted: readonly MediaType[],
+  { mediaTypes, maxBytes }: Accepted,
 ): Promise<unknown> {
-  if (facts.tooLarge) {
-    throw new UnreadableRequest('payload_too_large', `The body is longer than ${config.MAX_BODY_BYTES} bytes.`);
-  }
+  if (facts.tooLarge) throw tooLarge(maxBytes);
   const [given = ''] = (request.headers.get('content-type') ?? '').split(';');
-  const type = accepted.find((name) => name === given.trim().toLowerCase());
-  if (!type) throw new UnreadableRequest('unsupported_media_type', `Send the body as ${accepted.join(' or ')}.`);
+  const type = mediaTypes.find((name) => name === given.trim().toLowerCase());
+  if (!type) throw new UnreadableRequest('unsupported_media_type', `Send the body as ${mediaTypes.join(' or ')}.`);
   if (facts.notUtf8) throw new UnreadableRequest('bad_request', 'The body is not valid UTF-8.');
   const text = await request.text();
+  if (Buffer.byteLength(text) > maxBytes) throw tooLarge(maxBytes);
   return type === 'application/json' ? parseJson(text) : readPairs(new URLSearchParams(text));
+}
+
+function tooLarge(maxBytes: number): UnreadableRequest {
+  return new UnreadableRequest('payload_too_large', `The body is longer than ${maxBytes} bytes.`);
 }
 
 /** Names and values of a form or a query; throws `invalid_request_parameters` when a name comes twice. */

@@ -2,7 +2,7 @@ import type { App } from '../app.ts';
 import { admitApiKey } from '../auth/admit.ts';
 import { DomainError } from '../errors.ts';
 import type { HttpRequest, HttpResponse } from '../http-messages.ts';
-import type { RequestFacts } from '../request-facts.ts';
+import { maxUnknownCallerBytes, type RequestFacts } from '../request-facts.ts';
 import { assertScopes } from '../users/access.ts';
 import { readBody, readPairs } from './bodies.ts';
 import { type Call, json, type Operation } from './call.ts';
@@ -57,7 +57,7 @@ async function answerOperation(operation: Operation, app: App, request: HttpRequ
       request,
       key: decode(key),
       query: readQuery(request, operation),
-      body: () => readBody(request, facts, app.config, operation.mediaTypes ?? ['application/json']),
+      body: () => readBody(request, facts, accepted(operation, app)),
       authenticate: async (secret) => known ?? identify(secret),
     };
     return await operation.answer(call);
@@ -65,6 +65,12 @@ async function answerOperation(operation: Operation, app: App, request: HttpRequ
     if (error instanceof DomainError || error instanceof UnreadableRequest) return presentRefusal(error);
     throw error;
   }
+}
+
+/** Where the key is in the body, nobody knows yet who sent it. */
+function accepted({ mediaTypes = ['application/json'], keyInBody }: Operation, { config }: App) {
+  const { MAX_BODY_BYTES } = config;
+  return { mediaTypes, maxBytes: keyInBody ? Math.min(maxUnknownCallerBytes, MAX_BODY_BYTES) : MAX_BODY_BYTES };
 }
 
 function decode(key: string): string {

@@ -106,6 +106,7 @@ describe('without credentials', () => {
     ['two operations, and no name of one', `mutation A { ${signIn} } mutation B { ${signIn} }`],
     ['a document that does not parse', `mutation { ${signIn}`],
     ['a document that is very long', `mutation { ${refresh.repeat(300)} }`],
+    ['a sign-in in a long body', `mutation { ${signIn} }${'\n'.repeat(16_384)}`],
     ['a document that is very deep', `mutation { refreshSession(refreshToken: ${'['.repeat(50_000)}`],
   ])('%s is answered with 401 as ever', async (_what, document) => {
     const { response, errors, data } = await t.graphql(document, {}, null);
