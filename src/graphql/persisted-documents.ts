@@ -30,6 +30,7 @@ const unknown: Refusal = {
   code: 'PERSISTED_DOCUMENT_NOT_FOUND',
   message: 'This server was not given a document with this SHA-256.',
 };
+const tooDeep: Refusal = { code: 'BAD_REQUEST', message: 'The variables are nested too deeply.' };
 
 /** Reads the file that GraphQL Code Generator writes with `persistedDocuments`; throws OperatorError. Null without a file. */
 export function readPersistedDocuments(path: string | undefined): PersistedDocuments | null {
@@ -80,7 +81,7 @@ function createPersistedDocuments(documents: ReadonlyMap<string, string>): Persi
       if (!params) return body;
       const { query, documentId, extensions, ...others } = params;
       const document = find(query, documentId, extensions);
-      return typeof document === 'string' ? JSON.stringify({ query: document, ...others }) : document;
+      return typeof document === 'string' ? write({ query: document, ...others }) : document;
     },
     expandUrl(url) {
       const expanded = new URL(url);
@@ -101,6 +102,15 @@ function createPersistedDocuments(documents: ReadonlyMap<string, string>): Persi
 /** As Apollo's clients send it: `{"persistedQuery": {"version": 1, "sha256Hash": "…"}}`. */
 function hashIn(extensions: unknown): unknown {
   return (extensions as { persistedQuery?: { sha256Hash?: unknown } } | null | undefined)?.persistedQuery?.sha256Hash;
+}
+
+/** JSON is read at any depth, and written as deep as the stack. */
+function write(params: object): Expanded {
+  try {
+    return JSON.stringify(params);
+  } catch {
+    return tooDeep;
+  }
 }
 
 function parseObject(text: string): Record<string, unknown> | null {

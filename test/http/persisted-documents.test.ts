@@ -99,6 +99,20 @@ describe('with PERSISTED_DOCUMENTS', () => {
     expect(await dump(t.app)).toEqual(before);
   });
 
+  test.each([
+    ['with a key', true, 400, /^(BAD_REQUEST|INVALID_REQUEST_PARAMETERS)$/], // newer versions of Node write any depth
+    ['without', false, 401, /^UNAUTHORIZED$/],
+  ])('variables that are nested too deeply are refused, %s', async (_what, withKey, status, code) => {
+    const t = await start();
+    const deep = `${'['.repeat(8000)}${']'.repeat(8000)}`;
+    const headers = { 'content-type': 'application/json', ...(withKey && { authorization: `Bearer ${t.key}` }) };
+    const body = `{"documentId": "${hash(create)}", "variables": {"input": ${deep}}}`;
+    const response = await t.fetch('/graphql', { method: 'POST', headers, body });
+    expect(response.status).toBe(status);
+    expect((await response.json()).errors[0].extensions.code).toMatch(code);
+    expect(t.logged()).not.toContain('"level":50');
+  });
+
   test('a batch stays refused', async () => {
     const t = await start();
     expect((await ask(t, [{ documentId: hash(query) }])).body.errors[0].message).toBe('Batching is not supported.');
