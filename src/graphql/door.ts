@@ -41,6 +41,7 @@ export function createGraphQLDoor(app: App) {
         throw unauthorized();
       if (facts.tooLarge) return refuse(413, 'PAYLOAD_TOO_LARGE', tooLargeMessage(app));
       if (method === 'POST' && !isJson(request)) return refuseMediaType(415);
+      if (!acceptsJson(request)) return refuseMediaType(406);
       if (facts.notUtf8) return refuse(400, 'BAD_REQUEST', 'The request body is not valid UTF-8.');
       if (isRefusal(url)) return refuse(400, url.code, url.message);
       if (isRefusal(body)) return refuse(400, body.code, body.message);
@@ -78,6 +79,17 @@ function isRefusal(expanded: Expanded | null): expanded is Refusal {
 /** No form and no image can send this, so a browser asks first whether a page of another site may (CORS). */
 function isJson({ headers }: HttpRequest): boolean {
   return /^application\/json *(;|$)/i.test(headers.get('content-type') ?? '');
+}
+
+const answered = ['*/*', 'application/*', 'application/json', 'application/graphql-response+json'];
+
+/** Whether the client takes what there is. Yoga would ask only after the operation has run, and answer others in streams. */
+function acceptsJson({ headers }: HttpRequest): boolean {
+  const ranges = (headers.get('accept') || '*/*').toLowerCase().replaceAll(/\s/g, '').split(',');
+  return ranges.some((range) => {
+    const [type = '', ...parameters] = range.split(';');
+    return answered.includes(type) && !parameters.some((name) => /^charset=(?!utf-8$)/.test(name));
+  });
 }
 
 /** A backend calls from its own address, not from its users'. */
@@ -120,7 +132,7 @@ function refuseCaller(error: DomainError): HttpResponse {
   return jsonResponse(callerStatus[error.code] ?? 503, { errors: [{ message: error.message, extensions }] }, headers);
 }
 
-/** Yoga leaves its answers 406 and 415 without a body. */
+/** Of Yoga's own answers, these have no body. */
 function refuseMediaType(status: number): HttpResponse {
   return status === 415
     ? refuse(415, 'UNSUPPORTED_MEDIA_TYPE', 'Send the request as application/json.')

@@ -91,6 +91,26 @@ describe('another content type is refused with 415', () => {
   });
 });
 
-test('an answer in a format that there is not is refused with 406', async () => {
-  expectRefusal(await postBody('{"query": "{ __typename }"}', { accept: 'application/xml' }), 406, 'NOT_ACCEPTABLE');
+describe('an answer in a format that there is not is refused with 406, before anything happens', () => {
+  const body = `{"query": "${create}"}`;
+
+  test.each([
+    'application/xml',
+    'multipart/mixed',
+    'multipart/mixed; deferSpec=20220824, text/event-stream',
+    'text/*',
+    'application/json; charset=latin1',
+  ])('%s', async (accept) => {
+    const answer = await postBody(body, { accept });
+    expectRefusal(answer, 406, 'NOT_ACCEPTABLE');
+    expect(answer.headers.has('transfer-encoding')).toBe(false);
+  });
+
+  test.each([
+    'multipart/mixed, application/json;q=0.1',
+    'text/event-stream, */*',
+    'Application/GraphQL-Response+JSON; charset=UTF-8',
+  ])('%s is answered', async (accept) => {
+    expect(await postBody('{"query": "{ __typename }"}', { accept })).toMatchObject({ status: 200 });
+  });
 });
