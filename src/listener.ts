@@ -27,7 +27,7 @@ export function createListener(handle: Handler, { maxBodyBytes, trustedProxies, 
     const local = isLoopbackAddress(incoming.socket.remoteAddress) && !isForwarded(incoming);
     const response = request
       ? await handle(request, { tooLarge: body === null, notUtf8: body !== null && !isUtf8(body), local, address })
-      : refuseUnreadable();
+      : refuse(400, badRequest);
     if (isStopping()) outgoing.shouldKeepAlive = false;
     send(outgoing, response);
   }
@@ -37,13 +37,20 @@ export function createListener(handle: Handler, { maxBodyBytes, trustedProxies, 
   };
 }
 
-function refuseUnreadable(): HttpResponse {
-  const answer = jsonResponse(400, badRequest, { 'x-request-id': randomUUID() });
+/** Answers an `Expect` header that asks for something else than `100-continue`. Whether a body follows, nobody knows. */
+export function answerExpectation(_incoming: IncomingMessage, outgoing: ServerResponse): void {
+  outgoing.shouldKeepAlive = false;
+  send(outgoing, refuse(417, expectationFailed));
+}
+
+function refuse(status: number, body: object): HttpResponse {
+  const answer = jsonResponse(status, body, { 'x-request-id': randomUUID() });
   secure(answer.headers);
   return answer;
 }
 
 const badRequest = { code: 'bad_request', message: 'This is not a well-formed HTTP request.' };
+const expectationFailed = { code: 'expectation_failed', message: 'Of `Expect`, only `100-continue` is understood.' };
 const tooSlow = { code: 'request_timeout', message: 'The request took too long to arrive.' };
 const headersTooLarge = { code: 'headers_too_large', message: 'The headers of the request are too long.' };
 

@@ -17,7 +17,7 @@ import { type Database, openDatabase } from './db/database.ts';
 import { OperatorError } from './errors.ts';
 import { readPersistedDocuments } from './graphql/persisted-documents.ts';
 import { createHandler } from './http.ts';
-import { answerUnreadable, createListener } from './listener.ts';
+import { answerExpectation, answerUnreadable, createListener } from './listener.ts';
 import { createPasswords } from './passwords/passwords.ts';
 
 /** While stopping: a connection that has sent nothing for so long has no request under way. */
@@ -112,6 +112,7 @@ export async function startServer(app: App): Promise<RunningServer> {
     }),
   );
   server.on('clientError', answerUnreadable);
+  server.on('checkExpectation', answerExpectation);
   const sockets = new Set<Socket>();
   server.on('connection', (socket) => {
     sockets.add(socket);

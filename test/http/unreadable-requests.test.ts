@@ -53,6 +53,25 @@ describe('an absurd Host header is refused with 400', () => {
   });
 });
 
+describe('an expectation', () => {
+  const post = (expect: string) =>
+    `POST /graphql HTTP/1.1\r\nHost: a\r\nExpect: ${expect}\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}`;
+
+  test('that nobody meets is refused with 417, in the form of every other answer', async () => {
+    const answer = await exchange(victim.server.url, post('foo'));
+    expectRefusal(answer, 417, 'expectation_failed');
+    expect(answer).toMatch(/\r\ncontent-type: application\/json\r\n/);
+    expect(answer).toMatch(/\r\nx-content-type-options: nosniff\r\n/);
+    expect(answer).toMatch(/\r\nconnection: close\r\n/i);
+  });
+
+  test('to be asked for the body is met', async () => {
+    expect(await exchange(victim.server.url, post('100-continue'))).toMatch(
+      /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 401 /,
+    );
+  });
+});
+
 describe('too much, or too slow', () => {
   test('headers of 20,000 bytes are refused with 431', async () => {
     const answer = await exchange(victim.server.url, get(`Host: a\r\nX: ${'a'.repeat(20_000)}\r\n`));
