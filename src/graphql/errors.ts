@@ -7,17 +7,23 @@ const maxMessage = 1000;
 /** What a client sees of an error. Only deliberate ones pass; any other is logged once and shows nothing of itself. */
 export function presentError(error: GraphQLError, requestId: string, log: Logger): GraphQLError {
   const cause = rootCause(error);
-  if (cause instanceof DomainError) return present(error, cause.message, domainExtensions(cause));
-  const unreadable = error.path ? undefined : explainUnreadable(cause);
-  if (unreadable) return present(error, unreadable, { code: 'BAD_REQUEST', http: { status: 400 } });
-  if (!(cause instanceof GraphQLError)) {
+  const refusal = presentRefusal(error, cause);
+  if (!refusal) {
     log.error({ err: cause, requestId }, 'unexpected error');
     return present(error, 'Unexpected error.', { code: 'INTERNAL_SERVER_ERROR', requestId });
   }
+  log.info({ requestId, code: refusal.extensions.code }); // the status is 200 all the same
+  return refusal;
+}
+
+function presentRefusal(error: GraphQLError, cause: unknown): GraphQLError | null {
+  if (cause instanceof DomainError) return present(error, cause.message, domainExtensions(cause));
+  const unreadable = error.path ? undefined : explainUnreadable(cause);
+  if (unreadable) return present(error, unreadable, { code: 'BAD_REQUEST', http: { status: 400 } });
+  if (!(cause instanceof GraphQLError)) return null;
   const value = findWrongValue(error);
   if (value) return present(error, value.message, { code: 'INVALID_REQUEST_PARAMETERS', ...value.blame });
-  const code = error.extensions.code ?? 'BAD_REQUEST';
-  return present(error, error.message, { code });
+  return present(error, error.message, { code: error.extensions.code ?? 'BAD_REQUEST' });
 }
 
 /** The extensions of a refusal: the code in upper case, who is to blame, and the numbers that a client needs. */

@@ -113,7 +113,7 @@ function expectNoSecret(text: string) {
 }
 
 describe('the log', () => {
-  test('has one line a request, with its id and duration, and holds nothing that was sent or stored', async () => {
+  test('has one line for a request that is answered, with its id and duration, and holds nothing that was sent or stored', async () => {
     const id = await useEverything();
     const answer = await run('query ($id: ID!) { user(id: $id) { email } }', { id });
     expect(answer.text).toContain(secrets.email);
@@ -122,6 +122,21 @@ describe('the log', () => {
     ]);
     expect(lines().filter(({ level }) => level >= 50)).toEqual([]);
     expect(lines().length).toBeGreaterThan(15);
+    expectNoSecret(server.output());
+  });
+
+  test('has a line for each refusal of GraphQL, with its code and nothing else', async () => {
+    const wrong = { emailVerified: secrets.firstName, locale: 42 };
+    const answers: [Answer, string[]][] = [
+      [await run(update, { id: `user_${'0'.repeat(26)}`, input: {} }), ['ENTITY_NOT_FOUND']],
+      [await run(update, { id: secrets.externalId, input: wrong }), Array(2).fill('INVALID_REQUEST_PARAMETERS')],
+      [await run(`{ ${secrets.query} }`), ['GRAPHQL_VALIDATION_FAILED']],
+    ];
+    for (const [answer, codes] of answers) {
+      const about = { level: 30, time: expect.any(String), pid: expect.any(Number), hostname: expect.any(String) };
+      const requestId = answer.headers.get('x-request-id');
+      expect((await linesOf(answer)).slice(0, -1)).toEqual(codes.map((code) => ({ ...about, requestId, code })));
+    }
     expectNoSecret(server.output());
   });
 
