@@ -155,7 +155,8 @@ describe('the log', () => {
   test('an unexpected error before any resolver: the same', async () => {
     const answer = await withoutTable('api_keys', () => post(server.url, `sk_${'x'.repeat(43)}`, '{ __typename }'));
     expect(answer.status).toBe(500);
-    expect(JSON.parse(answer.text)).toEqual({ code: 'internal_server_error', message: 'Unexpected error.' });
+    const extensions = { code: 'INTERNAL_SERVER_ERROR', requestId: answer.headers.get('x-request-id') };
+    expect(JSON.parse(answer.text)).toEqual({ errors: [{ message: 'Unexpected error.', extensions }] });
     expect((await linesOf(answer)).filter(({ level }) => level >= 50)).toHaveLength(1);
     expectNoSecret(server.output());
   });
