@@ -17,11 +17,13 @@ const maxAliases = 20;
 const maxDirectives = 20;
 /** Two pages of a hundred users with all their fields, identities and sessions. */
 const maxCost = 10_000;
-/** Each mistake that is told costs a search of the document for its line. */
+/** Each mistake that is told, also one in the variables, is told with its line, and that costs a walk through all lines. */
 const maxMistakes = 10;
+const maxLines = 10_000;
 
 /** What a document may ask for. Whoever exceeds a limit is told which, and nothing runs. */
 export const documentLimits: Plugin[] = [
+  useLineLimit(),
   maxTokensPlugin({ n: maxTokens, onReject: refusing(`The document has more than ${maxTokens} tokens.`) }),
   maxDepthPlugin({
     n: maxDepth,
@@ -48,6 +50,15 @@ function refusing(message: string) {
 
 function limitExceeded(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'DOCUMENT_LIMIT_EXCEEDED' } });
+}
+
+function useLineLimit(): Plugin {
+  return {
+    onParse({ params: { source } }) {
+      if (source.toString().split(/\r\n|[\n\r]/, maxLines + 1).length <= maxLines) return;
+      throw limitExceeded(`The document has more than ${maxLines} lines.`);
+    },
+  };
 }
 
 function useCostLimit(): Plugin {
