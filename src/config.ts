@@ -1,28 +1,17 @@
 import { z } from 'zod';
+import { databaseUrl, integer, origins } from './config-rules.ts';
 import { OperatorError } from './errors.ts';
 
-const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 const milliseconds = integer(0, 3_600_000);
 const flag = z.stringbool();
 const perMinute = integer(0, 1_000_000);
-const origins = z
-  .string()
-  .transform((list) => list.split(',').map((origin) => origin.trim()))
-  .refine(
-    (list) => list.every(isOrigin),
-    'expected origins such as https://app.example.com, separated by commas; no *',
-  );
 
 /** Every setting: its name in the environment, its rule, its default and what it does. The README's table is this one. */
 export const settings = {
-  DATABASE_URL: z
-    .string()
-    .regex(/^(file:.|postgres(ql)?:\/\/)/, 'expected file:PATH or postgresql://…')
+  DATABASE_URL: databaseUrl(/^(file:.|postgres(ql)?:\/\/)/, 'expected file:PATH or postgresql://…')
     .default('file:./roster.db')
     .describe('Where the users are: `file:` and a path, or `postgresql://user:password@host/database`.'),
-  DATABASE_READ_URL: z
-    .string()
-    .regex(/^postgres(ql)?:\/\//, 'expected postgresql://…')
+  DATABASE_READ_URL: databaseUrl(/^postgres(ql)?:\/\//, 'expected postgresql://…')
     .optional()
     .describe('A streaming replica that answers queries; PostgreSQL only. Unset: the same database.'),
   DATABASE_POOL_SIZE: integer(1, 1000)
@@ -184,7 +173,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     ...malformed,
     ...findMissing(given),
     ...findAmbiguity(result.data),
-    ...findUnsharedStore(result.data),
+    ...findPostgresqlOnly(result.data),
   ];
   if (result.data && problems.length === 0) return Object.freeze(result.data);
   throw new ConfigError(`The configuration has problems:\n${problems.join('\n')}`);
@@ -201,13 +190,11 @@ function findAmbiguity(config: Config | undefined): string[] {
   return config && config.AUTH_ISSUER === config.TOKEN_ISSUER ? ['  AUTH_ISSUER: must not be TOKEN_ISSUER'] : [];
 }
 
-/** A file has one writing process, so there is nothing to share. */
-function findUnsharedStore(config: Config | undefined): string[] {
-  const isUnshared = config?.RATE_LIMIT_STORE === 'database' && config.DATABASE_URL.startsWith('file:');
-  return isUnshared ? ['  RATE_LIMIT_STORE: `database` takes PostgreSQL'] : [];
-}
-
-/** As a browser sends it in `Origin`: no path, no final slash, no default port. */
-function isOrigin(text: string): boolean {
-  return /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;
+/** A file has one writing process, so there is nothing to share, and no replica. */
+function findPostgresqlOnly(config: Config | undefined): string[] {
+  if (!config?.DATABASE_URL.startsWith('file:')) return [];
+  const problems = [];
+  if (config.DATABASE_READ_URL) problems.push('  DATABASE_READ_URL: takes PostgreSQL as DATABASE_URL, too');
+  if (config.RATE_LIMIT_STORE === 'database') problems.push('  RATE_LIMIT_STORE: `database` takes PostgreSQL');
+  return problems;
 }

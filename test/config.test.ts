@@ -21,6 +21,38 @@ describe('the configuration', () => {
     expect(() => readConfig({ DATABASE_URL: 'mysql://user:secret@host' })).toThrow(/^(?!.*secret)/s);
   });
 
+  test('says what a whole number may be', () => {
+    for (const PORT of ['abc', '1.5', '-1', '65536']) {
+      expect(() => readConfig({ PORT }), PORT).toThrow(/\n {2}PORT: expected a whole number from 0 to 65535$/);
+    }
+  });
+
+  test.each(['pa#ss', 'pa/ss', 'pa?ss', '12#34', '12/34', '12?34', 'a@b#c', 'a@b/c'])(
+    'names the mend of the password %s, which cuts a URL in two, and does not repeat it',
+    (password) => {
+      const url = `postgresql://user:${password}@host/roster`;
+      const message = 'not a URL; percent-encode special characters of the password, such as # as %23';
+      const problem = (name: string) => new RegExp(`problems:\n  ${name}: ${message}$`);
+      expect(() => readConfig({ DATABASE_URL: url })).toThrow(problem('DATABASE_URL'));
+      const replica = { DATABASE_URL: 'postgresql://host/roster', DATABASE_READ_URL: url };
+      expect(() => readConfig(replica)).toThrow(problem('DATABASE_READ_URL'));
+    },
+  );
+
+  test.each([
+    'postgresql://user:pa%23ss%2F@host/roster?sslmode=require',
+    'postgresql://user@/roster?host=/var/run/postgresql',
+    'postgres:///roster',
+    'postgresql://[::1]:5432/roster',
+  ])('takes %s', (url) => {
+    expect(readConfig({ DATABASE_URL: url }).DATABASE_URL).toBe(url);
+  });
+
+  test('reads replicas of PostgreSQL only', () => {
+    const readUrl = { DATABASE_READ_URL: 'postgresql://host/roster' };
+    expect(() => readConfig(readUrl)).toThrow('DATABASE_READ_URL: takes PostgreSQL');
+  });
+
   test('of an outside issuer is whole, or there is none', () => {
     const url = 'https://issuer.example/jwks';
     const whole = { AUTH_ISSUER: 'https://issuer.example', AUTH_AUDIENCE: 'roster', AUTH_JWKS_URL: url };

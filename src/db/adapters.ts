@@ -28,10 +28,15 @@ export function sqlitePath(url: string): string {
   return url.replace(/^file:(\/\/)?/, '').replace(/\?.*$/, '');
 }
 
+/** The URL of a server as `URL` reads it. `pg` takes one without a host for that of a socket. */
+export function withHost(url: string): string {
+  return url.replace('@/', '@localhost/');
+}
+
 /** What to call the database in a message: never with its password. */
 export function describe({ url }: Pick<DatabaseOptions, 'url'>): string {
   if (providerOf(url) === 'sqlite') return sqlitePath(url);
-  const { host, pathname } = new URL(url);
+  const { host, pathname } = new URL(withHost(url));
   return `PostgreSQL at ${host}${pathname}`;
 }
 

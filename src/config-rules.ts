@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { withHost } from './db/adapters.ts';
+
+/** A whole number within limits, both included. */
+export function integer(min: number, max: number) {
+  const rule = `expected a whole number from ${min} to ${max}`;
+  return z.coerce.number(rule).refine((value) => Number.isInteger(value) && value >= min && value <= max, rule);
+}
+
+export const origins = z
+  .string()
+  .transform((list) => list.split(',').map((origin) => origin.trim()))
+  .refine(
+    (list) => list.every(isOrigin),
+    'expected origins such as https://app.example.com, separated by commas; no *',
+  );
+
+/** As a browser sends it in `Origin`: no path, no final slash, no default port. */
+function isOrigin(text: string): boolean {
+  return /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;
+}
+
+/** Where a database is. The messages never repeat it: it may hold a password. */
+export function databaseUrl(form: RegExp, expected: string) {
+  return z
+    .string()
+    .regex(form, expected)
+    .refine(
+      (url) => !url.startsWith('postgres') || isServerUrl(url),
+      'not a URL; percent-encode special characters of the password, such as # as %23',
+    );
+}
+
+/**
+ * After the host there is no `#` and no `@`: where there is one, the password was cut in two, and its first half may have
+ * passed for a port.
+ */
+function isServerUrl(text: string): boolean {
+  if (!URL.canParse(withHost(text))) return false;
+  const { pathname, search, hash } = new URL(withHost(text));
+  return hash === '' && !`${pathname}${search}`.includes('@');
+}
