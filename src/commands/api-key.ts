@@ -1,35 +1,38 @@
 import { type ApiKeySummary, type ApiKeys, createApiKeys } from '../auth/api-keys.ts';
 import { allScopes, isScope, type Scope } from '../auth/scopes.ts';
-import { readConfig } from '../config.ts';
-import { openDatabase } from '../db/database.ts';
-import { migrate } from '../db/migrate.ts';
+import { type Config, readConfig } from '../config.ts';
+import { describe } from '../db/adapters.ts';
+import type { Database } from '../db/database.ts';
 import { OperatorError } from '../errors.ts';
 import { createLog } from '../log.ts';
 import { databaseOptions } from '../server.ts';
+import { withDatabase } from './with-database.ts';
 
 /** `roster api-key create NAME`: prints the key, and nothing else, on standard output. */
 export function createApiKey(name: string, given: string[] = []): Promise<void> {
   const scopes = given.length > 0 ? given.map(parseScope) : allScopes;
-  return withApiKeys(async (apiKeys) => {
+  const config = readConfig();
+  const make = async (apiKeys: ApiKeys) => {
     const { id, key } = await apiKeys.create(name, scopes);
-    process.stderr.write(`Made ${id}, which may: ${scopes.join(' ')}.\n`);
+    process.stderr.write(`Made ${id} in ${describe(databaseOptions(config))}, which may: ${scopes.join(' ')}.\n`);
     process.stderr.write('The key is shown only now; Roster keeps only its hash.\n');
     process.stdout.write(`${key}\n`);
-  });
+  };
+  return withApiKeys(config, make, true);
 }
 
 /** `roster api-key list`: a line each, oldest first. */
 export function listApiKeys(): Promise<void> {
-  return withApiKeys(async (apiKeys) => {
+  return withApiKeys(readConfig(), async (apiKeys) => {
     const keys = await apiKeys.list();
     if (keys.length === 0) process.stderr.write('There is no API key. Make one: roster api-key create NAME\n');
-    for (const key of keys) process.stdout.write(`${describe(key)}\n`);
+    for (const key of keys) process.stdout.write(`${summarize(key)}\n`);
   });
 }
 
 /** `roster api-key revoke ID`: running servers refuse the key within two seconds. */
 export function revokeApiKey(id: string): Promise<void> {
-  return withApiKeys(async (apiKeys) => {
+  return withApiKeys(readConfig(), async (apiKeys) => {
     await apiKeys.revoke(id);
     process.stdout.write(`Revoked ${id}. Running servers refuse it within two seconds.\n`);
   });
@@ -40,18 +43,12 @@ function parseScope(text: string): Scope {
   throw new OperatorError(`There is no scope '${text}'. The scopes are: ${allScopes.join(', ')}.`);
 }
 
-async function withApiKeys(work: (apiKeys: ApiKeys) => Promise<void>): Promise<void> {
-  const config = readConfig();
-  await migrate(databaseOptions(config));
-  const db = await openDatabase(databaseOptions(config));
-  try {
-    await work(createApiKeys(db, createLog(config), () => new Date()));
-  } finally {
-    await db.close();
-  }
+function withApiKeys(config: Config, work: (apiKeys: ApiKeys) => Promise<void>, mayMakeFile = false): Promise<void> {
+  const open = (db: Database) => work(createApiKeys(db, createLog(config), () => new Date()));
+  return withDatabase(config, open, { mayMakeFile });
 }
 
-function describe({ id, name, scopes, createdAt, lastUsedAt, revokedAt }: ApiKeySummary): string {
+function summarize({ id, name, scopes, createdAt, lastUsedAt, revokedAt }: ApiKeySummary): string {
   const used = lastUsedAt ? `last used ${lastUsedAt.toISOString()}` : 'never used';
   const state = revokedAt ? `revoked ${revokedAt.toISOString()}` : used;
   return `${id}  ${name}  created ${createdAt.toISOString()}  ${state}  may: ${scopes}`;

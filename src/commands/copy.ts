@@ -1,16 +1,13 @@
 import { SingleBar } from 'cli-progress';
-import { readConfig } from '../config.ts';
-import { copyStore } from '../db/copy.ts';
-import { migrate } from '../db/migrate.ts';
+import { readConfig, settings } from '../config.ts';
+import { CopyRefused, copyStore } from '../db/copy.ts';
 import { databaseOptions } from '../server.ts';
 
 /** `roster copy`: moves a store to PostgreSQL, compares both, and prints what was copied. */
 export async function copy({ from, to }: { from: string; to: string }): Promise<void> {
-  const options = databaseOptions(readConfig());
-  const source = { ...options, url: from };
-  const target = { ...options, url: to };
-  await migrate(source);
-  await migrate(target);
+  const options = { ...databaseOptions(readConfig()), readUrl: undefined };
+  const source = { ...options, url: checked('--from', from) };
+  const target = { ...options, url: checked('--to', to) };
   const bar = new SingleBar({ format: 'Copying {bar} {percentage}% {value}/{total} users, {eta_formatted} left' });
   try {
     const checks = await copyStore(source, target, {
@@ -25,4 +22,11 @@ export async function copy({ from, to }: { from: string; to: string }): Promise<
   } finally {
     bar.stop();
   }
+}
+
+/** The URL, if it would do as DATABASE_URL. */
+function checked(option: string, url: string): string {
+  const { error } = settings.DATABASE_URL.safeParse(url);
+  if (error) throw new CopyRefused(`${option}: ${error.issues.map(({ message }) => message).join('; ')}`);
+  return url;
 }

@@ -2,11 +2,10 @@ import { faker } from '@faker-js/faker';
 import { SingleBar } from 'cli-progress';
 import { encodeTime } from 'ulid';
 import { readConfig } from '../config.ts';
-import { openDatabase, type Prisma } from '../db/database.ts';
-import { migrate } from '../db/migrate.ts';
+import type { Database, Prisma } from '../db/database.ts';
 import { DomainError } from '../errors.ts';
-import { databaseOptions } from '../server.ts';
 import { providers } from '../users/providers.ts';
+import { withDatabase } from './with-database.ts';
 
 const batchSize = 1000;
 const firstCreation = Date.UTC(2024, 0, 1);
@@ -14,19 +13,21 @@ const msBetweenUsers = 600;
 const locales = ['en-US', 'en-GB', 'de-DE', 'fr-FR', 'ja-JP', 'pt-BR', 'es-ES', 'pl-PL'];
 
 /** `roster seed`: fills the database with made-up users and identities, the same ones every time. */
-export async function seed(options: { users: number }): Promise<void> {
-  const config = readConfig();
-  await migrate(databaseOptions(config));
-  const db = await openDatabase(databaseOptions(config));
+export async function seed({ users }: { users: number }): Promise<void> {
+  await withDatabase(readConfig(), (db) => fill(db, users), { mayMakeFile: true });
+  process.stdout.write(`Seeded ${users} users.\n`);
+}
+
+async function fill(db: Database, users: number): Promise<void> {
+  if (await db.reader.user.findFirst({ select: { id: true } })) {
+    throw new DomainError('user_creation_error', 'The database has users already. Seed an empty one.');
+  }
   const progress = new SingleBar({ format: 'Seeding {bar} {percentage}% {value}/{total} users, {eta_formatted} left' });
   faker.seed(20_260_115);
+  progress.start(users, 0);
   try {
-    if (await db.reader.user.findFirst({ select: { id: true } })) {
-      throw new DomainError('user_creation_error', 'The database has users already. Seed an empty one.');
-    }
-    progress.start(options.users, 0);
-    for (let start = 0; start < options.users; start += batchSize) {
-      const batch = Array.from({ length: Math.min(batchSize, options.users - start) }, (_, i) => makeUser(start + i));
+    for (let start = 0; start < users; start += batchSize) {
+      const batch = Array.from({ length: Math.min(batchSize, users - start) }, (_, i) => makeUser(start + i));
       await db.transaction(async (tx) => {
         await tx.user.createMany({ data: batch.map(({ user }) => user) });
         await tx.identity.createMany({ data: batch.flatMap(({ identities }) => identities) });
@@ -35,9 +36,7 @@ export async function seed(options: { users: number }): Promise<void> {
     }
   } finally {
     progress.stop();
-    await db.close();
   }
-  process.stdout.write(`Seeded ${options.users} users.\n`);
 }
 
 function makeUser(index: number): { user: Prisma.UserCreateManyInput; identities: Prisma.IdentityCreateManyInput[] } {

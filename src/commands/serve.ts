@@ -1,10 +1,8 @@
-import type { Logger } from 'pino';
 import type { App } from '../app.ts';
 import { signingKeySecret } from '../auth/private-keys.ts';
 import { readConfig } from '../config.ts';
-import { type DatabaseOptions, providerOf } from '../db/adapters.ts';
-import { migrate, pendingMigrations } from '../db/migrate.ts';
-import { MigrationRefused } from '../db/migration-history.ts';
+import { describe } from '../db/adapters.ts';
+import { ensureSchema } from '../db/migrate.ts';
 import { createLog } from '../log.ts';
 import { warmUpPasswords } from '../passwords/passwords.ts';
 import { createApp, databaseOptions, startServer } from '../server.ts';
@@ -16,7 +14,8 @@ export async function serve({ migrate: mayMigrate = false } = {}): Promise<void>
   const config = readConfig();
   signingKeySecret(config); // refuses to start before anything is touched
   const log = createLog(config);
-  await prepareSchema(databaseOptions(config), mayMigrate, log);
+  const applied = await ensureSchema(databaseOptions(config), mayMigrate);
+  if (applied.length > 0) log.info({ migrations: applied }, 'migrated the database');
 
   const app = await createApp(config, log);
   await prepareSigningKeys(app);
@@ -24,7 +23,7 @@ export async function serve({ migrate: mayMigrate = false } = {}): Promise<void>
   app.developmentKey = await makeDevelopmentKey(app);
   // It stops the process for half a second, which the first answers should not wait for.
   setTimeout(() => void warmUpPasswords(config), warmUpDelayMs).unref();
-  process.stdout.write(welcome(server.url, app.developmentKey, config.GRAPHIQL));
+  process.stdout.write(welcome(app, server.url));
 
   const stop = (signal: string) => {
     log.info({ signal }, 'stopping: the requests in flight finish');
@@ -37,23 +36,6 @@ export async function serve({ migrate: mayMigrate = false } = {}): Promise<void>
     );
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop(signal));
-}
-
-/**
- * A file belongs to this process, so it is migrated. A server is shared: whoever runs it decides when its schema changes,
- * unless `--migrate` was given.
- */
-async function prepareSchema(options: DatabaseOptions, mayMigrate: boolean, log: Logger): Promise<void> {
-  if (providerOf(options.url) === 'postgresql' && !mayMigrate) {
-    const pending = await pendingMigrations(options);
-    if (pending.length === 0) return;
-    const names = pending.map(({ name }) => name).join(', ');
-    throw new MigrationRefused(
-      `The schema of the database is behind: it lacks ${names}. Run "roster migrate", or start with "roster serve --migrate".`,
-    );
-  }
-  const applied = await migrate(options);
-  if (applied.length > 0) log.info({ migrations: applied }, 'migrated the database');
 }
 
 async function prepareSigningKeys({ db, signingKeys, now }: App): Promise<void> {
@@ -71,13 +53,14 @@ async function makeDevelopmentKey({ config, apiKeys }: App): Promise<string | nu
   return (await apiKeys.create('development')).key;
 }
 
-function welcome(url: string, key: string | null, graphiql: boolean): string {
+function welcome({ config, developmentKey: key }: App, url: string): string {
   const lines = [
     '',
     '  Roster is running.',
     '',
-    graphiql ? `  GraphiQL   ${url}/graphql` : `  GraphQL    ${url}/graphql`,
+    config.GRAPHIQL ? `  GraphiQL   ${url}/graphql` : `  GraphQL    ${url}/graphql`,
     `  Health     ${url}/health and ${url}/ready`,
+    `  Database   ${describe(databaseOptions(config))}`,
     key
       ? `  API key    ${key}\n             Made for development, because there was none. It is not shown again.`
       : null,

@@ -1,9 +1,8 @@
 import { signingKeySecret } from '../auth/private-keys.ts';
 import { acceptedUntil, readSigningKeys, rotateSigningKeys } from '../auth/signing-key-rows.ts';
-import { type Config, readConfig } from '../config.ts';
-import { type Database, openDatabase, type SigningKey } from '../db/database.ts';
-import { migrate } from '../db/migrate.ts';
-import { databaseOptions } from '../server.ts';
+import { readConfig } from '../config.ts';
+import type { SigningKey } from '../db/database.ts';
+import { withDatabase } from './with-database.ts';
 
 /** `roster signing-key rotate`: running servers sign with the new key within two seconds. */
 export async function rotateSigningKey({ discard = false }: { discard?: boolean }): Promise<void> {
@@ -24,16 +23,6 @@ export function listSigningKeys(): Promise<void> {
       process.stderr.write('There is no signing key yet. The first start of a server makes one.\n');
     for (const [i, key] of keys.entries()) process.stdout.write(`${describe(key, i === 0)}\n`);
   });
-}
-
-async function withDatabase(config: Config, work: (db: Database) => Promise<void>): Promise<void> {
-  await migrate(databaseOptions(config));
-  const db = await openDatabase(databaseOptions(config));
-  try {
-    await work(db);
-  } finally {
-    await db.close();
-  }
 }
 
 function describe(key: SigningKey, isFirst: boolean): string {

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 import type { Provider } from './migration-files.ts';
 import type { PoolOptions } from './postgresql-adapter.ts';
@@ -33,9 +35,14 @@ export function withHost(url: string): string {
   return url.replace('@/', '@localhost/');
 }
 
-/** What to call the database in a message: never with its password. */
+/** Whether it is an SQLite file that does not exist, which opening it would make. */
+export function isMissing({ url }: Pick<DatabaseOptions, 'url'>): boolean {
+  return providerOf(url) === 'sqlite' && !existsSync(sqlitePath(url));
+}
+
+/** What to call the database in a message: a file with its folder, a server never with its password. */
 export function describe({ url }: Pick<DatabaseOptions, 'url'>): string {
-  if (providerOf(url) === 'sqlite') return sqlitePath(url);
+  if (providerOf(url) === 'sqlite') return resolve(sqlitePath(url));
   const { host, pathname } = new URL(withHost(url));
   return `PostgreSQL at ${host}${pathname}`;
 }

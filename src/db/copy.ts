@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import Sqlite from 'better-sqlite3';
 import { OperatorError } from '../errors.ts';
-import { type DatabaseOptions, describe, providerOf, sqlitePath } from './adapters.ts';
+import { type DatabaseOptions, describe, isMissing, providerOf, sqlitePath } from './adapters.ts';
 import { type Database, type DatabaseClient, openDatabase, type Prisma } from './database.ts';
+import { migrate, pendingMigrations } from './migrate.ts';
 
 const batchSize = 500;
 /** Kept as the comment of the target's table of users while a copy is under way, so that only a copy is resumed. */
@@ -26,8 +27,8 @@ export interface CopyProgress {
 }
 
 /**
- * Copies an SQLite store to an empty PostgreSQL one whose schema is up to date. Nobody can write to the source meanwhile. A
- * copy that was interrupted goes on where it stopped. Throws CopyRefused.
+ * Copies an SQLite store to an empty PostgreSQL one, after bringing both schemas up to date. Nobody can write to the source
+ * meanwhile. A copy that was interrupted goes on where it stopped. Throws CopyRefused, MigrationRefused.
  */
 export async function copyStore(
   from: DatabaseOptions,
@@ -36,6 +37,10 @@ export async function copyStore(
 ): Promise<TableCheck[]> {
   if (providerOf(from.url) !== 'sqlite') throw new CopyRefused('The source must be an SQLite file: --from file:PATH');
   if (providerOf(to.url) !== 'postgresql') throw new CopyRefused('The target must be PostgreSQL: --to postgresql://…');
+  if (isMissing(from)) throw new CopyRefused(`There is no file ${describe(from)}. --from is the store to copy.`);
+  await pendingMigrations(to); // a server that is away or not Roster's is refused before the source is touched
+  await migrate(from);
+  await migrate(to);
   const unlock = lockSource(from);
   const source = await openDatabase(from);
   const target = await openDatabase(to);

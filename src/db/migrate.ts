@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { adapterFor, type DatabaseOptions, providerOf, sqlitePath } from './adapters.ts';
+import { adapterFor, type DatabaseOptions, isMissing, providerOf, sqlitePath } from './adapters.ts';
 import { type Migration, readMigrations } from './migration-files.ts';
 import { comparePending, inUse, MigrationRefused, readHistory } from './migration-history.ts';
 import { applyMigrations } from './schema-engine.ts';
@@ -16,6 +16,21 @@ export const migrationLock = 7_673_001;
 export async function migrate(options: DatabaseOptions): Promise<string[]> {
   if ((await pendingMigrations(options)).length === 0) return [];
   return providerOf(options.url) === 'sqlite' ? migrateFile(options) : migrateServer(options);
+}
+
+/**
+ * Sees that the schema is up to date before it is used, and answers the names of the migrations applied. A file belongs to
+ * this process, so it is migrated. A server is shared: whoever runs it decides when its schema changes, unless it is said
+ * that this may. Throws MigrationRefused.
+ */
+export async function ensureSchema(options: DatabaseOptions, mayMigrateServer = false): Promise<string[]> {
+  if (providerOf(options.url) === 'sqlite' || mayMigrateServer) return migrate(options);
+  const pending = await pendingMigrations(options);
+  if (pending.length === 0) return [];
+  const names = pending.map(({ name }) => name).join(', ');
+  throw new MigrationRefused(
+    `The schema of the database is behind: it lacks ${names}. Run "roster migrate", or start with "roster serve --migrate".`,
+  );
 }
 
 /** Prisma's engine holds the file's own lock while it works. */
@@ -58,7 +73,7 @@ export async function pendingMigrations(options: DatabaseOptions): Promise<Migra
     if (!existsSync(dirname(path))) {
       throw new MigrationRefused(`The folder of ${path} does not exist. Make it, or set DATABASE_URL to another file.`);
     }
-    if (!existsSync(path)) return migrations;
+    if (isMissing(options)) return migrations;
   }
   let history = await readHistory(options);
   if (providerOf(options.url) === 'postgresql' && history.some(({ finished }) => !finished)) {

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newTestDatabase, roster } from '../support/processes.ts';
 import { post, type ServerProcess, startServerProcess } from '../support/server.ts';
@@ -64,12 +64,33 @@ test('revoke of an unknown id is refused in one sentence', async () => {
   });
 });
 
-test('list of a new database says how to make the first key', async () => {
-  const { url, file } = newTestDatabase();
+test('list of a database without keys says how to make the first one', async () => {
+  const { url } = newTestDatabase();
+  await roster(['migrate'], { DATABASE_URL: url });
   const { code, stdout, stderr } = await roster(['api-key', 'list'], { DATABASE_URL: url });
   expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
   expect(stderr).toContain('roster api-key create NAME');
-  expect(existsSync(file)).toBe(true);
+});
+
+test('create says in which database', async () => {
+  const { url, file } = newTestDatabase();
+  const { stderr } = await roster(['api-key', 'create', 'backend'], { DATABASE_URL: url });
+  expect(stderr).toMatch(/^Made key_\w+ in \S+, which may: /);
+  expect(stderr).toContain(` in ${file}, `);
+});
+
+test.each([
+  ['api-key', 'list'],
+  ['api-key', 'revoke', 'key_01E4ZCR3C56J083X43JQXF3JK5'],
+  ['signing-key', 'list'],
+  ['signing-key', 'rotate'],
+])('%s %s refuses a file that is not there, and makes none', async (...args) => {
+  const { url, file, folder } = newTestDatabase();
+  const { code, stdout, stderr } = await roster(args, { DATABASE_URL: url });
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toMatch(/^There is no file \S+\. [^\n]+ DATABASE_URL [^\n]+\n$/);
+  expect(stderr).toContain(file);
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 test('migrate says what it applied, and then that there is nothing to do', async () => {

@@ -63,6 +63,11 @@ test('the first start makes a development key and prints it; the second makes no
   expect(dumpTables(file).api_keys).toMatchObject([{ name: 'development' }]);
 });
 
+test('the welcome names the database', async () => {
+  const server = await start({});
+  expect(server.output()).toContain(`  Database   ${server.file}\n`);
+});
+
 test('with NODE_ENV=production no key is made', async () => {
   const server = await start(production);
   expect(server.key).toBe('');

@@ -1,10 +1,14 @@
 import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import Sqlite from 'better-sqlite3';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { CopyRefused, copyStore } from '../../src/db/copy.ts';
 import { openDatabase } from '../../src/db/database.ts';
 import { migrate } from '../../src/db/migrate.ts';
 import { userRow } from '../support/database.ts';
+import { freePort } from '../support/postgresql.ts';
+import { createDatabase, databaseUrl, dropDatabase, execute } from '../support/postgresql-databases.ts';
 import { newTestDatabase, roster, startRoster } from '../support/processes.ts';
 import { createTestDatabase } from '../support/test-database.ts';
 
@@ -105,6 +109,52 @@ describe('roster copy', () => {
     expect(resumedAt).toBe(before);
     expect(checks.find(({ table }) => table === 'users')?.rows).toBe(6000);
     expect(await contents(to)).toEqual(await contents(from));
+  });
+
+  test('refuses a source that is not there, and makes nothing', async () => {
+    const [{ file, url: from, folder }, to] = [newTestDatabase(), await emptyTarget()];
+    expect(await roster(['copy', '--from', from, '--to', to])).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: `There is no file ${file}. --from is the store to copy.\n`,
+    });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('refuses a target that is away, and leaves the source as it was', async () => {
+    const { file, url: from, folder } = newTestDatabase();
+    new Sqlite(file).exec('VACUUM').close(); // an empty file, which a migration would fill
+    const before = readFileSync(file);
+    const to = `postgresql://someone:s3cret@127.0.0.1:${await freePort()}/roster`;
+    const { code, stdout, stderr } = await roster(['copy', '--from', from, '--to', to]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^PostgreSQL at 127\.0\.0\.1:\d+\/roster cannot be used: [^\n]+\n$/);
+    expect(readdirSync(folder)).toEqual(['roster.db']);
+    expect(readFileSync(file)).toEqual(before);
+  });
+
+  test.each([
+    ['--from', 'mysql://host/roster', 'expected file:PATH or postgresql://…'],
+    ['--to', 'postgresql://user:s3#cret@host/roster', 'not a URL; percent-encode'],
+  ])('refuses %s %s in one sentence that does not repeat it', async (option, url, message) => {
+    const urls = { '--from': await smallFile(), '--to': await emptyTarget(), [option]: url };
+    const { code, stdout, stderr } = await roster(['copy', ...Object.entries(urls).flat()]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^[^\n]+\n$/);
+    expect(stderr).toContain(`${option}: ${message}`);
+    expect(stderr).not.toContain('cret');
+  });
+
+  test('refuses the wrong way round before it touches either', async () => {
+    const [serverUrl, name] = [inject('postgresqlUrl'), `roster_empty_${process.pid}`];
+    await createDatabase(serverUrl, name);
+    onTestFinished(() => dropDatabase(serverUrl, name));
+    const empty = databaseUrl(serverUrl, name);
+    const { url, folder } = newTestDatabase();
+    const { code, stderr } = await roster(['copy', '--from', empty, '--to', url]);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: 'The source must be an SQLite file: --from file:PATH\n' });
+    expect(readdirSync(folder)).toEqual([]);
+    await expect(execute(empty, 'SELECT 1 FROM users')).rejects.toThrow('does not exist');
   });
 
   test('refuses a target that is not empty, and touches nothing', async () => {

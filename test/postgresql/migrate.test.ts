@@ -99,6 +99,21 @@ describe('roster serve on a schema that is behind', () => {
     expect((await send(`${server.url}/ready`)).status).toBe(200);
   });
 
+  test.each([
+    ['api-key', 'list'],
+    ['api-key', 'create', 'backend'],
+    ['api-key', 'revoke', 'key_01E4ZCR3C56J083X43JQXF3JK5'],
+    ['signing-key', 'list'],
+    ['signing-key', 'rotate'],
+    ['seed', '--users', '1'],
+  ])('so does %s %s, with the same sentence', async (...args) => {
+    const url = await emptyDatabase();
+    const { code, stdout, stderr } = await roster(args, { DATABASE_URL: url });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^The schema of the database is behind: [^\n]+ Run "roster migrate", or [^\n]+\n$/);
+    expect(await contents(url)).toEqual([]);
+  });
+
   test('migrates by itself when told to', async () => {
     const url = await emptyDatabase();
     const server = await startServerProcess({ DATABASE_URL: url }, ['--migrate']);

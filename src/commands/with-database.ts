@@ -1,0 +1,27 @@
+import type { Config } from '../config.ts';
+import { describe, isMissing } from '../db/adapters.ts';
+import { type Database, openDatabase } from '../db/database.ts';
+import { ensureSchema } from '../db/migrate.ts';
+import { OperatorError } from '../errors.ts';
+import { databaseOptions } from '../server.ts';
+
+/** Opens the database for one command. A file that is not there is made only by a command that fills it. */
+export async function withDatabase(
+  config: Config,
+  work: (db: Database) => Promise<void>,
+  { mayMakeFile = false } = {},
+): Promise<void> {
+  const options = databaseOptions(config);
+  if (!mayMakeFile && isMissing(options)) {
+    throw new OperatorError(
+      `There is no file ${describe(options)}. Run this in the folder where Roster runs, or set DATABASE_URL to its database.`,
+    );
+  }
+  await ensureSchema(options);
+  const db = await openDatabase(options);
+  try {
+    await work(db);
+  } finally {
+    await db.close();
+  }
+}
