@@ -71,12 +71,12 @@ export async function createApp(config: Config, log: Logger): Promise<App> {
   };
 }
 
-/** One line in ten seconds: while a database is away, every request fails. */
+/** For each database one line in ten seconds: while it is away, every request fails. */
 function warnNowAndThen(log: Logger) {
-  let nextAt = 0;
+  const nextAt = new Map<string, number>();
   return (database: string, reason: string) => {
-    if (performance.now() < nextAt) return;
-    nextAt = performance.now() + pauseBetweenWarningsMs;
+    if (performance.now() < (nextAt.get(database) ?? 0)) return;
+    nextAt.set(database, performance.now() + pauseBetweenWarningsMs);
     log.warn({ database, reason }, 'the database is busy or away');
   };
 }

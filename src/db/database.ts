@@ -68,12 +68,14 @@ export async function openDatabase(options: DatabaseOptions, adapterOf = adapter
   const writer = await connectTo(options.url, 'write');
   // SQLite's writing connection takes turns, and would show what is not committed yet.
   const primary = isSqlite ? await connectTo(options.url, 'read') : writer;
-  const replica = options.readUrl ? await connectTo(options.readUrl, 'read') : null;
+  const { readUrl } = options;
+  const replica = readUrl ? await connectTo(readUrl, 'read') : null;
+  const tell = (reason: string) => options.onUnavailable?.(describe({ url: readUrl ?? '' }), reason);
   const readers = createReaders(engine, primary);
   return {
     ...readers,
     readersFor: replica
-      ? createReplicaChoice(readers, createReaders(engine, replica, primary), replica.client)
+      ? createReplicaChoice(readers, createReaders(engine, replica, primary), replica.client, tell)
       : async () => readers,
     writePosition: async () => (replica ? currentPosition(readers.reader) : null),
     transaction: (work) => retried(writer.refuse, () => writer.client.$transaction(work, transactionLimits)),

@@ -3,8 +3,9 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { CreateUser, GetUser, UpdateUser } from '../support/documents.ts';
 import { codesOf, type Fleet, startFleet } from '../support/fleet.ts';
 import { migrateByCommand } from '../support/migrate-by-command.ts';
+import { freePort } from '../support/postgresql.ts';
 import { type Cluster, startCluster, startReplica } from '../support/postgresql-cluster.ts';
-import { type Answer, jsonHeaders, send } from '../support/server.ts';
+import { type Answer, jsonHeaders, post, type ServerProcess, send, startServerProcess } from '../support/server.ts';
 import { waitFor } from '../support/wait.ts';
 
 let primary: Cluster;
@@ -140,5 +141,53 @@ describe('without its replica', () => {
     await pauseReplay();
     await fleet.succeed(UpdateUser, { id, input: { email: `back-${email}` } });
     await waitFor('the replica to answer again', async () => emailOf(await query(id)) === email || null);
+  });
+});
+
+describe('with a wrong DATABASE_READ_URL', () => {
+  const warnings = (server: ServerProcess): string[] =>
+    server
+      .output()
+      .split('\n')
+      .filter((line) => line.includes('"msg":"the database is busy or away"'))
+      .map((line) => JSON.parse(line))
+      .map(({ database, reason }) => `${database}: ${reason}`);
+
+  async function startWith(readUrl: string) {
+    const settings = { DATABASE_URL: primary.url('postgres'), DATABASE_READ_URL: readUrl };
+    const server = await startServerProcess(settings);
+    onTestFinished(server.dispose);
+    return { server, ask: () => post(server.url, fleet.key, '{ users(first: 1) { totalCount } }') };
+  }
+
+  test.each([
+    [
+      'no server there',
+      async () => `postgresql://someone:s3cret@127.0.0.1:${await freePort()}/x`,
+      /no server answers there/,
+    ],
+    ['no such host', async () => 'postgresql://someone:s3cret@nonsense.invalid/x', /nonsense\.invalid/],
+    ['no such database', async () => replica.url('missing'), /does not exist/],
+    ['the primary', async () => primary.url('postgres'), /it is no replica/],
+  ])('%s: a line in the log names it, without the password, and queries are answered', async (_what, url, reason) => {
+    const readUrl = await url();
+    const { server, ask } = await startWith(readUrl);
+    expect(codesOf([await ask(), await ask()])).toEqual([null, null]);
+    const { host, pathname } = new URL(readUrl);
+    await expect.poll(() => warnings(server)).toHaveLength(1);
+    expect(warnings(server)[0]).toMatch(reason);
+    expect(warnings(server)[0]).toContain(`PostgreSQL at ${host}${pathname}: `);
+    expect(server.output()).not.toContain('s3cret');
+  });
+
+  test('its lines do not hide those of the primary', async () => {
+    const { server, ask } = await startWith(`postgresql://127.0.0.1:${await freePort()}/x`);
+    await ask();
+    await expect.poll(() => warnings(server)).toHaveLength(1);
+    await primary.stop();
+    await ask();
+    await primary.start();
+    await expect.poll(() => warnings(server)).toHaveLength(2);
+    expect(warnings(server)[1]).toContain(`PostgreSQL at ${new URL(primary.url('postgres')).host}/`);
   });
 });
