@@ -39,9 +39,10 @@ mutation LinkIdentity($userId: ID!) {
 }
 `;
 
-const update = `# Changes an email: emailVerified becomes false, and
-# identities with another address are unlinked.
-# Fields that you leave out stay as they are.
+const update = (id: string) => `# Changes a user for real: ${id},
+# unless you put another id under Variables.
+# A changed email is no longer verified, and identities
+# with another address are unlinked. What you leave out stays.
 mutation UpdateUser($id: ID!, $input: UpdateUserInput!) {
   updateUser(id: $id, input: $input) {
     id
@@ -79,18 +80,19 @@ const json = (value: unknown) => JSON.stringify(value, null, 2);
 
 /**
  * The GraphiQL page. All of it is in the answer: the browser fetches nothing from anywhere else.
- * The first tab is one that works at once: with no user yet it makes one, else it updates the one given.
+ * The first tab is one that works at once: with no user yet it makes one, else it only reads.
  */
 export async function renderGraphiQLPage(apiKey: string | null, userId: string | null): Promise<string> {
   const { renderGraphiQL: render } = await import('@graphql-yoga/render-graphiql'); // half a second that the start can do without
   const headers = json({ Authorization: `Bearer ${apiKey ?? keyPlaceholder}` });
   const id = userId ?? userIdPlaceholder;
   const updateTab = {
-    query: update,
+    query: update(id),
     variables: json({ id, input: { email: 'marcelina.davis@example.com', firstName: 'Marcelina' } }),
   };
-  const otherTabs = [{ query: create }, { query: link, variables: json({ userId: id }) }, { query: list }];
-  const [first = updateTab, ...rest] = userId ? [updateTab, ...otherTabs] : otherTabs.toSpliced(2, 0, updateTab);
+  const [createTab, listTab] = [{ query: create }, { query: list }];
+  const linkTab = { query: link, variables: json({ userId: id }) };
+  const [first, ...rest] = userId ? [listTab, updateTab, createTab, linkTab] : [createTab, linkTab, updateTab, listTab];
   const intro = apiKey ? welcome : welcome + needsKey;
 
   const options: Parameters<typeof renderGraphiQL>[0] = {
@@ -102,15 +104,12 @@ export async function renderGraphiQLPage(apiKey: string | null, userId: string |
     defaultEditorToolsVisibility: apiKey && userId ? 'variables' : 'headers',
     inputValueDeprecation: true,
     schemaDescription: true,
-    defaultTabs: [{ ...first, query: `${intro}#\n${first.query}` }, ...rest].map((tab) => ({ ...tab, headers })),
+    defaultTabs: [{ query: `${intro}#\n${first?.query}` }, ...rest].map((tab) => ({ ...tab, headers })),
   };
   const optionsJson = JSON.stringify(options);
   return render(options)
     .replace(optionsJson, () => `{ ...${optionsJson}, ...openTab }`)
-    .replace(
-      '<div id="root">',
-      () => `${style}<script>${keptTabs(apiKey, id, first.variables)}</script><div id="root">`,
-    );
+    .replace('<div id="root">', () => `${style}<script>${keptTabs(apiKey, id)}</script><div id="root">`);
 }
 
 /** GraphiQL animates its tabs; a pressed one jumps away from under the mouse, and the click is lost. */
@@ -118,19 +117,21 @@ const style = '<style>.graphiql-tab { transform: none !important; }</style>';
 
 /**
  * GraphiQL keeps its tabs in the browser. They may be of a time before this key and this user, so placeholders, and
- * the key of an earlier database, are replaced there. The tab that was open is given to GraphiQL, which would
- * otherwise open one more with every reload; on a first visit the variables of the first tab are, which it would not show.
+ * the key of an earlier database, are replaced there. The tab that was open is given to GraphiQL, which would otherwise
+ * open one more with every reload: it looks for a tab with this query, these variables and these headers, and takes those
+ * not given from what was typed last, in any tab.
  */
-function keptTabs(apiKey: string | null, userId: string, firstVariables: string | undefined): string {
+function keptTabs(apiKey: string | null, userId: string): string {
   return `
-    let kept = localStorage.getItem('graphiql:tabState') ?? '{}';
     const apiKey = ${JSON.stringify(apiKey)};
-    if (apiKey) kept = kept.replace(/sk_(?:…|[\\w-]{43})/g, apiKey).replaceAll('${userIdPlaceholder}', '${userId}');
+    const renew = (text) =>
+      apiKey ? text.replace(/sk_(?:…|[\\w-]{43})/g, apiKey).replaceAll('${userIdPlaceholder}', '${userId}') : text;
+    const kept = renew(localStorage.getItem('graphiql:tabState') ?? '{}');
     localStorage.setItem('graphiql:tabState', kept);
     const { tabs = [], activeTabIndex } = JSON.parse(kept);
-    const { query, variables, headers } = tabs[activeTabIndex] ?? {};
-    const asked = new URLSearchParams(location.search).get('query') ?? query;
-    const firstVisit = asked ? {} : { variables: ${JSON.stringify(firstVariables)} };
-    const openTab = query && query === asked ? { query, variables, headers } : firstVisit;
+    const active = tabs[activeTabIndex];
+    const asked = new URLSearchParams(location.search).get('query') ?? active?.query ?? '';
+    const { query, variables, headers } = [active, ...tabs].find((tab) => tab?.query === renew(asked)) ?? {};
+    const openTab = query ? { query, variables: variables ?? '', initialHeaders: headers ?? undefined } : {};
   `;
 }

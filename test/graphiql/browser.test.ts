@@ -87,16 +87,42 @@ test('a newcomer makes a user and updates it, with the key filled in, and nothin
   expect(problems).toEqual([]);
 });
 
-test('where there are users, the first tab updates one of them at once', async () => {
+test('where there are users, the first tab only reads, and the next one changes the user that it names', async () => {
   const server = await start();
   const { text } = await post(server.url, server.key, String(CreateUser), { input: { email: 'first@example.com' } });
   const id = /user_\w{26}/.exec(text)?.[0] ?? '';
   expect(id).not.toBe('');
   const { page, problems } = await open(server);
+  await run(page, 'Users');
+  await expect.poll(() => result(page), eventually).toContain('"email": "first@example.com"');
+  await openTab(page, 'UpdateUser');
+  await expect.poll(() => read(page, '.graphiql-query-editor'), eventually).toContain(`for real: ${id},`);
   await expect.poll(() => read(page, visibleTool), eventually).toContain(`"id": "${id}"`);
   await run(page, 'UpdateUser');
   await expect.poll(() => result(page), eventually).toContain('"email": "marcelina.davis@example.com"');
   expect(problems).toEqual([]);
+});
+
+test('a reload opens the tab that was open, and no other, also where no other was looked at', async () => {
+  const { page } = await open(await start());
+  await run(page, 'CreateUser');
+  await expect.poll(() => result(page), eventually).toContain('"version": 1');
+  for (let reload = 1; reload <= 2; reload += 1) {
+    await Promise.all([schemaLoaded(page), page.reload()]);
+    expect(await page.locator('.graphiql-tab-button').allTextContents()).toEqual(tabNames);
+    expect(await page.locator('.graphiql-tab-active').textContent()).toContain('CreateUser');
+  }
+});
+
+test('a reload that fills the id in opens the same tab, too, where the id is in its text', async () => {
+  const server = await start();
+  const { page } = await open(server);
+  await openTab(page, 'UpdateUser');
+  await expect.poll(() => page.url(), eventually).toContain('UpdateUser');
+  await post(server.url, server.key, String(CreateUser), { input: { email: 'first@example.com' } });
+  await Promise.all([schemaLoaded(page), page.reload()]);
+  await expect.poll(() => read(page, '.graphiql-query-editor'), eventually).toMatch(/for real: user_\w{26},/);
+  expect(await page.locator('.graphiql-tab-button').allTextContents()).toEqual(tabNames);
 });
 
 test('the documentation shows what was written for the person who types', async () => {
