@@ -1,11 +1,15 @@
 #!/usr/bin/env node
+import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import { allScopes } from './auth/scopes.ts';
 import { DomainError, OperatorError } from './errors.ts';
 
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+
 /** Each command loads what it needs when it runs, so that none waits for the others. */
 const program = new Command('roster')
   .description('Roster, a self-hosted user store. Settings come from the environment; the README lists them.')
+  .version(version)
   .showHelpAfterError()
   .addHelpText(
     'after',
@@ -92,8 +96,8 @@ function parseCount(text: string): number {
 /** Errors that are the operator's to mend are a sentence; anything else keeps its stack. */
 function explain(error: unknown): string {
   if (error instanceof OperatorError || error instanceof DomainError) return error.message;
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
-    return `There is no such file: ${error.message}`;
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT' && 'path' in error)
+    return `There is no file ${error.path}.`;
   if (error instanceof Error && 'code' in error && error.code === 'EISDIR') return 'Expected a file, not a folder.';
   if (error instanceof Error && 'syscall' in error && ['listen', 'getaddrinfo'].includes(String(error.syscall))) {
     return `Cannot listen: ${error.message}. Set HOST and PORT to a free address, or stop the program that has it.`;

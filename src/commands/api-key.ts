@@ -32,6 +32,9 @@ export function listApiKeys(): Promise<void> {
 
 /** `roster api-key revoke ID`: running servers refuse the key within two seconds. */
 export function revokeApiKey(id: string): Promise<void> {
+  if (id.startsWith('sk_')) {
+    throw new OperatorError('That is a key. Give its id instead: key_…, as "roster api-key list" shows it.');
+  }
   return withApiKeys(readConfig(), async (apiKeys) => {
     await apiKeys.revoke(id);
     process.stdout.write(`Revoked ${id}. Running servers refuse it within two seconds.\n`);

@@ -64,6 +64,13 @@ test('revoke of an unknown id is refused in one sentence', async () => {
   });
 });
 
+test('revoke of the key itself asks for its id, and does not repeat it', async () => {
+  const { code, stdout, stderr } = await cli('api-key', 'revoke', server.key);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toMatch(/^That is a key\. [^\n]*key_…[^\n]*"roster api-key list"[^\n]*\n$/);
+  expect(stderr).not.toContain('sk_');
+});
+
 test('list of a database without keys says how to make the first one', async () => {
   const { url } = newTestDatabase();
   await roster(['migrate'], { DATABASE_URL: url });

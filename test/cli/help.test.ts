@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { roster } from '../support/processes.ts';
 
@@ -7,6 +8,11 @@ test('--help names every command and says how to start', async () => {
   for (const command of ['serve', 'migrate', 'api-key', 'signing-key', 'seed'])
     expect(stdout).toMatch(new RegExp(`^  ${command}\\b`, 'm'));
   expect(stdout).toContain('npm start');
+});
+
+test('--version prints that of the package', async () => {
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+  expect(await roster(['--version'])).toMatchObject({ code: 0, stderr: '', stdout: `${version}\n` });
 });
 
 test.each([
