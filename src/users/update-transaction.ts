@@ -63,15 +63,25 @@ function giveUniqueValuesInTurn(updates: Update[]): boolean {
   return new Set(giving.map(({ id }) => id)).size < giving.length;
 }
 
-async function applyTogether(rows: UserRows, updates: Update[], locking: Locking): Promise<(Outcome | null)[]> {
-  const [locked, storedPasswords, identities, activeSessions] = await Promise.all([
-    locking === 'wait' ? rows.lock(idsOf(updates)) : rows.lockAvailable(idsOf(updates)),
+/** What updates are decided on, as it is and as it stays until the end of the transaction. */
+async function readStored(rows: UserRows, updates: Update[], locking: Locking) {
+  const ids = idsOf(updates);
+  const [users, passwords, identities, activeSessions] = await Promise.all([
+    locking === 'wait' ? rows.lock(ids) : rows.lockAvailable(ids),
     readPasswords(rows, updates),
     readIdentities(rows, updates),
     readActiveSessions(rows, updates),
   ]);
-  const users = new Map(locked.map((user) => [user.id, user]));
-  const passwords = new Map<string, Stored['password']>(storedPasswords);
+  return {
+    users: new Map(users.map((user) => [user.id, user])),
+    passwords: new Map<string, Stored['password']>(passwords),
+    identities,
+    activeSessions,
+  };
+}
+
+async function applyTogether(rows: UserRows, updates: Update[], locking: Locking): Promise<(Outcome | null)[]> {
+  const { users, passwords, identities, activeSessions } = await readStored(rows, updates, locking);
   const changes: UserChanges[] = [];
 
   function apply(update: Update): UserWithIdentities {
