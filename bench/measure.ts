@@ -37,6 +37,8 @@ const changing: Workload[] = ['update', 'rest-update', 'email'];
  * one that the others are compared with.
  */
 export async function measure(database: string, servers: Server[], works: Work[], rounds: Rounds): Promise<Row[]> {
+  const lonely = works.find((work) => !works.some((other) => isComparableTo(work)({ work: other })));
+  if (lonely) throw new Error(`${lonely.workload} is compared with another work: measure that, too`);
   const measured = works.map((work) => ({ work, loads: new Map(serversOf(work, servers).map(withoutLoads)) }));
   // The first round is for the servers to warm up.
   for (let round = 0; round <= rounds.rounds; round += 1) {

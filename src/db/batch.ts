@@ -6,7 +6,8 @@ interface Waiting<Job, Result> {
 
 /**
  * Collects the jobs of an event-loop turn, and those that come while a batch is under way, and runs them together. `run`
- * answers one result a job, in order, or the promise of one that the next batch does not wait for; when it throws, every job of the batch is refused with that error.
+ * answers one result a job, in order, or the promise of one that the next batch does not wait for; when it throws, every job
+ * of the batch is refused with that error.
  */
 export function createBatcher<Job, Result>(
   run: (jobs: Job[]) => Promise<(Result | PromiseLike<Result>)[]>,

@@ -53,6 +53,9 @@ export interface Database extends Readers {
 interface Connected {
   readonly client: DatabaseClient;
   readonly adapter: SqlDriverAdapter;
+  /** Says why this database is not used. */
+  readonly tell: (reason: string) => void;
+  /** Tells before its users are refused. */
   readonly refuse: Refuse;
 }
 
@@ -63,19 +66,17 @@ export async function openDatabase(options: DatabaseOptions, adapterOf = adapter
   const statements = createStatements(engine.dialect);
   const connectTo = async (url: string, access: 'read' | 'write') => {
     const adapter = await (await adapterOf({ ...options, url }, access)).connect();
-    return connect(engine, adapter, refuser({ ...options, url }));
+    return connect(engine, adapter, (reason) => options.onUnavailable?.(describe({ url }), reason));
   };
   const writer = await connectTo(options.url, 'write');
   // SQLite's writing connection takes turns, and would show what is not committed yet.
   const primary = isSqlite ? await connectTo(options.url, 'read') : writer;
-  const { readUrl } = options;
-  const replica = readUrl ? await connectTo(readUrl, 'read') : null;
-  const tell = (reason: string) => options.onUnavailable?.(describe({ url: readUrl ?? '' }), reason);
+  const replica = options.readUrl ? await connectTo(options.readUrl, 'read') : null;
   const readers = createReaders(engine, primary);
   return {
     ...readers,
     readersFor: replica
-      ? createReplicaChoice(readers, createReaders(engine, replica, primary), replica.client, tell)
+      ? createReplicaChoice(readers, createReaders(engine, replica, primary), replica.client, replica.tell)
       : async () => readers,
     writePosition: async () => (replica ? currentPosition(readers.reader) : null),
     transaction: (work) => retried(writer.refuse, () => writer.client.$transaction(work, transactionLimits)),
@@ -94,29 +95,25 @@ export async function openDatabase(options: DatabaseOptions, adapterOf = adapter
   };
 }
 
-/** Tells of a database that is busy or away before its users are refused. */
-function refuser(options: DatabaseOptions): Refuse {
-  return (error) => {
-    const refusal = toDomainError(error);
-    if (refusal !== error) options.onUnavailable?.(describe(options), reasonOf(error));
-    return refusal;
-  };
-}
-
-async function connect(engine: Engine, adapter: SqlDriverAdapter, refuse: Refuse): Promise<Connected> {
+async function connect(engine: Engine, adapter: SqlDriverAdapter, tell: Connected['tell']): Promise<Connected> {
   const { provider, adapterName } = adapter;
   const client = engine.createClient({ provider, adapterName, connect: async () => adapter });
   await client.$connect();
-  return { client, adapter, refuse };
+  const refuse: Refuse = (error) => {
+    const refusal = toDomainError(error);
+    if (refusal !== error) tell(reasonOf(error));
+    return refusal;
+  };
+  return { client, adapter, tell, refuse };
 }
 
 function createReaders({ dialect, queryableOf }: Engine, connected: Connected, fallback?: Connected): Readers {
-  const queryable = ({ adapter, refuse }: Connected, other?: SqlQueryable) =>
+  const queryableFor = ({ adapter, refuse }: Connected, other?: SqlQueryable) =>
     readingQueryable(queryableOf(adapter), refuse, other);
-  const client = ({ client, refuse }: Connected, other?: DatabaseClient) => readingClient(client, refuse, other);
+  const clientFor = ({ client, refuse }: Connected, other?: DatabaseClient) => readingClient(client, refuse, other);
   return {
-    reader: client(connected, fallback && client(fallback)),
-    userReads: createUserReads(queryable(connected, fallback && queryable(fallback)), dialect),
+    reader: clientFor(connected, fallback && clientFor(fallback)),
+    userReads: createUserReads(queryableFor(connected, fallback && queryableFor(fallback)), dialect),
   };
 }
 
