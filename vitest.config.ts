@@ -2,35 +2,42 @@ import { defineConfig } from 'vitest/config';
 
 // Node takes graphql's `main`; Vite would take its `module`, a second copy whose classes differ from Yoga's.
 const alias = [{ find: /^graphql$/, replacement: 'graphql/index.js' }];
-const shared = { testTimeout: 60_000, hookTimeout: 60_000 };
 
 /** What a client sees must not depend on the database: these tests run on both. */
-const onBoth = ['users', 'auth', 'sessions', 'graphql', 'rest'].map((folder) => `test/${folder}/**/*.test.ts`);
+const onBoth = ['users', 'auth', 'sessions', 'graphql', 'rest', 'faults'].map((folder) => `test/${folder}`);
+const postgresqlOnly = 'test/postgresql';
+
+/** Kills, storms and millions: `npm run test:faults` runs them, one file at a time. */
+const faultTests = '**/*.faults.test.ts';
+
+const databases = {
+  sqlite: { folders: ['test'], exclude: [`${postgresqlOnly}/**`] },
+  postgresql: { folders: [...onBoth, postgresqlOnly], exclude: [] },
+};
+
+function project(database: keyof typeof databases, { isForFaults }: { isForFaults: boolean }) {
+  const { folders, exclude } = databases[database];
+  return {
+    resolve: { alias },
+    test: {
+      name: isForFaults ? `${database}-faults` : database,
+      include: folders.map((folder) => `${folder}/${isForFaults ? faultTests : '**/*.test.ts'}`),
+      exclude: isForFaults ? exclude : [...exclude, faultTests],
+      globalSetup: `test/support/${database}-setup.ts`,
+      env: { TEST_DATABASE: database },
+      ...(isForFaults ? patience : { testTimeout: 60_000, hookTimeout: 60_000 }),
+    },
+  };
+}
+
+/** A file of faults has the machine to itself, so that what it measures is not another file's load. */
+const patience = { fileParallelism: false, sequence: { groupOrder: 1 }, testTimeout: 300_000, hookTimeout: 120_000 };
 
 export default defineConfig({
   test: {
-    projects: [
-      {
-        resolve: { alias },
-        test: {
-          ...shared,
-          name: 'sqlite',
-          include: ['test/**/*.test.ts'],
-          exclude: ['test/postgresql/**'],
-          globalSetup: 'test/support/sqlite-setup.ts',
-          env: { TEST_DATABASE: 'sqlite' },
-        },
-      },
-      {
-        resolve: { alias },
-        test: {
-          ...shared,
-          name: 'postgresql',
-          include: [...onBoth, 'test/postgresql/**/*.test.ts'],
-          globalSetup: 'test/support/postgresql-setup.ts',
-          env: { TEST_DATABASE: 'postgresql' },
-        },
-      },
-    ],
+    projects: [false, true].flatMap((isForFaults) => [
+      project('sqlite', { isForFaults }),
+      project('postgresql', { isForFaults }),
+    ]),
   },
 });
