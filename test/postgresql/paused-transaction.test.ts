@@ -1,36 +1,52 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
 import { openDatabase } from '../../src/db/database.ts';
 import { defaultPool } from '../../src/db/postgresql-adapter.ts';
 import { userRow } from '../support/database.ts';
 import { createTestDatabase } from '../support/test-database.ts';
+import { waitFor } from '../support/wait.ts';
 
 const id = 'a';
-const options = {
-  synchronous: 'full',
-  busyTimeoutMs: 5000,
-  pool: { ...defaultPool, statementTimeoutMs: 200 },
-} as const;
+const options = { synchronous: 'full', busyTimeoutMs: 5000 } as const;
+const impatient = { ...options, pool: { ...defaultPool, statementTimeoutMs: 200 } };
+
+/** Looks, from a connection of its own, for a transaction in which nothing happens. */
+async function watch(url: string) {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  onTestFinished(() => client.end());
+  const count = async () => {
+    const { rows } = await client.query(
+      `SELECT count(*)::int AS paused FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'`,
+    );
+    return rows[0].paused as number;
+  };
+  return { untilNoneIsPaused: () => waitFor('the server to end it', async () => (await count()) === 0) };
+}
 
 test('a transaction that pauses longer than a statement may take is undone, can be tried again, and holds no lock', async () => {
   const database = await createTestDatabase();
-  const db = await openDatabase({ ...options, url: database.url });
-  onTestFinished(() => db.close().then(database.remove));
-  await db.transaction((tx) => tx.user.create({ data: userRow(id) }));
+  onTestFinished(database.remove);
+  const patient = await openDatabase({ ...options, url: database.url });
+  onTestFinished(() => patient.close());
+  await patient.transaction((tx) => tx.user.create({ data: userRow(id) }));
+  const { untilNoneIsPaused } = await watch(database.url);
+  const db = await openDatabase({ ...impatient, url: database.url });
+  onTestFinished(() => db.close());
 
   const byRows = db.withUserRows(async (rows) => {
     await rows.update([{ id, firstName: 'Paused' }]);
-    await sleep(600);
+    await untilNoneIsPaused();
     return rows.lock([id]);
   });
   await expect(byRows).rejects.toMatchObject({ code: 'service_unavailable' });
   const byPrisma = db.transaction(async (tx) => {
     await tx.user.update({ where: { id }, data: { firstName: 'Paused' } });
-    await sleep(600);
+    await untilNoneIsPaused();
     return tx.user.findMany();
   });
   await expect(byPrisma).rejects.toMatchObject({ code: 'service_unavailable' });
 
-  const [user] = await db.withUserRows((rows) => rows.lock([id]));
+  const [user] = await patient.withUserRows((rows) => rows.lock([id]));
   expect(user).toMatchObject({ id, firstName: null });
 });

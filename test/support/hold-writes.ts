@@ -37,6 +37,7 @@ async function holdRow(databaseUrl: string, userId: string): Promise<HeldWrites>
 
 /** How many connections of this database wait for a lock. */
 export async function countWaiting(client: pg.Client): Promise<number> {
+  await client.query('SELECT pg_stat_clear_snapshot()'); // within a transaction, what was seen once does not change
   const { rows } = await client.query(
     `SELECT count(*)::int AS waiting FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
   );

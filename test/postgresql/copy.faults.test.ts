@@ -1,0 +1,49 @@
+import pg from 'pg';
+import { expect, onTestFinished, test } from 'vitest';
+import { copyStore } from '../../src/db/copy.ts';
+import { contents, copyOptions, emptyTarget, numberedId, smallFile } from '../support/copies.ts';
+import { countWaiting } from '../support/hold-writes.ts';
+import { startRoster } from '../support/processes.ts';
+import { openReader } from '../support/stored.ts';
+import { waitFor } from '../support/wait.ts';
+
+/** Makes every transaction that would insert this user wait until it is released. */
+async function holdInsertOf(id: string, url: string) {
+  const holder = new pg.Client({ connectionString: url });
+  await holder.connect();
+  onTestFinished(() => holder.end());
+  await holder.query(`BEGIN`);
+  await holder.query(
+    `INSERT INTO users (id, email, email_canonical, metadata, created_at, updated_at) VALUES ($1, 'x', 'x', '{}', now(), now())`,
+    [id],
+  );
+  return {
+    untilWaiting: () => waitFor('the copy to wait', async () => (await countWaiting(holder)) > 0),
+    release: () => holder.query('ROLLBACK'),
+  };
+}
+
+test('a copy that was killed in the middle goes on where it stopped', async () => {
+  const users = 1300;
+  const [from, to] = [await smallFile(users), await emptyTarget()];
+  const held = await holdInsertOf(numberedId(900), to); // in the second of three batches
+  const first = startRoster(['copy', '--from', from, '--to', to]);
+  await held.untilWaiting();
+  first.child.kill('SIGKILL');
+  expect(await first.ended).toMatchObject({ signal: 'SIGKILL' });
+  await held.release();
+  const before = await (await openReader(to)).user.count();
+  expect(before).toBe(500);
+
+  let resumedAt = -1;
+  const progress = {
+    start: (_users: number, done: number) => {
+      resumedAt = done;
+    },
+    update: () => {},
+  };
+  const checks = await copyStore({ ...copyOptions, url: from }, { ...copyOptions, url: to }, progress);
+  expect(resumedAt).toBe(before);
+  expect(checks.find(({ table }) => table === 'users')?.rows).toBe(users);
+  expect(await contents(to)).toEqual(await contents(from));
+});

@@ -1,0 +1,70 @@
+import { onTestFinished } from 'vitest';
+import { openDatabase } from '../../src/db/database.ts';
+import { migrate } from '../../src/db/migrate.ts';
+import { userRow } from './database.ts';
+import { newTestDatabase } from './processes.ts';
+import { createTestDatabase } from './test-database.ts';
+
+export const copyOptions = { synchronous: 'normal', busyTimeoutMs: 2000 } as const;
+
+/** The id of the user with this number. */
+export function numberedId(i: number): string {
+  return `user_${String(i).padStart(26, '0')}`;
+}
+
+/** A small store with every kind of row, made without the command line. */
+export async function smallFile(users = 30) {
+  const { url } = newTestDatabase();
+  await migrate({ ...copyOptions, url });
+  const source = await openDatabase({ ...copyOptions, url });
+  await source.transaction(async (tx) => {
+    for (let i = 0; i < users; i += 1) {
+      const id = numberedId(i);
+      const at = new Date(1_700_000_000_000 + i);
+      const user = userRow(id, { firstName: 'Zoë 🙂', metadata: { b: '1', a: '' }, createdAt: at });
+      const identities = {
+        create: { id: `identity_${i}`, provider: 'XOAuth', idpId: `${i}`, createdAt: at, updatedAt: at },
+      };
+      await tx.user.create({ data: { ...user, ...(i % 2 && { identities }) } });
+      if (i % 3 === 0) await tx.password.create({ data: { userId: id, hash: '{SSHA}x', type: 'ssha', changedAt: at } });
+    }
+    const at = new Date(1_700_000_000_000);
+    for (const [id, ofUser] of [
+      ['session_1', 0],
+      ['session_2', 1],
+    ] as const) {
+      const userId = numberedId(ofUser);
+      const refreshTokens = { create: { hash: `hash of ${id}`, createdAt: at } };
+      const times = { createdAt: at, updatedAt: at, expiresAt: at };
+      await tx.session.create({ data: { id, userId, authMethod: 'password', ...times, refreshTokens } });
+    }
+    await tx.signingKey.create({ data: { id: 'kid', publicKey: '{}', encryptedPrivateKey: 'x', createdAt: at } });
+    await tx.apiKey.create({ data: { id: 'key_1', name: 'backend', hash: 'h', createdAt: new Date() } });
+  });
+  await source.close();
+  return url;
+}
+
+/** A migrated PostgreSQL database without a row. */
+export async function emptyTarget() {
+  const target = await createTestDatabase();
+  onTestFinished(target.remove);
+  return target.url;
+}
+
+/** Every row that a copy has to bring over. */
+export async function contents(url: string) {
+  const db = await openDatabase({ ...copyOptions, url });
+  const { reader } = db;
+  const rows = {
+    users: await reader.user.findMany({ orderBy: { id: 'asc' } }),
+    identities: await reader.identity.findMany({ orderBy: { id: 'asc' } }),
+    passwords: await reader.password.findMany(),
+    sessions: await reader.session.findMany({ orderBy: { id: 'asc' } }),
+    refreshTokens: await reader.refreshToken.findMany({ orderBy: { hash: 'asc' } }),
+    signingKeys: await reader.signingKey.findMany(),
+    keys: await reader.apiKey.findMany(),
+  };
+  await db.close();
+  return rows;
+}
