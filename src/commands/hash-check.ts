@@ -1,8 +1,7 @@
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
 import { SingleBar } from 'cli-progress';
 import { DomainError } from '../errors.ts';
+import { readLines } from '../input/text-file.ts';
 import { parseImportedHash } from '../passwords/imported-hash.ts';
 import {
   type PasswordHashType,
@@ -26,51 +25,65 @@ interface Verdict {
 export async function checkHashes(file: string): Promise<void> {
   const { size } = await stat(file);
   const progress = new SingleBar({ format: 'Checking {bar} {percentage}% of the file, {eta_formatted} left' });
-  const source = createReadStream(file);
   const seen = new Set<string>();
   const counts = new Map<string, { accepted: number; refused: number }>();
   let line = 0;
 
   progress.start(size, 0);
-  for await (const text of createInterface({ input: source, crlfDelay: Number.POSITIVE_INFINITY })) {
-    line += 1;
-    if (text.trim() === '') continue;
-    const { type, refusal } = checkLine(text, seen);
-    process.stdout.write(
-      `${line}\t${refusal === null ? 'accepted' : 'refused'}\t${type}${refusal ? `\t${refusal}` : ''}\n`,
-    );
-    const count = counts.get(type) ?? { accepted: 0, refused: 0 };
-    count[refusal === null ? 'accepted' : 'refused'] += 1;
-    counts.set(type, count);
-    if (line % 1000 === 0) progress.update(source.bytesRead);
+  try {
+    for await (const { text, bytesRead } of readLines(file)) {
+      line += 1;
+      if (text.trim() === '') continue;
+      const { type, refusal } = checkLine(text, seen);
+      process.stdout.write(
+        `${line}\t${refusal === null ? 'accepted' : 'refused'}\t${type}${refusal ? `\t${refusal}` : ''}\n`,
+      );
+      const count = counts.get(type) ?? { accepted: 0, refused: 0 };
+      count[refusal === null ? 'accepted' : 'refused'] += 1;
+      counts.set(type, count);
+      if (line % 1000 === 0) progress.update(bytesRead);
+    }
+    progress.update(size);
+  } finally {
+    progress.stop();
   }
-  progress.update(size);
-  progress.stop();
   process.stderr.write(summarize(counts));
   if ([...counts.values()].some(({ refused }) => refused > 0)) process.exitCode = 1;
+}
+
+/** The keys that one line uses. */
+interface Keys {
+  readonly hash: string;
+  readonly type: string;
+  readonly position: string;
 }
 
 /** The verdict on one line; `seen` holds the addresses of the lines before it. */
 export function checkLine(text: string, seen: Set<string>): Verdict {
   const row = parseRow(text);
   if (!row) return { type: 'unknown', refusal: 'The line is not a JSON object.' };
-  const type = spelled(row.passwordHashType ?? row.password_hash_type);
-  if (!isHashType(type)) {
-    return { type: 'unknown', refusal: `passwordHashType must be one of ${passwordHashTypes.join(', ')}.` };
-  }
-  return { type, refusal: refusalOf(row, type, seen) };
+  const keys = findKeys(row);
+  const type = spelled(row[keys.type]);
+  const declared = isHashType(type) ? type : null;
+  return { type: declared ?? 'unknown', refusal: findMissing(row, keys) ?? refusalOf(row, keys, declared, seen) };
 }
 
-function refusalOf(row: Record<string, unknown>, type: PasswordHashType, seen: Set<string>): string | null {
+function refusalOf(
+  row: Record<string, unknown>,
+  keys: Keys,
+  type: PasswordHashType | null,
+  seen: Set<string>,
+): string | null {
+  if (!type) return `${keys.type} must be one of ${passwordHashTypes.join(', ')}.`;
   const email = typeof row.email === 'string' ? parseEmail(row.email) : null;
-  if (!email) return 'The email is missing or not an address.';
+  if (!email) return 'email is not an address.';
   if (seen.has(email.canonical)) return 'An earlier line has the same email.';
   seen.add(email.canonical);
-  const hash = row.passwordHash ?? row.password_hash;
-  if (typeof hash !== 'string') return 'passwordHash is missing or not a string.';
-  const { passwordSaltPosition: given = row.password_salt_position } = row;
+  const hash = row[keys.hash];
+  if (typeof hash !== 'string') return `${keys.hash} is not a string.`;
+  const given = row[keys.position];
   const position = given === undefined ? undefined : (spelled(given) ?? '');
-  if (position !== undefined && !isSaltPosition(position)) return 'passwordSaltPosition must be prefix or suffix.';
+  if (position !== undefined && !isSaltPosition(position)) return `${keys.position} must be prefix or suffix.`;
   try {
     parseImportedHash({ passwordHash: hash, passwordHashType: type, passwordSaltPosition: position });
     return null;
@@ -78,6 +91,25 @@ function refusalOf(row: Record<string, unknown>, type: PasswordHashType, seen: S
     if (error instanceof DomainError) return error.message;
     throw error;
   }
+}
+
+/** A line may have the keys of GraphQL's inputs or of REST's; what is missing is named as the others are. */
+function findKeys(row: Record<string, unknown>): Keys {
+  const isRest = Object.keys(row).some((key) => key.startsWith('password_'));
+  const find = (graphql: string, rest: string) => (rest in row || (isRest && !(graphql in row)) ? rest : graphql);
+  return {
+    hash: find('passwordHash', 'password_hash'),
+    type: find('passwordHashType', 'password_hash_type'),
+    position: find('passwordSaltPosition', 'password_salt_position'),
+  };
+}
+
+/** Names all missing keys at once: a column that was left out of an export is missing in every line. */
+function findMissing(row: Record<string, unknown>, { hash, type }: Keys): string | null {
+  const missing = ['email', hash, type].filter((key) => (row[key] ?? null) === null);
+  if (missing.length === 0) return null;
+  const last = missing.pop() as string;
+  return missing.length === 0 ? `${last} is missing.` : `${missing.join(', ')} and ${last} are missing.`;
 }
 
 function parseRow(text: string): Record<string, unknown> | null {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { parse } from 'graphql';
 import { OperatorError } from '../errors.ts';
+import { readTextFile } from '../input/text-file.ts';
 
 /** The documents that are answered, where no others are. */
 export interface PersistedDocuments {
@@ -42,9 +42,10 @@ export function readPersistedDocuments(path: string | undefined): PersistedDocum
 
 function readFile(path: string): Record<string, string> {
   try {
-    const documents: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    const documents: unknown = JSON.parse(readTextFile(path));
     if (typeof documents === 'object' && documents !== null && !Array.isArray(documents)) return { ...documents };
   } catch (error) {
+    if (error instanceof OperatorError) throw new OperatorError(`PERSISTED_DOCUMENTS: ${error.message}`);
     throw new OperatorError(`PERSISTED_DOCUMENTS: ${path} cannot be read: ${(error as Error).message}.`);
   }
   throw new OperatorError(`PERSISTED_DOCUMENTS: ${path} must be a JSON object of SHA-256 → document.`);

@@ -21,8 +21,12 @@ interface Outcome {
 }
 
 function check(lines: (object | string)[]): Promise<Outcome> {
+  return checkFile(lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n'));
+}
+
+function checkFile(content: string | Buffer): Promise<Outcome> {
   const file = join(folder, 'export.jsonl');
-  writeFileSync(file, lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n'));
+  writeFileSync(file, content);
   return run([file]);
 }
 
@@ -91,6 +95,52 @@ describe('roster hash check', () => {
     expect(stderr).toMatch(/bcrypt +2 +6\n/);
     expect(code).toBe(1);
     expect(() => readFileSync(join(folder, 'none.db'))).toThrow();
+  });
+
+  test.each([
+    [{}, 'email, passwordHash and passwordHashType are missing.', 'unknown'],
+    [{ password_hash: 'x' }, 'email and password_hash_type are missing.', 'unknown'],
+    [{ email: 'a@example.com', password_hash: 'x' }, 'password_hash_type is missing.', 'unknown'],
+    [{ email: 'a@example.com', passwordHash: 'x', passwordHashType: null }, 'passwordHashType is missing.', 'unknown'],
+    [{ email: 'a@example.com', passwordHashType: 'bcrypt' }, 'passwordHash is missing.', 'bcrypt'],
+    [{ email: 'a@example.com', password_hash_type: 'bcrypt' }, 'password_hash is missing.', 'bcrypt'],
+    [{ passwordHash: 'x', passwordHashType: 'bcrypt' }, 'email is missing.', 'bcrypt'],
+    [
+      { email: 'a@example.com', passwordHash: 'x', password_hash_type: 'md5' },
+      'password_hash_type must be one of bcrypt, firebase-scrypt, ssha, ssha256, scrypt, pbkdf2, argon2.',
+      'unknown',
+    ],
+    [
+      { email: 'a@example.com', passwordHash: 5, passwordHashType: 'bcrypt' },
+      'passwordHash is not a string.',
+      'bcrypt',
+    ],
+    [
+      { email: 'a..b@example.com', password_hash: 'x', password_hash_type: 'bcrypt' },
+      'email is not an address.',
+      'bcrypt',
+    ],
+  ])('says of %j which key is to blame, in the spelling of the line', async (line, reason, type) => {
+    expect((await check([line])).stdout).toEqual([`1\trefused\t${type}\t${reason}`]);
+  });
+
+  test('counts lines as editors do, whatever is in them and before them', async () => {
+    const [a, b] = [row(1, vectors[0] as Vector), row(2, vectors[0] as Vector)].map((line) =>
+      JSON.stringify({ ...line, name: 'one\u2028two\u2029three' }),
+    );
+    expect(a).toContain('\u2028');
+    const { code, stdout } = await checkFile(`\ufeff${a}\r\n\r\n${b}\r\n`);
+    expect(stdout).toEqual(['1\taccepted\tbcrypt', '3\taccepted\tbcrypt']);
+    expect(code).toBe(0);
+  });
+
+  test('a file in UTF-16 is one sentence', async () => {
+    const { code, stdout, stderr } = await checkFile(
+      Buffer.from(`\ufeff${JSON.stringify(row(1, vectors[0] as Vector))}\r\n`, 'utf16le'),
+    );
+    expect(stdout).toEqual(['']);
+    expect(stderr).toMatch(/(?:^|\n)\S+export\.jsonl is in UTF-16: save it as UTF-8\.\n$/);
+    expect(code).toBe(1);
   });
 
   test('a folder is one sentence', async () => {

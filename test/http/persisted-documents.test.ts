@@ -15,7 +15,8 @@ function writeDocuments(
   documents: unknown = Object.fromEntries([query, create, signIn].map((d) => [hash(d), d])),
 ): string {
   const path = join(temporaryFolder(), 'persisted-documents.json');
-  writeFileSync(path, typeof documents === 'string' ? documents : JSON.stringify(documents));
+  const isFile = typeof documents === 'string' || Buffer.isBuffer(documents);
+  writeFileSync(path, isFile ? documents : JSON.stringify(documents));
   return path;
 }
 
@@ -49,6 +50,13 @@ describe('with PERSISTED_DOCUMENTS', () => {
       const { body } = await ask(t, { documentId: hash(create), variables: { input: { email } } });
       expect(body).toEqual({ data: { createUser: { email } } });
     }
+  });
+
+  test('a byte-order mark before them does not matter', async () => {
+    const PERSISTED_DOCUMENTS = writeDocuments(`\ufeff${JSON.stringify({ [hash(query)]: query })}`);
+    const t = await createTestApp({ PERSISTED_DOCUMENTS });
+    onTestFinished(t.close);
+    expect((await ask(t, { documentId: hash(query) })).body).toEqual({ data: { users: { totalCount: 0 } } });
   });
 
   test('a sign-in needs no key, everything else does', async () => {
@@ -123,6 +131,11 @@ describe('does not start with', () => {
   test.each([
     ['no file', null, /cannot be read/],
     ['a file that is no JSON', 'nonsense', /cannot be read/],
+    [
+      'a file in UTF-16',
+      Buffer.from('\ufeff{}', 'utf16le'),
+      /^PERSISTED_DOCUMENTS: \S+ is in UTF-16: save it as UTF-8\.$/,
+    ],
     ['a list', [query], /must be a JSON object/],
     ['the hash of another document', { [hash(query)]: create }, /is not the SHA-256 of its document/],
     ['a SHA-1', { da39a3ee5e6b4b0d3255bfef95601890afd80709: query }, /hashAlgorithm: 'sha256'/],

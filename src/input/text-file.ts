@@ -1,0 +1,76 @@
+import { createReadStream, readFileSync } from 'node:fs';
+import { OperatorError } from '../errors.ts';
+
+const LF = 0x0a;
+const CR = 0x0d;
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+
+/** Longest line that is read: a file without line ends must not fill the memory. */
+const MAX_LINE_BYTES = 1_048_576;
+
+/** One line of a file, without its end. */
+export interface Line {
+  readonly text: string;
+  /** How far the file had been read when the line was answered. */
+  readonly bytesRead: number;
+}
+
+/** The text of a UTF-8 file, without its byte-order mark. Throws OperatorError for any other encoding. */
+export function readTextFile(path: string): string {
+  const bytes = readFileSync(path);
+  assertNotUtf16(path, bytes);
+  return decode(path, withoutMark(bytes));
+}
+
+/**
+ * The lines of a UTF-8 file, however long it is. LF alone ends a line, and a CR before it goes with it: Node's readline ends
+ * lines at U+2028 too, which may stand unescaped in a JSON string (RFC 8259 section 7). Throws OperatorError for any other
+ * encoding, and for a line that is too long.
+ */
+export async function* readLines(path: string): AsyncGenerator<Line> {
+  let bytesRead = 0;
+  let line = 1;
+  let rest: Buffer = Buffer.alloc(0);
+  const read = (bytes: Buffer): Line => ({ text: decode(`${path}: line ${line++}`, withoutCr(bytes)), bytesRead });
+
+  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+    if (bytesRead === 0) assertNotUtf16(path, chunk);
+    rest = Buffer.concat([rest, bytesRead === 0 ? withoutMark(chunk) : chunk]);
+    bytesRead += chunk.length;
+    let start = 0;
+    for (let end = rest.indexOf(LF); end >= 0; end = rest.indexOf(LF, start)) {
+      yield read(rest.subarray(start, end));
+      start = end + 1;
+    }
+    rest = rest.subarray(start);
+    if (rest.length > MAX_LINE_BYTES) {
+      throw new OperatorError(`${path}: line ${line} is longer than ${MAX_LINE_BYTES} bytes.`);
+    }
+  }
+  if (rest.length > 0) yield read(rest);
+}
+
+/** Windows writes UTF-16, and begins it with a mark; without one, a text in it has a zero in its first two bytes. */
+function assertNotUtf16(path: string, bytes: Buffer): void {
+  const [first, second] = bytes;
+  const isMarked = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+  if (isMarked || first === 0 || second === 0) throw new OperatorError(`${path} is in UTF-16: save it as UTF-8.`);
+}
+
+function withoutMark(bytes: Buffer): Buffer {
+  return bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK)
+    ? bytes.subarray(BYTE_ORDER_MARK.length)
+    : bytes;
+}
+
+function withoutCr(line: Buffer): Buffer {
+  return line.at(-1) === CR ? line.subarray(0, -1) : line;
+}
+
+function decode(what: string, bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new OperatorError(`${what} is not UTF-8.`);
+  }
+}
