@@ -50,12 +50,15 @@ export function parseInteger(text: string, name: string, bounds: Bounds): number
   return value;
 }
 
-/** The bytes of standard Base64 (RFC 4648 section 4), padded or not, in its one canonical spelling. */
+/**
+ * The bytes of Base64 in one of its two alphabets (RFC 4648 sections 4 and 5: Firebase exports the URL-safe one), padded or
+ * not, in its one canonical spelling.
+ */
 export function parseBase64(text: string, name: string, length: Bounds): Buffer {
   const bytes = Buffer.from(text, 'base64');
-  const padded = bytes.toString('base64');
-  // Node skips over what is not Base64; only a text that comes back unchanged was nothing but Base64.
-  if (text !== padded && text !== padded.replaceAll('=', '')) {
+  // Node skips over what is not Base64 and mixes the alphabets; only a text that comes back unchanged was in one of them.
+  const unpadded = text.endsWith('=') && text.length % 4 === 0 ? text.replace(/={1,2}$/, '') : text;
+  if (unpadded !== bytes.toString('base64url') && unpadded !== bytes.toString('base64').replaceAll('=', '')) {
     throw new UnusableHash(`${name} is not Base64`);
   }
   if (bytes.length < length.min || bytes.length > length.max) {

@@ -20,6 +20,9 @@ export const algorithms: Readonly<Record<PasswordHashType, Algorithm>> = {
   argon2,
 };
 
+/** What a file that was split elsewhere leaves at the end of a hash. */
+const LINE_END = /(?:\r\n|\r|\n)$/;
+
 /** The three inputs of contract section 2 that bring a hash along. */
 export interface ImportedHash {
   passwordHash: string;
@@ -29,7 +32,8 @@ export interface ImportedHash {
 
 /** The row to store for an imported hash; throws invalid_password_hash, which says what was expected, never what came. */
 export function parseImportedHash(input: ImportedHash): StoredPassword {
-  const { passwordHash: hash, passwordHashType: type, passwordSaltPosition: saltPosition } = input;
+  const { passwordHashType: type, passwordSaltPosition: saltPosition } = input;
+  const hash = input.passwordHash.replace(LINE_END, '');
   if (saltPosition !== undefined && type !== 'ssha256') {
     throw new DomainError('invalid_request_parameters', 'A salt position goes only with the hash type ssha256.', {
       field: 'passwordSaltPosition',

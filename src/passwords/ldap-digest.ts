@@ -1,7 +1,7 @@
 import { parseBase64, UnusableHash } from './hash-fields.ts';
 import { LDAP_SALT_BYTES } from './limits.ts';
 
-/** A digest and the salt behind it, as LDAP servers write them: `{SCHEME}` + Base64(digest + salt). */
+/** A digest and the salt behind it, as LDAP servers write them: `{SCHEME}` + Base64(digest + salt), the scheme in any case. */
 export interface LdapDigest {
   digest: Buffer;
   salt: Buffer;
@@ -9,7 +9,7 @@ export interface LdapDigest {
 
 /** Reads `scheme` + Base64, the first `digestBytes` bytes being the digest; throws UnusableHash. */
 export function parseLdapDigest(hash: string, scheme: string, digestBytes: number): LdapDigest {
-  if (!hash.startsWith(scheme)) {
+  if (hash.slice(0, scheme.length).toUpperCase() !== scheme) {
     throw new UnusableHash(`it does not start with ${scheme}`);
   }
   const bytes = parseBase64(hash.slice(scheme.length), 'what follows the scheme', {

@@ -79,7 +79,6 @@ const spoilt: Record<PasswordHashType, [string | RegExp, string][]> = {
     ['r=8,m=14', 'r=1,m=16'],
   ],
   ssha: [
-    ['{SSHA}', '{ssha}'],
     ['{SSHA}', '{SHA}'],
     ['{SSHA}', ''],
     [/\}.*/, `}${bytes(20)}`],
@@ -158,7 +157,9 @@ const malformed = passwordHashTypes.flatMap((type) => {
     '',
     ` ${hash}`,
     `${hash} `,
-    `${hash}\n`,
+    `${hash}\n\n`,
+    `\n${hash}`,
+    `${hash}\u2028`,
     `${hash}$`,
     `x${hash}`,
     `${hash}\0`,
@@ -208,6 +209,58 @@ test('both layouts of Firebase are accepted, and padded Base64 as well as unpadd
     algorithms['firebase-scrypt'].check(firebaseNamed.replaceAll(key, `${key}=`).replace('Bw', 'Bw==')),
   ).toBeNull();
   expect(algorithms.argon2.check(`${wellFormed.argon2}=`)).toBeNull();
+});
+
+/** The hashes of these tests in the other alphabet, where the two differ: every text has a `+` and a `/`. */
+const inBothAlphabets = passwordHashTypes
+  .filter((type) => type !== 'bcrypt') // it has an alphabet of its own
+  .flatMap((type) => {
+    const filled = wellFormed[type]
+      .replaceAll(key, mixed(32))
+      .replaceAll(salt, mixed(16))
+      .replace(/\}.*/, `}${mixed(41)}`);
+    const named = firebaseNamed.replaceAll(key, mixed(32)).replaceAll(salt, mixed(16)).replace('ss=Bw', 'ss=+/8');
+    return (type === 'firebase-scrypt' ? [filled, named] : [filled]).map((hash): [PasswordHashType, string] => [
+      type,
+      hash,
+    ]);
+  });
+function mixed(length: number): string {
+  return Buffer.alloc(length, Buffer.from('+/+/', 'base64')).toString('base64').replaceAll('=', '');
+}
+
+test.each(inBothAlphabets)(
+  '%s: URL-safe Base64 is accepted as the standard one is, but no mixture: %s',
+  (type, hash) => {
+    const at = Math.max(hash.indexOf('}'), 17);
+    const urlSafe = hash.slice(0, at) + hash.slice(at).replaceAll('+', '-').replaceAll('/', '_');
+    expect(urlSafe).not.toBe(hash);
+    expect(algorithms[type].check(hash)).toBeNull();
+    expect(algorithms[type].check(urlSafe)).toBeNull();
+    expect(algorithms[type].check(hash.replaceAll('+', '-'))).not.toBeNull();
+  },
+);
+
+test('padding is all there or not at all', () => {
+  const padded = `${wellFormed.argon2}=`;
+  expect(algorithms.argon2.check(padded)).toBeNull();
+  for (const hash of [`${padded}=`, `${padded}==`, wellFormed.argon2.replace(salt, `${salt}=`)]) {
+    expect(algorithms.argon2.check(hash)).not.toBeNull();
+  }
+});
+
+test.each(passwordHashTypes)('%s: one line end behind the hash is not stored', (type) => {
+  for (const lineEnd of ['\n', '\r\n', '\r']) {
+    const stored = parseImportedHash({ passwordHash: wellFormed[type] + lineEnd, passwordHashType: type });
+    expect(stored.hash).toBe(wellFormed[type]);
+  }
+});
+
+test('the scheme of an LDAP hash may be written in any case', () => {
+  for (const scheme of ['{ssha}', '{SsHa}']) expect(algorithms.ssha.check(`${scheme}${bytes(32)}`)).toBeNull();
+  for (const scheme of ['{ssha256}', '{Ssha256}']) expect(algorithms.ssha256.check(`${scheme}${bytes(41)}`)).toBeNull();
+  for (const scheme of ['{ßha}', '{sha}', '{ssha256}'])
+    expect(algorithms.ssha.check(`${scheme}${bytes(32)}`)).not.toBeNull();
 });
 
 test('the parameters may come in any order, because writers of argon2 strings differ', () => {

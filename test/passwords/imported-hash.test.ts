@@ -39,6 +39,33 @@ test.each(vectors)('$type from $from: $password verifies', async (vector) => {
   expect(await verifyPassword(vector.password, store(vector))).toBe(true);
 });
 
+const rewritten = vectors
+  .filter(({ type }) => type !== 'bcrypt')
+  .map((vector) => ({
+    ...vector,
+    hash: vector.hash
+      .replaceAll('+', '-')
+      .replaceAll('/', '_')
+      .replace(/^\{\w+\}/, (scheme) => scheme.toLowerCase()),
+  }))
+  .filter(({ hash }, i) => hash !== vectors.filter(({ type }) => type !== 'bcrypt')[i]?.hash);
+
+test.each(rewritten)('$type from $from: $password verifies in URL-safe Base64 and small letters', async (vector) => {
+  expect(await verifyPassword(vector.password, store(vector))).toBe(true);
+  expect(await verifyPassword(`${vector.password}!`, store(vector))).toBe(false);
+});
+
+test('nearly all types have such a vector', () => {
+  expect([...new Set(rewritten.map(({ type }) => type))].sort()).toEqual([
+    'argon2',
+    'firebase-scrypt',
+    'pbkdf2',
+    'scrypt',
+    'ssha',
+    'ssha256',
+  ]);
+});
+
 test.each(vectors)('$type from $from: no other password than $password verifies', async (vector) => {
   expect(await verifyPassword(`${vector.password}!`, store(vector))).toBe(false);
 });
