@@ -211,7 +211,7 @@ test('both layouts of Firebase are accepted, and padded Base64 as well as unpadd
   expect(algorithms.argon2.check(`${wellFormed.argon2}=`)).toBeNull();
 });
 
-/** The hashes of these tests in the other alphabet, where the two differ: every text has a `+` and a `/`. */
+/** Hashes whose every text has a `+` and a `/`, where the two alphabets differ. */
 const inBothAlphabets = passwordHashTypes
   .filter((type) => type !== 'bcrypt') // it has an alphabet of its own
   .flatMap((type) => {
@@ -232,8 +232,7 @@ function mixed(length: number): string {
 test.each(inBothAlphabets)(
   '%s: URL-safe Base64 is accepted as the standard one is, but no mixture: %s',
   (type, hash) => {
-    const at = Math.max(hash.indexOf('}'), 17);
-    const urlSafe = hash.slice(0, at) + hash.slice(at).replaceAll('+', '-').replaceAll('/', '_');
+    const urlSafe = hash.replaceAll('+', '-').replaceAll('/', '_');
     expect(urlSafe).not.toBe(hash);
     expect(algorithms[type].check(hash)).toBeNull();
     expect(algorithms[type].check(urlSafe)).toBeNull();
