@@ -2,6 +2,7 @@ import { queryFromInfo } from '@pothos/plugin-prisma';
 import type { User as UserRow } from '../db/database.ts';
 import { DomainError } from '../errors.ts';
 import { countUsers, type UserFilter as Filter, listUsers, type UserPage } from '../users/find.ts';
+import { isId } from '../users/ids.ts';
 import type { UserQuery } from '../users/update.ts';
 import { builder } from './builder.ts';
 import { User } from './user.ts';
@@ -130,7 +131,7 @@ function parsePageSize(field: string, size: number | null | undefined): number |
 
 function parseCursor(field: string, cursor: string | null | undefined): string | undefined {
   if (typeof cursor !== 'string') return undefined;
-  if (!/^user_[0-9A-HJKMNP-TV-Z]{26}$/.test(cursor)) throw invalid(field, 'This is not a cursor of this list.');
+  if (!isId('user', cursor)) throw invalid(field, 'This is not a cursor of this list.');
   return cursor;
 }
 

@@ -1,5 +1,5 @@
-import { DomainError } from '../errors.ts';
 import { oneOf } from '../users/fields.ts';
+import { type IdPrefix, isId } from '../users/ids.ts';
 import { type Parsed, required } from '../users/input.ts';
 import type { KeysetPage } from '../users/keyset.ts';
 import { Malformed } from '../users/malformed.ts';
@@ -8,32 +8,34 @@ export const defaultLimit = 10;
 export const maxLimit = 100;
 export const orders = ['normal', 'desc', 'asc'] as const;
 
-/** The parameters that every list takes. */
-export const pageFields = {
-  before: required((id) => id as string),
-  after: required((id) => id as string),
-  limit: required(parseLimit),
-  order: required(oneOf(...orders)),
-};
+/** The parameters of a list of users, or of sessions. */
+export function pageFields(prefix: IdPrefix) {
+  return {
+    before: required(parseCursor(prefix)),
+    after: required(parseCursor(prefix)),
+    limit: required(parseLimit),
+    order: required(oneOf(...orders)),
+  };
+}
 
-export type PageQuery = Parsed<typeof pageFields>;
+export type PageQuery = Parsed<ReturnType<typeof pageFields>>;
+
+/**
+ * The id alone is a place in the list: whoever had it may be deleted meanwhile. The SDK for Ruby sends the cursor that it
+ * does not have yet as an empty one.
+ */
+function parseCursor(prefix: IdPrefix) {
+  return (id: unknown): string | undefined => {
+    if (id === '') return undefined;
+    if (typeof id === 'string' && isId(prefix, id)) return id;
+    throw new Malformed('invalid_request_parameters', `Expected the id of a ${prefix}.`);
+  };
+}
 
 function parseLimit(text: unknown): number {
   const limit = /^\d{1,3}$/.test(String(text)) ? Number(text) : 0;
   if (limit >= 1 && limit <= maxLimit) return limit;
   throw new Malformed('invalid_request_parameters', `Expected a whole number from 1 to ${maxLimit}.`);
-}
-
-/** Refuses a cursor that is no id of the list. */
-export async function assertCursors(
-  { before, after }: PageQuery,
-  name: string,
-  exists: (id: string) => Promise<boolean>,
-): Promise<void> {
-  for (const [field, id] of Object.entries({ before, after })) {
-    if (id === undefined || (await exists(id))) continue;
-    throw new DomainError('invalid_request_parameters', `There is no ${name} '${id}'.`, { field });
-  }
 }
 
 /** In WorkOS's `normal` order the newest come first, but `before` asks for older rows, and `after` for newer ones. */

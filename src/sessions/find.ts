@@ -1,6 +1,5 @@
 import type { App } from '../app.ts';
 import type { Prisma, Session } from '../db/database.ts';
-import { lookupKey } from '../users/ids.ts';
 import { cutPage, type KeysetPage, keysetOf } from '../users/keyset.ts';
 
 export type SessionStatus = 'active' | 'expired' | 'revoked';
@@ -14,11 +13,6 @@ export function statusOf({ endedAt, expiresAt }: Session, now: Date): SessionSta
 /** The sessions that are active at this moment, in Prisma's words. */
 export function whereActive(now: Date): Prisma.SessionWhereInput {
   return { endedAt: null, expiresAt: { gt: now } };
-}
-
-/** The session with this id, or null. */
-export async function findSession(app: App, id: string): Promise<Session | null> {
-  return app.db.reader.session.findUnique({ where: { id: lookupKey(id) } });
 }
 
 /** One page of the active sessions of a user, in the order of creation, and whether the range goes on beyond it. */

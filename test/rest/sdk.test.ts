@@ -224,13 +224,15 @@ describe('sessions', () => {
     expect(back.data.map((session) => session.id)).toEqual(ids.slice(2, 4));
   });
 
-  test('of nobody, and cursors of somebody else, are refused', async () => {
+  test('of nobody are refused, and a cursor of somebody else is a place that shows nothing of them', async () => {
     const [one, other] = [await signIn(), await signIn()];
-    const [session] = (await users().listSessions(other.id)).data;
+    const [[older], [newer]] = [(await users().listSessions(one.id)).data, (await users().listSessions(other.id)).data];
     expect(await refusalOf(users().listSessions(unknownId))).toBeInstanceOf(NotFoundException);
-    expect(await refusalOf(users().listSessions(one.id, { after: session?.id ?? '' }))).toMatchObject({
+    expect((await users().listSessions(one.id, { after: newer?.id ?? '' })).data).toEqual([older]);
+    expect((await users().listSessions(one.id, { before: newer?.id ?? '' })).data).toEqual([]);
+    expect(await refusalOf(users().listSessions(one.id, { after: one.id }))).toMatchObject({
       constructor: UnprocessableEntityException,
-      message: `after: There is no session '${session?.id}'.`,
+      message: 'after: Expected the id of a session.',
     });
     expect(await refusalOf(users().revokeSession({ sessionId: 'session_x' }))).toBeInstanceOf(NotFoundException);
   });
@@ -249,6 +251,21 @@ describe('the list', () => {
     const ids = all.map(({ id }) => id);
     expect(ids).toEqual([...new Set(ids)].sort().reverse());
     expect(ids.slice(0, 230)).toEqual(made.map(({ id }) => id).reverse());
+  });
+
+  test('goes on where the users of a page are deleted before the next is asked for', async () => {
+    const made = [];
+    for (let i = 0; i < 7; i += 1) made.push((await users().createUser({ email: newAddress() })).id);
+    const seen = [];
+    let page = await users().listUsers({ limit: 2 });
+    while (seen.length < 7) {
+      for (const { id } of page.data) {
+        seen.push(id);
+        await users().deleteUser(id);
+      }
+      page = await users().listUsers({ limit: 2, after: page.listMetadata.after as string });
+    }
+    expect(seen.slice(0, 7)).toEqual(made.reverse());
   });
 
   test('is in both orders and goes back with before', async () => {
@@ -362,9 +379,9 @@ describe("the SDK's exceptions", () => {
       constructor: UnprocessableEntityException,
       message: 'limit: Expected a whole number from 1 to 100.',
     });
-    expect(await refusalOf(users().listUsers({ after: unknownId }))).toMatchObject({
+    expect(await refusalOf(users().listUsers({ after: 'nobody' }))).toMatchObject({
       constructor: UnprocessableEntityException,
-      message: `after: There is no user '${unknownId}'.`,
+      message: 'after: Expected the id of a user.',
     });
   });
 
