@@ -5,6 +5,7 @@ import { unauthorized } from '../auth/unauthorized.ts';
 import { acceptPreflight, foreignRefusal, isForeign, isPreflight } from '../cross-origin.ts';
 import { DomainError, type ErrorCode } from '../errors.ts';
 import { type HttpRequest, type HttpResponse, jsonResponse, textResponse } from '../http-messages.ts';
+import { isPercentEncoded } from '../percent-encoding.ts';
 import { maxUnknownCallerBytes, type RequestFacts } from '../request-facts.ts';
 import { type ClientFacts, describeClient, unknownClient } from '../sessions/client-facts.ts';
 import { needsNoCredentials } from './access.ts';
@@ -42,6 +43,7 @@ export function createGraphQLDoor(app: App) {
       if (facts.tooLarge) return refuse(413, 'PAYLOAD_TOO_LARGE', tooLargeMessage(app));
       if (method === 'POST' && !isJson(request)) return refuseMediaType(415);
       if (!acceptsJson(request)) return refuseMediaType(406);
+      if (!isPercentEncoded(request.url)) return refuse(400, 'BAD_REQUEST', wronglyEncoded);
       if (facts.notUtf8) return refuse(400, 'BAD_REQUEST', 'The request body is not valid UTF-8.');
       if (isRefusal(url)) return refuse(400, url.code, url.message);
       if (isRefusal(body)) return refuse(400, body.code, body.message);
@@ -58,6 +60,8 @@ export function createGraphQLDoor(app: App) {
     }
   };
 }
+
+const wronglyEncoded = 'The address is not correctly percent-encoded UTF-8.';
 
 function isLong(text: string | null): boolean {
   return text !== null && Buffer.byteLength(text) > maxUnknownCallerBytes;

@@ -1,5 +1,6 @@
 import { DomainError } from '../errors.ts';
 import type { HttpRequest } from '../http-messages.ts';
+import { isPercentEncoded } from '../percent-encoding.ts';
 import type { RequestFacts } from '../request-facts.ts';
 import { Malformed } from '../users/malformed.ts';
 import { UnreadableRequest } from './errors.ts';
@@ -25,7 +26,7 @@ export async function readBody(
   if (facts.notUtf8) throw new UnreadableRequest('bad_request', 'The body is not valid UTF-8.');
   const text = await request.text();
   if (Buffer.byteLength(text) > maxBytes) throw tooLarge(maxBytes);
-  return type === 'application/json' ? parseJson(text) : readPairs(new URLSearchParams(text));
+  return type === 'application/json' ? parseJson(text) : readPairs(text, 'The body');
 }
 
 function tooLarge(maxBytes: number): UnreadableRequest {
@@ -33,7 +34,9 @@ function tooLarge(maxBytes: number): UnreadableRequest {
 }
 
 /** Names and values of a form or a query; throws `invalid_request_parameters` when a name comes twice. */
-export function readPairs(parameters: URLSearchParams): Record<string, string> {
+export function readPairs(text: string, subject: string): Record<string, string> {
+  if (!isPercentEncoded(text)) throw wronglyEncoded(subject);
+  const parameters = new URLSearchParams(text);
   const names = new Set<string>();
   for (const name of parameters.keys()) {
     if (names.has(name)) {
@@ -42,6 +45,10 @@ export function readPairs(parameters: URLSearchParams): Record<string, string> {
     names.add(name);
   }
   return Object.fromEntries(parameters);
+}
+
+export function wronglyEncoded(subject: string): UnreadableRequest {
+  return new UnreadableRequest('bad_request', `${subject} is not correctly percent-encoded UTF-8.`);
 }
 
 /** A string, or Malformed. */

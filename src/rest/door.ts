@@ -2,9 +2,10 @@ import type { App } from '../app.ts';
 import { admitApiKey } from '../auth/admit.ts';
 import { DomainError } from '../errors.ts';
 import type { HttpRequest, HttpResponse } from '../http-messages.ts';
+import { isPercentEncoded } from '../percent-encoding.ts';
 import { maxUnknownCallerBytes, type RequestFacts } from '../request-facts.ts';
 import { assertScopes } from '../users/access.ts';
-import { readBody, readPairs } from './bodies.ts';
+import { readBody, readPairs, wronglyEncoded } from './bodies.ts';
 import { type Call, json, type Operation } from './call.ts';
 import { presentRefusal, UnreadableRequest } from './errors.ts';
 import { describeApi } from './openapi.ts';
@@ -57,6 +58,7 @@ async function answerOperation(operation: Operation, app: App, request: HttpRequ
       request,
       key: decode(key),
       query: readQuery(request, operation),
+      userAgent: request.headers.get('user-agent'),
       body: () => readBody(request, facts, accepted(operation, app)),
       authenticate: async (secret) => known ?? identify(secret),
     };
@@ -74,16 +76,13 @@ function accepted({ mediaTypes = ['application/json'], keyInBody }: Operation, {
 }
 
 function decode(key: string): string {
-  try {
-    return decodeURIComponent(key);
-  } catch {
-    throw new UnreadableRequest('bad_request', 'The path is not correctly percent-encoded.');
-  }
+  if (!isPercentEncoded(key)) throw wronglyEncoded('The path');
+  return decodeURIComponent(key);
 }
 
 function readQuery({ url }: HttpRequest, { query: parameters }: Operation): Record<string, string> {
   if (!url.includes('?')) return {};
-  const query = readPairs(new URL(url).searchParams);
+  const query = readPairs(new URL(url).search.slice(1), 'The query');
   const [first] = Object.keys(query);
   if (parameters || first === undefined) return query;
   throw new DomainError('invalid_request_parameters', 'There is no such parameter.', { field: first });

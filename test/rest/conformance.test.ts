@@ -73,6 +73,7 @@ describe('every answer is as WorkOS has it, or on the list of differences', () =
       await expectAnswer('415 unsupported_media_type', method, path, { headers: { 'content-type': 'text/plain' } });
       await expectAnswer('422 invalid_request_parameters', method, path, { json: { nonsense: 1 } });
     }
+    await expectAnswer('400 bad_request', 'GET', `${users}?email=%FC`);
     for (const [method, path] of [
       ['GET', users],
       ['GET', `${users}/external_id`],

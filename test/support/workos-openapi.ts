@@ -101,7 +101,7 @@ export const deliberateDifferences: readonly string[] = [
   ...unlisted([create, update, authenticate], '400 bad_request'),
   ...undocumented([create, update, revoke, authenticate], '413 payload_too_large'),
   ...undocumented([create, update, revoke, authenticate], '415 unsupported_media_type'),
-  ...undocumented([...everyUser, remove, identities, sessions], '400 bad_request'),
+  ...undocumented([list, ...everyUser, remove, identities, sessions], '400 bad_request'),
   ...undocumented([...everyUser, remove, identities, revoke], '422 invalid_request_parameters'),
   // Roster's own rules: versions, limits, addresses and locales on every way in.
   ...undocumented([...everyUser, update, remove], '412 version_mismatch'),
