@@ -25,11 +25,16 @@ export type ErrorCode =
   | 'rate_limited'
   | 'service_unavailable';
 
+/** What is wrong with a field, where its code does not say. REST makes a code of it. */
+export type IssueReason = 'required' | 'invalid' | 'too_long' | 'unknown';
+
 /** One problem among several. `field` is the input's GraphQL name; further keys are the problem's own numbers. */
 export interface Issue {
   field?: string;
   code: string;
   message: string;
+  /** `invalid` where nothing is said. */
+  reason?: IssueReason;
   [detail: string]: unknown;
 }
 

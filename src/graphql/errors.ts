@@ -38,7 +38,7 @@ export function domainExtensions({ code, details }: DomainError): Record<string,
   };
 }
 
-function presentIssue(issue: Issue): Issue {
+function presentIssue({ reason: _, ...issue }: Issue): Issue {
   return { ...issue, code: issue.code.toUpperCase() };
 }
 

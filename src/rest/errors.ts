@@ -1,6 +1,7 @@
 import { DomainError, type ErrorCode, type Issue } from '../errors.ts';
 import { type HttpResponse, jsonResponse } from '../http-messages.ts';
-import { toKey, toSnakeCase } from './wire.ts';
+import { toKey } from './input.ts';
+import { toSnakeCase } from './wire.ts';
 
 /** What only an HTTP request can get wrong. */
 export type RequestCode = 'bad_request' | 'payload_too_large' | 'unsupported_media_type';
@@ -83,9 +84,12 @@ function blame(field: string | undefined, message: string): string {
   return field === undefined ? message : `${toKey(field)}: ${message}`;
 }
 
-function presentIssue({ code, message, field, ...details }: Issue): Record<string, unknown> {
+function presentIssue({ code, message, field, reason = 'invalid', ...details }: Issue): Record<string, unknown> {
   const rest = Object.entries(details).map(([name, value]) => [toSnakeCase(name), value]);
-  return { code, message, ...(field !== undefined && { field: toKey(field) }), ...Object.fromEntries(rest) };
+  if (field === undefined) return { code, message, ...Object.fromEntries(rest) };
+  const key = toKey(field);
+  const ownCode = code === 'invalid_request_parameters' ? `${key}_${reason}` : code; // some SDKs show nothing else
+  return { code: ownCode, message, field: key, ...Object.fromEntries(rest) };
 }
 
 function headersOf(error: DomainError | UnreadableRequest, status: number): Record<string, string> {

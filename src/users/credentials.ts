@@ -41,10 +41,10 @@ function findGroupIssue(fields: ParsedFields): Issue | null {
     return issue('password_salt_position_requires_password_hash', 'passwordSaltPosition', message);
   }
   if (hash !== undefined && type === undefined) {
-    return issue('invalid_request_parameters', 'passwordHashType', 'A password hash needs its type.');
+    return missing('passwordHashType', 'A password hash needs its type.');
   }
   if (type !== undefined && hash === undefined) {
-    return issue('invalid_request_parameters', 'passwordHash', 'A password hash type needs its hash.');
+    return missing('passwordHash', 'A password hash type needs its hash.');
   }
   if (position !== undefined && type !== 'ssha256') {
     return issue('invalid_request_parameters', 'passwordSaltPosition', 'Only SSHA256 hashes have a salt position.');
@@ -54,6 +54,10 @@ function findGroupIssue(fields: ParsedFields): Issue | null {
 
 function issue(code: string, field: string, message: string): Issue {
   return { field, code, message };
+}
+
+function missing(field: string, message: string): Issue {
+  return { ...issue('invalid_request_parameters', field, message), reason: 'required' };
 }
 
 function findHashIssues(fields: ParsedFields): Issue[] {

@@ -67,7 +67,8 @@ export function text(maxCharacters: number, minCharacters = 0) {
     const length = countCharacters(string);
     if (length >= minCharacters && length <= maxCharacters) return string;
     const range = minCharacters > 0 ? `${minCharacters} to ${maxCharacters}` : `At most ${maxCharacters}`;
-    throw new Malformed('invalid_request_parameters', `${range} characters are allowed.`);
+    const reason = length > maxCharacters ? 'too_long' : 'invalid';
+    throw new Malformed('invalid_request_parameters', `${range} characters are allowed.`, reason);
   };
 }
 
@@ -85,6 +86,7 @@ function parseExternalId(value: unknown): string {
     throw new Malformed(
       'invalid_request_parameters',
       `An external id has 1 to ${maxExternalIdCharacters} ASCII characters.`,
+      string.length > maxExternalIdCharacters ? 'too_long' : 'invalid',
     );
   }
   return string;

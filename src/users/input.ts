@@ -41,15 +41,16 @@ export function parseInput<Rules extends Record<string, FieldRule<unknown>>>(
       fields[field] = parseField(rules, field, value);
     } catch (error) {
       if (!(error instanceof Malformed)) throw error;
-      issues.push({ field, code: error.code, message: error.message });
+      issues.push({ field, code: error.code, message: error.message, reason: error.reason });
     }
   }
   return { fields: fields as Parsed<Rules>, issues };
 }
 
 function parseField(rules: Record<string, FieldRule<unknown>>, field: string, value: unknown): unknown {
+  if (value instanceof Malformed) throw value; // whoever passes the input on has found it wrong
   const rule = Object.hasOwn(rules, field) ? rules[field] : undefined;
-  if (!rule) throw new Malformed('invalid_request_parameters', 'There is no such field.');
+  if (!rule) throw new Malformed('invalid_request_parameters', 'There is no such field.', 'unknown');
   if (value !== null) return rule.parse(value);
   if (rule.clearable) return null;
   throw new Malformed('invalid_request_parameters', 'This field cannot be null. Leave it out to keep it as it is.');
@@ -59,6 +60,7 @@ function parseField(rules: Record<string, FieldRule<unknown>>, field: string, va
 export function requireFields(names: string[], fields: object, issues: Issue[]): void {
   for (const field of names) {
     if (Object.hasOwn(fields, field) || issues.some((issue) => issue.field === field)) continue;
-    issues.push({ field, code: 'invalid_request_parameters', message: 'This field is required.' });
+    const message = 'This field is required.';
+    issues.push({ field, code: 'invalid_request_parameters', message, reason: 'required' });
   }
 }

@@ -1,13 +1,15 @@
-import { DomainError, type ErrorCode, type Issue } from '../errors.ts';
+import { DomainError, type ErrorCode, type Issue, type IssueReason } from '../errors.ts';
 
 /** One input value that breaks a rule of form. The parser adds the field's name and goes on to the next field. */
 export class Malformed extends Error {
   override readonly name = 'Malformed';
   readonly code: ErrorCode;
+  readonly reason: IssueReason;
 
-  constructor(code: ErrorCode, message: string) {
+  constructor(code: ErrorCode, message: string, reason: IssueReason = 'invalid') {
     super(message);
     this.code = code;
+    this.reason = reason;
   }
 }
 
