@@ -9,7 +9,8 @@ import { clearable, type Parsed, parseInput, required, requireFields } from '../
 import { assertNoIssues } from '../users/malformed.ts';
 import { parseString } from './bodies.ts';
 import { type Call, json } from './call.ts';
-import { grantFields, presentUser, toInput, unusedOnGrant } from './wire.ts';
+import { toInput } from './input.ts';
+import { grantFields, presentUser, unusedOnGrant } from './wire.ts';
 
 const commonRules = {
   grantType: required(oneOf('password', 'refresh_token')),
@@ -31,11 +32,11 @@ const refreshRules = { ...commonRules, refreshToken: required(parseString) };
  * `POST /user_management/authenticate` with a password or a refresh token. The SDKs send their key in the body and in a
  * header; the one in the body counts (RFC 6749, section 2.3.1), and the header where the body has none.
  */
-export async function answerAuthenticate({ app, authenticate, body }: Call): Promise<HttpResponse> {
+export async function answerAuthenticate({ app, authenticate, body, userAgent }: Call): Promise<HttpResponse> {
   const given = await body();
-  const grant = grantOf(given);
-  const input = toInput(given, grantFields[grant], unusedOnGrant[grant]);
-  const { id } = await authenticate(secretOf(input));
+  const { id } = await authenticate(secretOf(given));
+  const grant = parseGrant(given);
+  const input = toInput(given, { fields: grantFields[grant], unused: unusedOnGrant[grant], userAgent });
   const { user, session, accessToken, refreshToken } =
     grant === 'password' ? await signIn(app, id, input) : await refresh(app, input);
   return json(200, {
@@ -49,14 +50,19 @@ export async function answerAuthenticate({ app, authenticate, body }: Call): Pro
 /** WorkOS's names here differ from those of a session. */
 const methodNames: Record<string, string> = { password: 'Password' };
 
-/** A grant that is unknown is refused with what a sign-in by password needs. */
-function grantOf(body: unknown): keyof typeof grantFields {
-  return (body as { grant_type?: unknown } | null)?.grant_type === 'refresh_token' ? 'refresh_token' : 'password';
+/** What else is needed depends on the grant: nothing more is told of a request whose grant is missing or unknown. */
+function parseGrant(body: unknown): keyof typeof grantFields {
+  const isObject = typeof body === 'object' && body !== null && !Array.isArray(body);
+  const given = isObject ? { grantType: (body as { grant_type?: unknown }).grant_type ?? undefined } : body;
+  const { fields, issues } = parseInput({ grantType: commonRules.grantType }, given);
+  requireFields(['grantType'], fields, issues);
+  assertNoIssues(issues);
+  return fields.grantType as keyof typeof grantFields;
 }
 
 async function signIn(app: App, callerId: string, input: unknown): Promise<Authentication> {
   const { fields, issues } = parseInput(passwordRules, input);
-  requireFields(['grantType', 'email', 'password'], fields, issues);
+  requireFields(['email', 'password'], fields, issues);
   assertNoIssues(issues);
   const { email, password, ipAddress, userAgent } = fields as Required<Parsed<typeof passwordRules>>;
   return authenticateWithPassword(app, callerId, { email, password }, describeClient(ipAddress, userAgent));
@@ -69,7 +75,7 @@ async function refresh(app: App, input: unknown): Promise<Authentication> {
   return refreshSession(app, fields.refreshToken as string);
 }
 
-function secretOf(input: unknown): string | undefined {
-  const secret = (input as { clientSecret?: unknown } | null)?.clientSecret;
+function secretOf(body: unknown): string | undefined {
+  const secret = (body as { client_secret?: unknown } | null)?.client_secret;
   return typeof secret === 'string' ? secret : undefined;
 }

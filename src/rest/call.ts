@@ -13,6 +13,8 @@ export interface Call {
   readonly key: string;
   /** The parameters of the query. */
   readonly query: Readonly<Record<string, string>>;
+  /** What the client says that it is. */
+  readonly userAgent: string | null;
   /** The body; throws where it cannot be read. */
   body(): Promise<unknown>;
   /** Who calls, by this key or else by the one in the Authorization header; throws `unauthorized` and `forbidden`. */

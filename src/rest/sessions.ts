@@ -1,5 +1,5 @@
 import { emptyResponse, type HttpResponse } from '../http-messages.ts';
-import { findActiveSessions, findSession } from '../sessions/find.ts';
+import { findActiveSessions } from '../sessions/find.ts';
 import { revokeSession } from '../sessions/revoke.ts';
 import { findUser } from '../users/find.ts';
 import { parseInput, required, requireFields } from '../users/input.ts';
@@ -7,15 +7,15 @@ import { assertNoIssues } from '../users/malformed.ts';
 import { userNotFound } from '../users/refusals.ts';
 import { parseString } from './bodies.ts';
 import { type Call, json } from './call.ts';
-import { assertCursors, pageFields, presentList, toPage } from './paging.ts';
-import { presentSession, revocationFields, toInput } from './wire.ts';
+import { toInput } from './input.ts';
+import { pageFields, presentList, toPage } from './paging.ts';
+import { presentSession, revocationFields } from './wire.ts';
 
 /** `GET /user_management/users/{id}/sessions`: a page of the active sessions of a user. */
 export async function answerSessions({ app, key: userId, query }: Call): Promise<HttpResponse> {
-  const { fields, issues } = parseInput(pageFields, query);
+  const { fields, issues } = parseInput(pageFields('session'), query);
   assertNoIssues(issues);
   if (!(await findUser(app, { id: userId }))) throw userNotFound(userId);
-  await assertCursors(fields, 'session', async (id) => (await findSession(app, id))?.userId === userId);
   const { rows, hasMore } = await findActiveSessions(app, userId, toPage(fields));
   const now = app.now();
   return json(
@@ -25,8 +25,9 @@ export async function answerSessions({ app, key: userId, query }: Call): Promise
 }
 
 /** `POST /user_management/sessions/revoke`: 200 without a body, as WorkOS has it. */
-export async function answerRevoke({ app, body, authenticate }: Call): Promise<HttpResponse> {
-  const { fields, issues } = parseInput({ sessionId: required(parseString) }, toInput(await body(), revocationFields));
+export async function answerRevoke({ app, body, authenticate, userAgent }: Call): Promise<HttpResponse> {
+  const input = toInput(await body(), { fields: revocationFields, userAgent });
+  const { fields, issues } = parseInput({ sessionId: required(parseString) }, input);
   requireFields(['sessionId'], fields, issues);
   assertNoIssues(issues);
   await revokeSession(app, await authenticate(), fields.sessionId as string);

@@ -8,19 +8,21 @@ import { findUser, type UserKey } from '../users/find.ts';
 import { userNotFound, versionMismatch } from '../users/refusals.ts';
 import { type UserQuery, updateUser } from '../users/update.ts';
 import { type Call, json } from './call.ts';
+import { toInput } from './input.ts';
 import { entityTag, isKnown, readExpectedVersion } from './preconditions.ts';
-import { presentUser, toInput, unusedOnCreate, userInputs } from './wire.ts';
+import { presentUser, unusedOnCreate, userInputs } from './wire.ts';
 
 /** `POST /user_management/users` */
-export async function answerCreate({ app, authenticate, body }: Call): Promise<HttpResponse> {
-  const input = toInput(await body(), userInputs, unusedOnCreate);
+export async function answerCreate({ app, authenticate, body, userAgent }: Call): Promise<HttpResponse> {
+  const input = toInput(await body(), { fields: userInputs, unused: unusedOnCreate, userAgent });
   assertMaySet(await authenticate(), input);
   return answerUser(201, await createUser(app, input));
 }
 
 /** `PUT /user_management/users/{id}` */
-export async function answerUpdate({ app, authenticate, body, key: id, request }: Call): Promise<HttpResponse> {
-  const input = toInput(await body(), userInputs);
+export async function answerUpdate({ app, authenticate, body, key: id, ...call }: Call): Promise<HttpResponse> {
+  const { request, userAgent } = call;
+  const input = toInput(await body(), { fields: userInputs, userAgent, idInPath: id });
   const expectedVersion = await readExpectedVersion(app, request, id);
   return answerUser(200, await updateUser(app, id, input, { principal: await authenticate(), expectedVersion }));
 }

@@ -132,45 +132,6 @@ function presentValue(value: User[keyof User]): unknown {
   return typeof value === 'object' && value !== null ? sortedMetadata(value as Metadata) : value;
 }
 
-type Table = Readonly<Record<string, { readonly name: string }>>;
-
-/** Stands before a key that the table does not have, so that the domain reports it with all other problems. */
-const unknownMark = '?';
-
-/**
- * A body under the domain's names. PHP writes an empty map as `[]`, which is read as `{}`: as the whole body, and as
- * metadata. What is no object stays as it is, for the domain to refuse.
- */
-export function toInput(body: unknown, table: Table, unused: readonly string[] = []): unknown {
-  if (isEmptyList(body)) return {};
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return body;
-  const used = Object.entries(body).filter(([key]) => !unused.includes(key));
-  return Object.fromEntries(
-    used.map(([key, given]) => {
-      const name = Object.hasOwn(table, key) ? table[key]?.name : undefined;
-      return [name ?? `${unknownMark}${key}`, name === 'metadata' && isEmptyList(given) ? {} : given];
-    }),
-  );
-}
-
-function isEmptyList(value: unknown): boolean {
-  return Array.isArray(value) && value.length === 0;
-}
-
-const keyOf = new Map(
-  Object.entries({
-    ...userInputs,
-    ...grantFields.password,
-    ...grantFields.refresh_token,
-    ...revocationFields,
-  }).map(([key, { name }]) => [name as string, key]),
-);
-
-/** The wire's key for one of the domain's names. */
-export function toKey(name: string): string {
-  return keyOf.get(name) ?? (name.startsWith(unknownMark) ? name.slice(unknownMark.length) : name);
-}
-
 /** A detail's name, such as `minimumLength`, as the wire has it. */
 export function toSnakeCase(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

@@ -71,8 +71,9 @@ describe('what other SDKs send', () => {
   });
 
   test('and the context of a request, which is accepted and not used', async () => {
-    const context = { ip_address: '203.0.113.42', user_agent: 'Mozilla/5.0', signals_id: null };
+    const context = { ip_address: '203.0.113.42', user_agent: 'Mozilla/5.0', signals_id: 'signals_1' };
     expect(await create(context)).toMatchObject({ status: 201 });
+    expect(await create({ ...context, signals_id: null })).toMatchObject({ status: 201 });
     expect(await update(await newId(), JSON.stringify(context))).toMatchObject({
       status: 422,
       body: { errors: [{ field: 'ip_address' }, { field: 'user_agent' }, { field: 'signals_id' }] },
@@ -123,17 +124,16 @@ describe('authenticate', () => {
     }
   });
 
-  test('refuses other grants, what it does not know and what is missing, all at once', async () => {
-    const json = { grant_type: 'authorization_code', refresh_token: 'x', email: 7 };
+  test('refuses what it does not know and what is missing, all at once', async () => {
+    const json = { grant_type: 'password', refresh_token: 'x', email: 7 };
     expect(await send('POST', authenticate, { json })).toMatchObject({
       status: 422,
       body: {
         code: 'invalid_request_parameters',
         errors: [
-          { field: 'grant_type', message: 'Expected one of password, refresh_token.' },
-          { field: 'refresh_token', message: 'There is no such field.' },
-          { field: 'email', message: 'Expected a string.' },
-          { field: 'password', message: 'This field is required.' },
+          { field: 'refresh_token', code: 'refresh_token_unknown', message: 'There is no such field.' },
+          { field: 'email', code: 'email_invalid', message: 'Expected a string.' },
+          { field: 'password', code: 'password_required', message: 'This field is required.' },
         ],
       },
     });
@@ -273,6 +273,30 @@ describe('a path', () => {
       expect(await send('GET', path)).toMatchObject({ status: 400, body: { code: 'bad_request' } });
     }
   });
+
+  test.each(['%', '%zz', '%FC', '%ff', '%E0%A4%A', '%ED%A0%80'])(
+    'or a query that is encoded wrongly, %s, is refused',
+    async (wrong) => {
+      const paths = [`${users}?email=${wrong}`, `${users}?${wrong}=x`, `${users}/user_1/sessions?after=${wrong}`];
+      for (const path of paths) {
+        const message = 'The query is not correctly percent-encoded UTF-8.';
+        expect(await send('GET', path)).toMatchObject({ status: 400, body: { code: 'bad_request', message } });
+      }
+      const form = { 'content-type': 'application/x-www-form-urlencoded' };
+      const body = `grant_type=password&email=a@example.com&password=${wrong}`;
+      expect(await send('POST', authenticate, { body, headers: form })).toMatchObject({
+        status: 400,
+        body: { code: 'bad_request', message: 'The body is not correctly percent-encoded UTF-8.' },
+      });
+      const graphql = await fetch(`${t.server.url}/graphql?query={viewer{id}}&variables=${wrong}`, {
+        headers: { authorization: `Bearer ${t.server.key}` },
+      });
+      expect([graphql.status, await graphql.json()]).toMatchObject([
+        400,
+        { errors: [{ extensions: { code: 'BAD_REQUEST' } }] },
+      ]);
+    },
+  );
 
   test('of raw bytes is no 500', async () => {
     const head = `HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${t.server.key}\r\nConnection: close\r\n\r\n`;
