@@ -46,12 +46,12 @@ export function useRestServer(settings: Record<string, string> = {}): RestServer
 }
 
 /** The real SDK. It takes the `fetch` that is there when it is made, so that its answers can be listened to. */
-export function createWorkOS(t: RestServer, key: string): WorkOS {
+export function createWorkOS(t: RestServer, key: string, Client = WorkOS): WorkOS {
   const { hostname, port } = new URL(t.server.url);
   const original = globalThis.fetch;
   globalThis.fetch = (input, init) => listen(t, original, String(input), init);
   try {
-    return new WorkOS(key, { apiHostname: hostname, port: Number(port), https: false, clientId: 'client_any' });
+    return new Client(key, { apiHostname: hostname, port: Number(port), https: false, clientId: 'client_any' });
   } finally {
     globalThis.fetch = original;
   }
