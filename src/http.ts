@@ -6,6 +6,7 @@ import { DomainError } from './errors.ts';
 import { createGraphQLDoor } from './graphql/door.ts';
 import { emptyResponse, type HttpRequest, type HttpResponse, jsonResponse } from './http-messages.ts';
 import type { RequestFacts } from './request-facts.ts';
+import { isWholeServer } from './request-target.ts';
 import { createRestDoor } from './rest/door.ts';
 import { secure } from './security-headers.ts';
 
@@ -23,6 +24,12 @@ interface Route {
 }
 
 const reading = ['GET', 'HEAD'];
+
+/** What `OPTIONS *` asks about (RFC 9110, section 9.3.7). */
+const wholeServer: Route = {
+  template: '*',
+  answer: () => emptyResponse(204, { allow: 'GET, HEAD, POST, PUT, DELETE, OPTIONS' }),
+};
 
 /** Whoever checks access tokens fetches the keys again for a key that they do not know, so this only spares requests. */
 const cacheable = { 'cache-control': 'public, max-age=300' };
@@ -57,7 +64,7 @@ export function createHandler(app: App): Handler {
     const startedAt = performance.now();
     const requestId = requestIdOf(request);
     const { pathname } = new URL(request.url);
-    const route: Route | null = routes.get(pathname) ?? rest(pathname);
+    const route: Route | null = isWholeServer(request) ? wholeServer : (routes.get(pathname) ?? rest(pathname));
     let response: HttpResponse;
     try {
       response = route ? await follow(route, request, requestId, facts) : notFound();

@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import { clientAddress } from './client-address.ts';
 import type { Handler } from './http.ts';
 import { type HttpHeaders, type HttpRequest, type HttpResponse, jsonResponse } from './http-messages.ts';
+import { readTarget } from './request-target.ts';
 import { secure, securityHeaders } from './security-headers.ts';
 
 /** A longer body than this is not even read to its end: the connection is cut. */
@@ -25,9 +26,10 @@ export function createListener(handle: Handler, { maxBodyBytes, trustedProxies, 
     const request = toRequest(incoming, body);
     const address = clientAddress(incoming, trustedProxies);
     const local = isLoopbackAddress(incoming.socket.remoteAddress) && !isForwarded(incoming);
-    const response = request
-      ? await handle(request, { tooLarge: body === null, notUtf8: body !== null && !isUtf8(body), local, address })
-      : refuse(400, badRequest);
+    const response =
+      'status' in request
+        ? request
+        : await handle(request, { tooLarge: body === null, notUtf8: body !== null && !isUtf8(body), local, address });
     if (isStopping()) outgoing.shouldKeepAlive = false;
     send(outgoing, response);
   }
@@ -51,6 +53,10 @@ function refuse(status: number, body: object): HttpResponse {
 
 const badRequest = { code: 'bad_request', message: 'This is not a well-formed HTTP request.' };
 const expectationFailed = { code: 'expectation_failed', message: 'Of `Expect`, only `100-continue` is understood.' };
+const unknownTransfer = {
+  code: 'not_implemented',
+  message: 'Of `Transfer-Encoding`, only `chunked` is understood.',
+};
 const tooSlow = { code: 'request_timeout', message: 'The request took too long to arrive.' };
 const headersTooLarge = { code: 'headers_too_large', message: 'The headers of the request are too long.' };
 
@@ -116,23 +122,20 @@ class IncomingHeaders implements HttpHeaders {
 
 const utf8 = new TextDecoder();
 
-function toRequest(incoming: IncomingMessage, body: Buffer | null): HttpRequest | null {
+/** What was asked for, or why it cannot be answered. */
+function toRequest(incoming: IncomingMessage, body: Buffer | null): HttpRequest | HttpResponse {
   const { method = 'GET' } = incoming;
-  const url = urlOf(incoming);
-  if (url === null || /^(CONNECT|TRACE)$/.test(method)) return null; // the platform's Request refuses these, too
+  const target = readTarget(incoming);
+  if ('problem' in target) return refuse(400, { code: 'bad_request', message: target.problem });
+  if (method === 'TRACE') return refuse(400, badRequest); // the platform's Request refuses it, too
+  if (!isReadableTransfer(incoming)) return refuse(501, unknownTransfer);
   const text = async () => utf8.decode(body ?? undefined);
-  return { method, url, headers: new IncomingHeaders(incoming), text };
+  return { method, url: target.url, headers: new IncomingHeaders(incoming), text };
 }
 
-/** A host and, perhaps, a port (RFC 9110, section 7.2), so that nothing in it can pass for another part of the URL. */
-const hostAndPort = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
-
-/** The URL that was asked for; null where the request line or the Host header make none. */
-function urlOf({ url = '', headersDistinct, httpVersion }: IncomingMessage): string | null {
-  const [host, ...others] = headersDistinct.host ?? (httpVersion === '1.0' ? ['unknown.invalid'] : []);
-  if (!host || others.length > 0 || !hostAndPort.test(host) || !url.startsWith('/')) return null;
-  const whole = `http://${host}${url}`;
-  return URL.canParse(whole) ? whole : null;
+/** Node takes the chunks apart, and leaves what another transfer coding did to the bytes (RFC 9112, section 6.1). */
+function isReadableTransfer({ headers }: IncomingMessage): boolean {
+  return (headers['transfer-encoding'] ?? 'chunked').trim().toLowerCase() === 'chunked';
 }
 
 function isLoopbackAddress(address: string | undefined): boolean {

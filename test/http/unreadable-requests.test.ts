@@ -22,7 +22,7 @@ describe('what is no HTTP request is refused with 400', () => {
       'POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n',
     ],
     ['a chunk without a size', 'POST /graphql HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n'],
-    ['a target that is no path', get('Host: a\r\n', 'http://localhost/health')],
+    ['a target that is no path', get('Host: a\r\n', 'health')],
     ['TRACE', 'TRACE /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'],
   ])('%s', async (_what, bytes) => {
     expectRefusal(await exchange(victim.server.url, bytes), 400, 'bad_request');
@@ -70,6 +70,11 @@ describe('an expectation', () => {
       /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 401 /,
     );
   });
+});
+
+test('a transfer coding that nobody can take off is refused with 501', async () => {
+  const head = 'POST /graphql HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\nConnection: close\r\n\r\n';
+  expectRefusal(await exchange(victim.server.url, `${head}2\r\n{}\r\n0\r\n\r\n`), 501, 'not_implemented');
 });
 
 describe('too much, or too slow', () => {
