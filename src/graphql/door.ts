@@ -2,6 +2,7 @@ import type { App } from '../app.ts';
 import { admit } from '../auth/admit.ts';
 import type { Principal } from '../auth/principal.ts';
 import { unauthorized } from '../auth/unauthorized.ts';
+import { encodedRefusal, isEncoded, onlyIdentity } from '../content-encoding.ts';
 import { acceptPreflight, foreignRefusal, isForeign, isPreflight } from '../cross-origin.ts';
 import { DomainError, type ErrorCode } from '../errors.ts';
 import { type HttpRequest, type HttpResponse, jsonResponse, textResponse } from '../http-messages.ts';
@@ -35,6 +36,7 @@ export function createGraphQLDoor(app: App) {
     if (isPreflight(request)) return acceptPreflight();
     try {
       const principal = await admit(app, request.headers.get('authorization'), facts.address);
+      if (method === 'POST' && isEncoded(request)) return refuseEncoding();
       const text = method === 'POST' ? await request.text() : null;
       if (principal.kind === 'anonymous' && isLong(text)) throw unauthorized();
       const { url, body } = expandDocument(app, request, text);
@@ -143,6 +145,14 @@ function refuseMediaType(status: number): HttpResponse {
     : refuse(406, 'NOT_ACCEPTABLE', 'Accept application/graphql-response+json or application/json.');
 }
 
+function refuseEncoding(): HttpResponse {
+  return jsonResponse(415, asErrors(encodedRefusal, 'UNSUPPORTED_MEDIA_TYPE'), onlyIdentity);
+}
+
 function refuse(status: number, code: string, message: string, details: object = {}): HttpResponse {
-  return jsonResponse(status, { errors: [{ message, extensions: { code, ...details } }] });
+  return jsonResponse(status, asErrors(message, code, details));
+}
+
+function asErrors(message: string, code: string, details: object = {}) {
+  return { errors: [{ message, extensions: { code, ...details } }] };
 }

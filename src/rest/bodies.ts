@@ -1,3 +1,4 @@
+import { encodedRefusal, isEncoded, onlyIdentity } from '../content-encoding.ts';
 import { DomainError } from '../errors.ts';
 import type { HttpRequest } from '../http-messages.ts';
 import { isPercentEncoded } from '../percent-encoding.ts';
@@ -19,6 +20,7 @@ export async function readBody(
   facts: RequestFacts,
   { mediaTypes, maxBytes }: Accepted,
 ): Promise<unknown> {
+  if (isEncoded(request)) throw new UnreadableRequest('unsupported_media_type', encodedRefusal, onlyIdentity);
   if (facts.tooLarge) throw tooLarge(maxBytes);
   const [given = ''] = (request.headers.get('content-type') ?? '').split(';');
   const type = mediaTypes.find((name) => name === given.trim().toLowerCase());

@@ -10,10 +10,12 @@ export type RequestCode = 'bad_request' | 'payload_too_large' | 'unsupported_med
 export class UnreadableRequest extends Error {
   override readonly name = 'UnreadableRequest';
   readonly code: RequestCode;
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(code: RequestCode, message: string) {
+  constructor(code: RequestCode, message: string, headers: Readonly<Record<string, string>> = {}) {
     super(message);
     this.code = code;
+    this.headers = headers;
   }
 }
 
@@ -95,6 +97,7 @@ function presentIssue({ code, message, field, reason = 'invalid', ...details }: 
 function headersOf(error: DomainError | UnreadableRequest, status: number): Record<string, string> {
   const { retryAfterSeconds, currentVersion } = detailsOf(error);
   return {
+    ...(error instanceof UnreadableRequest && error.headers),
     ...(status === 401 && { 'www-authenticate': 'Bearer' }),
     ...((status === 429 || status === 503) && { 'retry-after': String(retryAfterSeconds ?? defaultRetrySeconds) }),
     ...(currentVersion !== undefined && { etag: `"${currentVersion}"` }),

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { type Answer, jsonHeaders, send } from '../support/server.ts';
 import { exchange } from '../support/sockets.ts';
@@ -88,6 +89,53 @@ describe('a body that is too long is refused with 413', () => {
 describe('another content type is refused with 415', () => {
   test.each(['text/plain', 'application/xml', 'multipart/form-data; boundary=x'])('%s', async (type) => {
     expectRefusal(await postBody(`{"query": "${create}"}`, { 'content-type': type }), 415, 'UNSUPPORTED_MEDIA_TYPE');
+  });
+});
+
+describe('a body with a Content-Encoding is refused with 415, which says that none is taken, and never decoded', () => {
+  const document = '{"query": "{ __typename }"}';
+  const encodings: [coding: string, body: BodyInit][] = [
+    ['gzip', gzipSync(document)],
+    ['deflate', deflateSync(document)],
+    ['br', brotliCompressSync(document)],
+    ['GZIP', document],
+    ['nonsense', document],
+    ['identity, gzip', gzipSync(document)],
+    ['gzip, identity', gzipSync(document)],
+  ];
+
+  test.each(encodings)('%s, by GraphQL, whether or not there is a key', async (coding, body) => {
+    for (const more of [{}, { authorization: '' }]) {
+      const { url, key } = victim.server;
+      const headers = new Headers({ ...jsonHeaders(key), ...more, 'content-encoding': coding });
+      if (headers.get('authorization') === '') headers.delete('authorization');
+      const answer = await send(`${url}/graphql`, { method: 'POST', headers, body });
+      expectRefusal(answer, 415, 'UNSUPPORTED_MEDIA_TYPE');
+      expect(answer.headers.get('accept-encoding')).toBe('identity');
+    }
+  });
+
+  test.each(encodings)('%s, by REST', async (coding, body) => {
+    const { url, key } = victim.server;
+    for (const [method, path] of [
+      ['POST', '/user_management/users'],
+      ['PUT', `/user_management/users/${victim.userId}`],
+      ['POST', '/user_management/authenticate'],
+    ]) {
+      const headers = { ...jsonHeaders(key), 'content-encoding': coding };
+      const answer = await send(`${url}${path}`, { method: method as string, headers, body });
+      expect(answer.status).toBe(415);
+      expect(JSON.parse(answer.text)).toMatchObject({ code: 'unsupported_media_type' });
+      expect(answer.headers.get('accept-encoding')).toBe('identity');
+    }
+  });
+
+  test.each(['identity', 'Identity', 'identity, identity', ''])('"%s" is none', async (coding) => {
+    expect(await postBody(document, { 'content-encoding': coding })).toMatchObject({ status: 200 });
+  });
+
+  test('another content type says nothing of encodings', async () => {
+    expect((await postBody(document, { 'content-type': 'text/plain' })).headers.has('accept-encoding')).toBe(false);
   });
 });
 
