@@ -15,6 +15,15 @@ export const origins = z
     'expected origins such as https://app.example.com, separated by commas; no *',
   );
 
+/** Names of HTTP headers (RFC 9110, section 5.1). `*` is none here: it would not stand for `Authorization`, nor say what is meant. */
+export const headerNames = z
+  .string()
+  .transform((list) => list.split(',').map((name) => name.trim().toLowerCase()))
+  .refine(
+    (list) => list.every((name) => /^[\w!#$%&'+.^`|~-]+$/.test(name)),
+    'expected names of headers such as x-tenant, separated by commas; no *',
+  );
+
 /** As a browser sends it in `Origin`: no path, no final slash, no default port. */
 function isOrigin(text: string): boolean {
   return /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;

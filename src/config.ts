@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { databaseUrl, integer, origins } from './config-rules.ts';
+import { databaseUrl, headerNames, integer, origins } from './config-rules.ts';
 import { OperatorError } from './errors.ts';
 
 const milliseconds = integer(0, 3_600_000);
@@ -51,6 +51,11 @@ export const settings = {
     .optional()
     .describe(
       'Whose pages may ask `/graphql`: origins such as `https://app.example.com`, separated by commas. Unset: only its own.',
+    ),
+  CORS_HEADERS: headerNames
+    .optional()
+    .describe(
+      'Request headers that those pages may send besides the usual ones of tracing and GraphQL libraries, separated by commas.',
     ),
   TRUST_PROXY: integer(0, 10)
     .default(0)

@@ -3,11 +3,19 @@ import { emptyResponse, type HttpRequest, type HttpResponse } from './http-messa
 /** How long a browser may keep the answer to a preflight; Chrome keeps none longer. */
 const preflightSeconds = 7200;
 
-const preflightHeaders = {
-  'access-control-allow-methods': 'GET, POST',
-  'access-control-allow-headers': 'authorization, content-type, roster-read-after, x-request-id',
-  'access-control-max-age': String(preflightSeconds),
-};
+/**
+ * What such pages may send: what Roster reads, and what the libraries of tracing, error reporting and GraphQL add to every
+ * request. Roster reads none of the latter. `CORS_HEADERS` adds to them.
+ */
+const allowedHeaders = [
+  ...['authorization', 'content-type', 'roster-read-after', 'x-request-id'],
+  ...['traceparent', 'tracestate', 'baggage', 'b3', 'x-b3-traceid', 'x-b3-spanid', 'x-b3-parentspanid', 'x-b3-sampled'],
+  ...['sentry-trace', 'newrelic', 'request-id', 'request-context', 'x-amzn-trace-id', 'x-cloud-trace-context'],
+  ...['x-datadog-trace-id', 'x-datadog-parent-id', 'x-datadog-origin', 'x-datadog-sampling-priority'],
+  ...['apollographql-client-name', 'apollographql-client-version', 'apollo-require-preflight', 'x-apollo-operation-id'],
+  ...['x-apollo-operation-name', 'graphql-client-name', 'graphql-client-version', 'x-graphql-client-name'],
+  ...['x-graphql-client-version', 'graphql-require-preflight', 'x-requested-with', 'cache-control', 'pragma'],
+];
 const readableHeaders = 'retry-after, roster-write-position, x-request-id';
 
 /** What a request is refused with that another site made a browser send. */
@@ -37,8 +45,12 @@ export function isPreflight({ method, headers }: HttpRequest): boolean {
 }
 
 /** The answer to a preflight from an allowed origin; `share` completes it. */
-export function acceptPreflight(): HttpResponse {
-  return emptyResponse(204, preflightHeaders);
+export function acceptPreflight(moreHeaders: readonly string[] = []): HttpResponse {
+  return emptyResponse(204, {
+    'access-control-allow-methods': 'GET, POST',
+    'access-control-allow-headers': [...allowedHeaders, ...moreHeaders].join(', '),
+    'access-control-max-age': String(preflightSeconds),
+  });
 }
 
 /** Lets the page of an allowed origin read an answer. There are no cookies, so credentials are never allowed. */

@@ -87,6 +87,12 @@ describe('the configuration', () => {
       expect(() => readConfig({ CORS_ORIGINS: list }), list).toThrow('CORS_ORIGINS: expected origins');
   });
 
+  test('takes names of headers that pages may send, and nothing that would stand for others', () => {
+    expect(readConfig({ CORS_HEADERS: 'X-Tenant, x-trace' })).toMatchObject({ CORS_HEADERS: ['x-tenant', 'x-trace'] });
+    for (const list of ['*', 'x-tenant,', 'x tenant', 'x-tenant: 1', 'ä'])
+      expect(() => readConfig({ CORS_HEADERS: list }), list).toThrow('CORS_HEADERS: expected names of headers');
+  });
+
   test('shares limits in PostgreSQL only', () => {
     expect(() => readConfig({ RATE_LIMIT_STORE: 'database' })).toThrow('RATE_LIMIT_STORE: `database` takes PostgreSQL');
     expect(readConfig({ RATE_LIMIT_STORE: 'database', DATABASE_URL: 'postgresql://host/roster' })).toMatchObject({

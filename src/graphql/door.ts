@@ -14,7 +14,9 @@ import { domainExtensions } from './errors.ts';
 import { createFastPath } from './fast-path.ts';
 import { renderGraphiQLPage } from './graphiql.ts';
 import { createKeptDocuments } from './kept-documents.ts';
+import { acceptsJson, isJson, isPageRequest } from './media-types.ts';
 import type { Expanded, Refusal } from './persisted-documents.ts';
+import { isPersistedQuery, notSupported } from './persisted-queries.ts';
 import { createGraphQL } from './yoga.ts';
 
 /** GraphiQL needs inline scripts and workers from blobs; nothing may come from, or go to, another host. */
@@ -33,11 +35,12 @@ export function createGraphQLDoor(app: App) {
     if (method !== 'GET' && isForeign(request, app.config.CORS_ORIGINS)) {
       return refuse(403, 'ORIGIN_NOT_ALLOWED', foreignRefusal);
     }
-    if (isPreflight(request)) return acceptPreflight();
+    if (isPreflight(request)) return acceptPreflight(app.config.CORS_HEADERS);
     try {
+      const text = method === 'POST' ? await request.text() : null;
+      if (!isLong(text) && asksByHash(app, request, text)) return refusePersistedQuery();
       const principal = await admit(app, request.headers.get('authorization'), facts.address);
       if (method === 'POST' && isEncoded(request)) return refuseEncoding();
-      const text = method === 'POST' ? await request.text() : null;
       if (principal.kind === 'anonymous' && isLong(text)) throw unauthorized();
       const { url, body } = expandDocument(app, request, text);
       if (principal.kind === 'anonymous' && !(typeof body === 'string' && needsNoCredentials(body)))
@@ -46,6 +49,7 @@ export function createGraphQLDoor(app: App) {
       if (method === 'POST' && !isJson(request)) return refuseMediaType(415);
       if (!acceptsJson(request)) return refuseMediaType(406);
       if (!isPercentEncoded(request.url)) return refuse(400, 'BAD_REQUEST', wronglyEncoded);
+      if (asksByHash(app, request, text)) return refusePersistedQuery();
       if (facts.notUtf8) return refuse(400, 'BAD_REQUEST', 'The request body is not valid UTF-8.');
       if (isRefusal(url)) return refuse(400, url.code, url.message);
       if (isRefusal(body)) return refuse(400, body.code, body.message);
@@ -69,6 +73,11 @@ function isLong(text: string | null): boolean {
   return text !== null && Buffer.byteLength(text) > maxUnknownCallerBytes;
 }
 
+/** Where there are persisted documents, hashes are theirs. */
+function asksByHash({ persistedDocuments }: App, request: HttpRequest, text: string | null): boolean {
+  return !persistedDocuments && (text === null || isJson(request)) && isPersistedQuery(request, text);
+}
+
 /** The address and the body; where only persisted documents are answered, with the document in the place of its hash. */
 function expandDocument({ persistedDocuments }: App, { method, url }: HttpRequest, body: string | null) {
   if (!persistedDocuments) return { url, body };
@@ -82,22 +91,6 @@ function isRefusal(expanded: Expanded | null): expanded is Refusal {
   return typeof expanded === 'object' && expanded !== null;
 }
 
-/** No form and no image can send this, so a browser asks first whether a page of another site may (CORS). */
-function isJson({ headers }: HttpRequest): boolean {
-  return /^application\/json *(;|$)/i.test(headers.get('content-type') ?? '');
-}
-
-const answered = ['*/*', 'application/*', 'application/json', 'application/graphql-response+json'];
-
-/** Whether the client takes what there is. Yoga would ask only after the operation has run, and answer others in streams. */
-function acceptsJson({ headers }: HttpRequest): boolean {
-  const ranges = (headers.get('accept') || '*/*').toLowerCase().replaceAll(/\s/g, '').split(',');
-  return ranges.some((range) => {
-    const [type = '', ...parameters] = range.split(';');
-    return answered.includes(type) && !parameters.some((name) => /^charset=(?!utf-8$)/.test(name));
-  });
-}
-
 /** A backend calls from its own address, not from its users'. */
 function clientOf({ kind }: Principal, { headers }: HttpRequest, { address }: RequestFacts): ClientFacts {
   return kind === 'api-key' ? unknownClient : describeClient(address, headers.get('user-agent'));
@@ -105,11 +98,6 @@ function clientOf({ kind }: Principal, { headers }: HttpRequest, { address }: Re
 
 function tooLargeMessage({ config }: App): string {
   return `The request body is longer than ${config.MAX_BODY_BYTES} bytes.`;
-}
-
-/** A browser that is to show a page; GraphiQL keeps the open query in its address. */
-function isPageRequest({ method, headers }: HttpRequest): boolean {
-  return method === 'GET' && headers.get('accept')?.includes('text/html') === true;
 }
 
 async function showPage(app: App, request: HttpRequest, local: boolean): Promise<HttpResponse> {
@@ -143,6 +131,11 @@ function refuseMediaType(status: number): HttpResponse {
   return status === 415
     ? refuse(415, 'UNSUPPORTED_MEDIA_TYPE', 'Send the request as application/json.')
     : refuse(406, 'NOT_ACCEPTABLE', 'Accept application/graphql-response+json or application/json.');
+}
+
+/** With status 200, since clients look for the code nowhere else. */
+function refusePersistedQuery(): HttpResponse {
+  return jsonResponse(200, asErrors(notSupported.message, notSupported.code), { 'cache-control': 'no-store' });
 }
 
 function refuseEncoding(): HttpResponse {

@@ -8,7 +8,11 @@ const elsewhere = 'https://elsewhere.example';
 let server: TestServer;
 let before: unknown;
 beforeAll(async () => {
-  server = await startTestServer({ CORS_ORIGINS: `${app},http://localhost:3000`, LOG_LEVEL: 'silent' });
+  server = await startTestServer({
+    CORS_ORIGINS: `${app},http://localhost:3000`,
+    CORS_HEADERS: 'X-Tenant, x-trace',
+    LOG_LEVEL: 'silent',
+  });
 });
 afterAll(() => server.close());
 beforeEach(async () => {
@@ -43,6 +47,22 @@ describe('a page of an origin in CORS_ORIGINS', () => {
     expect(headers.get('access-control-allow-headers')).toMatch(/\bauthorization\b.*\bcontent-type\b/);
     expect(headers.get('access-control-allow-credentials')).toBeNull();
     expect(headers.get('vary')).toBe('Origin');
+  });
+
+  test.each(['traceparent', 'tracestate', 'baggage', 'sentry-trace', 'apollographql-client-name'])(
+    'may send %s, as its libraries do',
+    async (name) => {
+      const allowed = (await preflight(app)).headers.get('access-control-allow-headers')?.split(', ');
+      expect(allowed).toContain(name);
+      const answer = await ask({ origin: app, [name]: 'x' });
+      expect(answer).toMatchObject({ status: 200, data: { __typename: 'Query' } });
+    },
+  );
+
+  test('may send what CORS_HEADERS adds, and no header that says who it is', async () => {
+    const allowed = (await preflight(app)).headers.get('access-control-allow-headers')?.split(', ') ?? [];
+    expect(allowed).toEqual(expect.arrayContaining(['x-tenant', 'x-trace']));
+    expect(allowed.filter((name) => /forward|real-ip|^via$|host|cookie/.test(name))).toEqual([]);
   });
 
   test('may ask, and read the answer, the id of the request, and how long to wait', async () => {

@@ -63,7 +63,12 @@ describe('with PERSISTED_DOCUMENTS', () => {
     const t = await start();
     const { body } = await ask(t, { documentId: hash(signIn) }, null);
     expect(body.errors[0].extensions.code).toBe('INVALID_CREDENTIALS');
-    for (const params of [{ documentId: hash(query) }, { documentId: 'unknown' }, { query }]) {
+    for (const params of [
+      { documentId: hash(query) },
+      { documentId: 'unknown' },
+      persistedQuery('unknown'),
+      { query },
+    ]) {
       expect(await ask(t, params, null)).toMatchObject({ status: 401 });
     }
   });
