@@ -33,7 +33,11 @@ const externalId = { ...textOrNull, minLength: 1, maxLength: maxExternalIdCharac
 
 /** What can be read and written. A new plain field of User is one line here; nothing else of a user is ever shown. */
 export const sharedFields = {
-  email: field('email', 'The address as it was typed. Compared without regard to case.', string),
+  email: field(
+    'email',
+    'The address, where mail goes: trimmed and NFKC, in the case as it was typed. Compared without regard to case.',
+    string,
+  ),
   email_verified: field('emailVerified', 'Whether the mailbox is known to be theirs.', { type: 'boolean' }),
   first_name: field('firstName', 'The given name.', nameOrNull),
   last_name: field('lastName', 'The family name.', nameOrNull),

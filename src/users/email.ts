@@ -4,8 +4,12 @@ import { toASCII } from 'tr46';
 const maxLocalOctets = 64;
 const maxAddressOctets = 254;
 
-/** An address as typed, and the form that decides whether two addresses are the same. */
+/** An address as it is stored, and the form that decides whether two addresses are the same. */
 export interface EmailAddress {
+  /**
+   * Trimmed and NFKC, in the case as typed: the mailbox that was compared. As typed, `ⓥictim@example.com` would be the same
+   * user as `victim@example.com`, and perhaps another mailbox to whoever delivers the mail.
+   */
   readonly address: string;
   readonly canonical: string;
 }
@@ -17,16 +21,27 @@ const localPart = /^[^\s"(),:;<>@[\]\\.]+(?:\.[^\s"(),:;<>@[\]\\.]+)*$/u;
 
 /** Takes an address apart, or answers null when it is none. Surrounding spaces do not count. */
 export function parseEmail(typed: string): EmailAddress | null {
-  const address = typed.trim();
-  if (octets(address) > maxAddressOctets || invisible.test(address)) return null;
-  const [typedLocal, ...rest] = address.split('@');
-  if (!typedLocal || rest.length !== 1 || octets(typedLocal) > maxLocalOctets) return null;
+  const trimmed = typed.trim();
+  if (octets(trimmed) > maxAddressOctets || invisible.test(trimmed)) return null;
+  const [typedLocal, typedDomain, ...rest] = trimmed.split('@');
+  if (!typedLocal || typedDomain === undefined || rest.length > 0) return null;
+  const storedLocal = typedLocal.normalize('NFKC');
+  const storedDomain = composeDomain(typedDomain);
 
-  const local = canonicalLocalPart(typedLocal);
-  const domain = canonicalDomain(rest[0] as string);
+  const local = canonicalLocalPart(storedLocal);
+  const domain = canonicalDomain(storedDomain);
+  const address = `${storedLocal}@${storedDomain}`;
   const canonical = `${local}@${domain}`;
-  if (domain === null || octets(canonical) > maxAddressOctets || invisible.test(canonical)) return null;
-  return octets(local) <= maxLocalOctets && localPart.test(local) ? { address, canonical } : null;
+  // Some domains that UTS #46 refuses become others by NFKC: those were not meant.
+  if (domain === null || (storedDomain !== typedDomain && canonicalDomain(typedDomain) !== domain)) return null;
+  const isTooLong = [typedLocal, storedLocal, local].some((part) => octets(part) > maxLocalOctets);
+  if (isTooLong || octets(address) > maxAddressOctets || octets(canonical) > maxAddressOctets) return null;
+  return invisible.test(address + canonical) || !localPart.test(local) ? null : { address, canonical };
+}
+
+/** NFKC, with the full stops between labels that UTS #46 takes for the ASCII one written as it. */
+function composeDomain(typed: string): string {
+  return typed.normalize('NFKC').replaceAll('。', '.');
 }
 
 /**

@@ -23,8 +23,43 @@ describe('canonical form', () => {
     ['Ϲ@example.com', 'σ@example.com'],
     ["o'neil!#$%&*/=?^_`{|}~-@example.com", "o'neil!#$%&*/=?^_`{|}~-@example.com"],
     [`${'l'.repeat(64)}@example.com`, `${'l'.repeat(64)}@example.com`],
+    ['ⓥictim7@example.com', 'victim7@example.com'],
+    ['x@ｅxample．com', 'x@example.com'],
   ])('%j is %j', (typed, canonical) => {
-    expect(parseEmail(typed)).toEqual({ address: typed.trim(), canonical });
+    expect(parseEmail(typed)).toMatchObject({ canonical });
+  });
+});
+
+describe('what is stored', () => {
+  test.each([
+    ['Ada@Example.COM', 'Ada@Example.COM'],
+    ['  ADA@example.com\t', 'ADA@example.com'],
+    ['ⓥictim7@example.com', 'victim7@example.com'],
+    ['Ⓥictim7@example.com', 'Victim7@example.com'],
+    ['ＡＤＡ@example.com', 'ADA@example.com'],
+    ['ﬀ@example.com', 'ff@example.com'],
+    ['U\u0308@example.com', 'Ü@example.com'],
+    ['οδος@example.com', 'οδος@example.com'],
+    ['用户@例え.jp', '用户@例え.jp'],
+    ['x@Straße.de', 'x@Straße.de'],
+    ['x@ｅxample．com', 'x@example.com'],
+    ['x@example。com', 'x@example.com'],
+    ['x@example｡com', 'x@example.com'],
+  ])('of %j is %j: trimmed and NFKC, in the case as typed', (typed, address) => {
+    expect(parseEmail(typed)?.address).toBe(address);
+  });
+
+  test('is the mailbox that was compared, or the address is none, for every character that NFKC changes', () => {
+    for (let code = 0x80; code <= 0x10ffff; code += 1) {
+      const character = String.fromCodePoint(code);
+      if (character.normalize('NFKC') === character) continue;
+      for (const typed of [`a${character}b@example.com`, `x@a${character}b.example`]) {
+        const parsed = parseEmail(typed);
+        if (!parsed) continue;
+        expect(parsed.address).toBe(parsed.address.normalize('NFKC'));
+        expect(parseEmail(parsed.address)).toEqual(parsed);
+      }
+    }
   });
 });
 
@@ -59,6 +94,8 @@ describe('no address', () => {
     ['a line feed', 'ada\n@example.com'],
     ['a display name', 'Ada <ada@example.com>'],
     ['bad punycode', 'ada@xn--99zzzzzz.com'],
+    ['a domain that only NFKC makes one', 'ada@⒈example.com'],
+    ['a local part that NFKC makes longer than 64 octets', `${'ﷺ'.repeat(4)}@example.com`],
   ])('%s', (_why, typed) => {
     expect(parseEmail(typed)).toBeNull();
   });
