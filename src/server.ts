@@ -11,9 +11,9 @@ import { createRateLimits } from './auth/rate-limits.ts';
 import { createSignInLimits } from './auth/sign-in-limits.ts';
 import { createSigningKeys } from './auth/signing-keys.ts';
 import type { Config } from './config.ts';
-import type { DatabaseOptions } from './db/adapters.ts';
 import { type Counters, openCounters } from './db/counters.ts';
 import { type Database, openDatabase } from './db/database.ts';
+import { databaseOptions } from './db/database-options.ts';
 import { OperatorError } from './errors.ts';
 import { readPersistedDocuments } from './graphql/persisted-documents.ts';
 import { createHandler } from './http.ts';
@@ -30,22 +30,6 @@ export interface RunningServer {
   readonly url: string;
   /** Takes no new connections, lets the requests in flight finish, closes the database. */
   stop(): Promise<void>;
-}
-
-/** How the configuration says to open the database. */
-export function databaseOptions(config: Config): DatabaseOptions {
-  return {
-    url: config.DATABASE_URL,
-    readUrl: config.DATABASE_READ_URL,
-    synchronous: config.SQLITE_SYNCHRONOUS,
-    busyTimeoutMs: config.DATABASE_BUSY_TIMEOUT_MS,
-    pool: {
-      size: config.DATABASE_POOL_SIZE,
-      connectTimeoutMs: config.DATABASE_CONNECT_TIMEOUT_MS,
-      statementTimeoutMs: config.DATABASE_STATEMENT_TIMEOUT_MS,
-      idleTimeoutMs: config.DATABASE_IDLE_TIMEOUT_MS,
-    },
-  };
 }
 
 /** Puts the service together over a database whose schema is up to date. */

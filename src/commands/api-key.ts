@@ -3,9 +3,9 @@ import { allScopes, isScope, type Scope } from '../auth/scopes.ts';
 import { type Config, readConfig } from '../config.ts';
 import { describe } from '../db/adapters.ts';
 import type { Database } from '../db/database.ts';
+import { databaseOptions } from '../db/database-options.ts';
 import { OperatorError } from '../errors.ts';
 import { createLog } from '../log.ts';
-import { databaseOptions } from '../server.ts';
 import { withDatabase } from './with-database.ts';
 
 /** `roster api-key create NAME`: prints the key, and nothing else, on standard output. */

@@ -1,7 +1,7 @@
 import { SingleBar } from 'cli-progress';
 import { readConfig, settings } from '../config.ts';
 import { CopyRefused, copyStore } from '../db/copy.ts';
-import { databaseOptions } from '../server.ts';
+import { databaseOptions } from '../db/database-options.ts';
 
 /** `roster copy`: moves a store to PostgreSQL, compares both, and prints what was copied. */
 export async function copy({ from, to }: { from: string; to: string }): Promise<void> {

@@ -1,6 +1,6 @@
 import { readConfig } from '../config.ts';
+import { databaseOptions } from '../db/database-options.ts';
 import { migrate } from '../db/migrate.ts';
-import { databaseOptions } from '../server.ts';
 
 /** `roster migrate`: brings the database up to date and says what it did. */
 export async function runMigrate(): Promise<void> {

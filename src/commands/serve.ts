@@ -2,10 +2,11 @@ import type { App } from '../app.ts';
 import { signingKeySecret } from '../auth/private-keys.ts';
 import { readConfig } from '../config.ts';
 import { describe } from '../db/adapters.ts';
+import { databaseOptions } from '../db/database-options.ts';
 import { ensureSchema } from '../db/migrate.ts';
 import { createLog } from '../log.ts';
 import { warmUpPasswords } from '../passwords/passwords.ts';
-import { createApp, databaseOptions, startServer } from '../server.ts';
+import { createApp, startServer } from '../server.ts';
 
 const warmUpDelayMs = 3000;
 

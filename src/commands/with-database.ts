@@ -1,9 +1,9 @@
 import type { Config } from '../config.ts';
 import { describe, isMissing } from '../db/adapters.ts';
 import { type Database, openDatabase } from '../db/database.ts';
+import { databaseOptions } from '../db/database-options.ts';
 import { ensureSchema } from '../db/migrate.ts';
 import { OperatorError } from '../errors.ts';
-import { databaseOptions } from '../server.ts';
 
 /** Opens the database for one command. A file that is not there is made only by a command that fills it. */
 export async function withDatabase(

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { databaseOptions } from '../../src/server.ts';
+import { databaseOptions } from '../../src/db/database-options.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
 import { openRecorded } from '../support/recording.ts';
 import { linkAddresses, makeUser } from '../support/users.ts';
