@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { buildWhenStale } from './test/support/build-when-stale.ts';
 
 // Node takes graphql's `main`; Vite would take its `module`, a second copy whose classes differ from Yoga's.
 const alias = [{ find: /^graphql$/, replacement: 'graphql/index.js' }];
@@ -25,6 +26,7 @@ function project(database: keyof typeof databases, { isForFaults }: { isForFault
       exclude: isForFaults ? exclude : [...exclude, faultTests],
       globalSetup: `test/support/${database}-setup.ts`,
       env: { TEST_DATABASE: database },
+      isolate: false, // what a file imports, the next one in the same process need not load again
       ...(isForFaults ? patience : { testTimeout: 60_000, hookTimeout: 60_000 }),
     },
   };
@@ -33,8 +35,11 @@ function project(database: keyof typeof databases, { isForFaults }: { isForFault
 /** A file of faults has the machine to itself, so that what it measures is not another file's load. */
 const patience = { fileParallelism: false, sequence: { groupOrder: 1 }, testTimeout: 300_000, hookTimeout: 120_000 };
 
+buildWhenStale();
+
 export default defineConfig({
   test: {
+    maxWorkers: '100%', // as many as processors: most of these files wait for other processes half of the time
     projects: [false, true].flatMap((isForFaults) => [
       project('sqlite', { isForFaults }),
       project('postgresql', { isForFaults }),

@@ -72,8 +72,7 @@ test('revoke of the key itself asks for its id, and does not repeat it', async (
 });
 
 test('list of a database without keys says how to make the first one', async () => {
-  const { url } = newTestDatabase();
-  await roster(['migrate'], { DATABASE_URL: url });
+  const { url } = newTestDatabase({ isMigrated: true });
   const { code, stdout, stderr } = await roster(['api-key', 'list'], { DATABASE_URL: url });
   expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
   expect(stderr).toContain('roster api-key create NAME');

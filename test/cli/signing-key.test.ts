@@ -70,16 +70,14 @@ test('rotate and list say what they do, and running servers follow within second
 });
 
 test('list of a database without keys says when there will be one', async () => {
-  const { url } = newTestDatabase();
-  await roster(['migrate'], { DATABASE_URL: url });
+  const { url } = newTestDatabase({ isMigrated: true });
   const { code, stdout, stderr } = await roster(['signing-key', 'list'], { DATABASE_URL: url });
   expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
   expect(stderr).toContain('The first start of a server makes one.');
 });
 
 test('two servers that start at once on a new database sign for each other', async () => {
-  const { url } = newTestDatabase();
-  await roster(['migrate'], { DATABASE_URL: url });
+  const { url } = newTestDatabase({ isMigrated: true });
   const servers = await Promise.all([start({ DATABASE_URL: url }), start({ DATABASE_URL: url })]);
   const { databaseUrl } = servers[0];
   const key = (await roster(['api-key', 'create', 'test'], { DATABASE_URL: databaseUrl })).stdout.trim();

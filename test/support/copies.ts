@@ -1,6 +1,5 @@
 import { onTestFinished } from 'vitest';
 import { openDatabase } from '../../src/db/database.ts';
-import { migrate } from '../../src/db/migrate.ts';
 import { userRow } from './database.ts';
 import { newTestDatabase } from './processes.ts';
 import { createTestDatabase } from './test-database.ts';
@@ -14,8 +13,7 @@ export function numberedId(i: number): string {
 
 /** A small store with every kind of row, made without the command line. */
 export async function smallFile(users = 30) {
-  const { url } = newTestDatabase();
-  await migrate({ ...copyOptions, url });
+  const { url } = newTestDatabase({ isMigrated: true });
   const source = await openDatabase({ ...copyOptions, url });
   await source.transaction(async (tx) => {
     for (let i = 0; i < users; i += 1) {

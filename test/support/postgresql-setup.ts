@@ -2,6 +2,7 @@ import type { TestProject } from 'vitest/node';
 import { migrateByCommand } from './migrate-by-command.ts';
 import { startPostgres } from './postgresql.ts';
 import { createDatabase, databaseUrl, dropDatabase } from './postgresql-databases.ts';
+import { setup as setUpSqlite } from './sqlite-setup.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -12,8 +13,9 @@ declare module 'vitest' {
   }
 }
 
-/** Starts a PostgreSQL of the run's own, or takes the one of `TEST_DATABASE_URL`, and migrates a template in it. */
+/** Starts a PostgreSQL of the run's own, or takes the one of `TEST_DATABASE_URL`, and migrates a template in it; an SQLite one beside it. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const removeSqlite = await setUpSqlite(project);
   const given = process.env.TEST_DATABASE_URL;
   const server = given ? null : await startPostgres();
   const url = given ?? server?.url('postgres') ?? '';
@@ -25,5 +27,6 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   return async () => {
     await dropDatabase(url, template);
     await server?.stop();
+    removeSqlite();
   };
 }

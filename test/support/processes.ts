@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { inject, onTestFinished } from 'vitest';
 
 export interface Ended {
   readonly code: number | null;
@@ -26,9 +26,16 @@ export function newDatabase() {
   return { folder, file, url: `file:${file}`, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-/** A new database for this one test. */
-export function newTestDatabase() {
+/** The same, with a migrated, empty database at the path. */
+export function newMigratedDatabase() {
   const database = newDatabase();
+  copyFileSync(inject('sqliteTemplate'), database.file);
+  return database;
+}
+
+/** A new database for this one test; without a file, unless it is to be migrated. */
+export function newTestDatabase({ isMigrated = false } = {}) {
+  const database = isMigrated ? newMigratedDatabase() : newDatabase();
   onTestFinished(database.remove);
   return database;
 }

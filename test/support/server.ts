@@ -1,6 +1,6 @@
 import { startServer } from '../../src/server.ts';
 import { createTestApp, type GraphQLErrorBody, type TestApp } from './app.ts';
-import { type Ended, newDatabase, type RosterProcess, startRoster } from './processes.ts';
+import { type Ended, newMigratedDatabase, type RosterProcess, startRoster } from './processes.ts';
 
 export interface Answer {
   status: number;
@@ -55,12 +55,12 @@ export interface ServerProcess extends RosterProcess {
 
 const wholeWelcome = /\n {2}API key .+\n(?: {13}.+\n)?\n/;
 
-/** `roster serve` as a process of its own on a free port, by default over a new database. Resolves when it listens. */
+/** `roster serve` as a process of its own on a free port, by default over a migrated, empty database. Resolves when it listens. */
 export async function startServerProcess(
   settings: Record<string, string> = {},
   options: string[] = [],
 ): Promise<ServerProcess> {
-  const database = newDatabase();
+  const database = newMigratedDatabase();
   const started = startRoster(['serve', ...options], { DATABASE_URL: database.url, PORT: '0', ...settings });
   const { child, output, ended } = started;
   await new Promise<void>((resolve, reject) => {

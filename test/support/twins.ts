@@ -1,6 +1,5 @@
 import { onTestFinished } from 'vitest';
 import { createTestApp, type TestApp } from './app.ts';
-import { migrateByCommand } from './migrate-by-command.ts';
 import { newTestDatabase } from './processes.ts';
 
 export interface Twins {
@@ -10,8 +9,7 @@ export interface Twins {
 
 /** The same service over each of the databases, with clocks that show the same times. Closed after the test. */
 export async function createTwins(): Promise<Twins> {
-  const { url } = newTestDatabase();
-  await migrateByCommand(url);
+  const { url } = newTestDatabase({ isMigrated: true });
   const twins = { sqlite: await createTestApp({ DATABASE_URL: url }), postgresql: await createTestApp() };
   for (const twin of [twins.sqlite, twins.postgresql]) {
     onTestFinished(twin.close);

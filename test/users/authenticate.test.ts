@@ -18,7 +18,7 @@ const enumName = (name: string) => name.toUpperCase().replaceAll('-', '_') as ne
 
 let t: TestApp;
 beforeAll(async () => {
-  t = await createTestApp({ SIGN_IN_FAILURES_PER_CALLER: '100000' });
+  t = await createTestApp({ SIGN_IN_FAILURES_PER_CALLER: '100000', ARGON2_MEMORY_KIB: '19456' });
 });
 afterAll(() => t.close());
 
