@@ -8,7 +8,7 @@ import { waitFor } from '../support/wait.ts';
 
 const id = 'a';
 const options = { synchronous: 'full', busyTimeoutMs: 5000 } as const;
-const impatient = { ...options, pool: { ...defaultPool, statementTimeoutMs: 200 } };
+const impatient = { ...options, pool: { ...defaultPool, statementTimeoutMs: 1000 } };
 
 /** Looks, from a connection of its own, for a transaction in which nothing happens. */
 async function watch(url: string) {

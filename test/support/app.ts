@@ -58,7 +58,7 @@ export async function createTestApp(settings: Record<string, string> = {}): Prom
     SQLITE_SYNCHRONOUS: 'normal',
     ...settings,
   });
-  const isAboutCost = Object.keys(settings).some((name) => name.startsWith('ARGON2_'));
+  const isAboutCost = Object.keys(settings).some((name) => /^(ARGON2|PASSWORD_HASH)_/.test(name));
   const config = isAboutCost ? given : { ...given, ...cheapHashes };
   const app = await createApp(config, pino({ level: config.LOG_LEVEL }, sink));
   const handle = createHandler(app);
