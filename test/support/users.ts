@@ -1,4 +1,5 @@
 import type { App } from '../../src/app.ts';
+import type { Identity } from '../../src/db/database.ts';
 import { createUser } from '../../src/users/create.ts';
 import { linkIdentity } from '../../src/users/identities.ts';
 import type { Provider } from '../../src/users/providers.ts';
@@ -16,14 +17,18 @@ export function makeUser(app: App, input: Record<string, unknown> = {}) {
   return createUser(app, { email: newAddress(), ...input });
 }
 
-/** Links one identity per address; `null` links one without an address. */
-export async function linkAddresses(app: App, userId: string, emails: (string | null)[]) {
+/**
+ * Links one identity per address, in this order; `null` links one without an address. Links that are asked for at once
+ * have the order in which the database lets them at their user.
+ */
+export async function linkAddresses(app: App, userId: string, emails: (string | null)[]): Promise<Identity[]> {
   const providers: Provider[] = ['GoogleOAuth', 'GithubOAuth', 'AppleOAuth', 'MicrosoftOAuth', 'SlackOAuth'];
-  return Promise.all(
-    emails.map((email, i) =>
-      linkIdentity(app, userId, { provider: providers[i % providers.length], idpId: `${userId}-${i}`, email }),
-    ),
-  );
+  const linked: Identity[] = [];
+  for (const [i, email] of emails.entries()) {
+    const account = { provider: providers[i % providers.length], idpId: `${userId}-${i}`, email };
+    linked.push(await linkIdentity(app, userId, account));
+  }
+  return linked;
 }
 
 /** Everything that is stored of users, to compare before and after. */
