@@ -6,6 +6,7 @@ import { toKey } from '../../src/rest/input.ts';
 import { describeApi } from '../../src/rest/openapi.ts';
 import { readOnlyFields, sharedFields, userInputs, userOutputs, writeOnlyFields } from '../../src/rest/wire.ts';
 import { userFields } from '../../src/users/fields.ts';
+import { ownKeys } from '../support/own-fields.ts';
 import { useRestServer } from '../support/rest.ts';
 import { workosJudges } from '../support/workos-openapi.ts';
 
@@ -61,7 +62,7 @@ describe('the names of a user agree', () => {
   test("WorkOS's document: nothing of its user or its update is missing, and nothing is beside it", () => {
     const { document, name } = workosJudges.at(-1) as (typeof workosJudges)[number];
     const { schemas } = (document as unknown as { components: { schemas: Record<string, Schema> } }).components;
-    const later = name === '0.1.0' ? ['name', 'password_salt_position'] : [];
+    const later = [...ownKeys, ...(name === '0.1.0' ? ['name', 'password_salt_position'] : [])];
     const known = (keys: string[]) => keys.filter((key) => !later.includes(key));
     expect(propertiesOf(schemas.UserlandUser)).toEqual(known(keysOf('User')));
     expect(propertiesOf(schemas.UpdateUserlandUserDto)).toEqual(known(keysOf('UserChange')));
@@ -98,7 +99,7 @@ describe("the SDK's serialiser", () => {
     return sorted(Object.keys(body));
   }
 
-  const newer = ['name', 'password_salt_position']; // what version 8 does not know yet
+  const newer = ['name', 'password_salt_position', ...ownKeys]; // what version 8 does not know yet, or never will
 
   test('sends on update what Roster takes', async () => {
     const keys = await serialised((input) => t.workos.userManagement.updateUser(input));

@@ -1,6 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import foreignVectors from '../passwords/vectors.json' with { type: 'json' };
+import { ownKeys } from '../support/own-fields.ts';
 import { type RawRequest, request, useRestServer } from '../support/rest.ts';
 import { exchange } from '../support/sockets.ts';
 import { linkAddresses, newAddress } from '../support/users.ts';
@@ -409,6 +410,7 @@ describe('every answer', () => {
       [
         ...['object', 'id', 'email', 'email_verified', 'first_name', 'last_name', 'name', 'profile_picture_url'],
         ...['external_id', 'metadata', 'locale', 'last_sign_in_at', 'created_at', 'updated_at'],
+        ...ownKeys,
       ].sort(),
     );
     expect(body.created_at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);

@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import { buildSchema, type GraphQLInputObjectType, type GraphQLObjectType, getNamedType, isLeafType } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { allScopes, type Scope } from '../../src/auth/scopes.ts';
+import { userAccess } from '../../src/users/access.ts';
 import { deleteUser } from '../../src/users/delete.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
+import { forEachOwn, sampleOf } from '../support/own-fields.ts';
 import { makeSignedIn, password, type SignedIn } from '../support/sessions.ts';
 import { dump, makeUser, newAddress } from '../support/users.ts';
 
@@ -28,7 +30,10 @@ const schema = buildSchema(readFileSync('schema.graphql', 'utf8'));
 const User = schema.getType('User') as GraphQLObjectType;
 const UpdateUserInput = schema.getType('UpdateUserInput') as GraphQLInputObjectType;
 
-/** What the product promises, written by hand: field → who may. `self` is a signed-in user and their own user. */
+/**
+ * What the product promises, written by hand: field → who may. `self` is a signed-in user and their own user. A plain field
+ * that is not WorkOS's is for backends, unless the table of access gives it to its user.
+ */
 const mayBeRead: Record<string, (Scope | 'self')[]> = Object.fromEntries(
   Object.keys(User.getFields()).map((name) => [name, ['users:read', 'self']]),
 );
@@ -47,6 +52,9 @@ const mayBeSet: Record<string, (Scope | 'self')[]> = {
   passwordHash: ['users:credentials'],
   passwordHashType: ['users:credentials'],
   passwordSaltPosition: ['users:credentials'],
+  ...forEachOwn((field): (Scope | 'self')[] =>
+    userAccess[field]?.own === 'read and set' ? ['users:write', 'self'] : ['users:write'],
+  ),
 };
 const values: Record<string, unknown> = {
   email: 'access@example.com',
@@ -62,6 +70,7 @@ const values: Record<string, unknown> = {
   passwordHash: 'x',
   passwordHashType: 'BCRYPT',
   passwordSaltPosition: 'PREFIX',
+  ...forEachOwn(sampleOf),
 };
 
 test('the tables above know every field', () => {

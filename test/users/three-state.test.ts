@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { userFields } from '../../src/users/fields.ts';
+import { plainFields, userFields } from '../../src/users/fields.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
-import { UpdateUser } from '../support/documents.ts';
+import { forEachOwn, sampleOf } from '../support/own-fields.ts';
 import { dump, makeUser, newAddress } from '../support/users.ts';
 
 let t: TestApp;
@@ -24,7 +24,8 @@ interface FieldCase {
 const refused = { code: 'INVALID_REQUEST_PARAMETERS' };
 const bcryptHash = '$2b$10$abcdefghijklmnopqrstuuMZQpx0Np8UXlNYU5gRMVSpzqMTpcGGi';
 
-const cases: Record<keyof typeof userFields, FieldCase> = {
+const cases: Record<string, FieldCase> = {
+  ...forEachOwn((field) => ({ value: sampleOf(field), null: { stores: null } })),
   email: { value: newAddress(), null: refused },
   emailVerified: { value: true, null: refused },
   firstName: { value: 'Grace', null: { stores: null } },
@@ -43,6 +44,14 @@ const cases: Record<keyof typeof userFields, FieldCase> = {
     secret: true,
   },
 };
+
+const shown = ['email', 'emailVerified', ...Object.keys(plainFields), 'metadata', 'version'];
+
+/** Updates a user and answers all that can be set and read back. */
+function update(id: string, input: object) {
+  const document = `mutation ($id: ID!, $input: UpdateUserInput!) { updateUser(id: $id, input: $input) { ${shown.join(' ')} } }`;
+  return t.graphql<{ updateUser: Record<string, unknown> }, object>(document, { id, input });
+}
 
 async function storedUser() {
   const externalId = `customer-${Math.random()}`;
@@ -72,7 +81,7 @@ describe.each(Object.entries(cases))('%s', (field, { value, with: others = {}, n
     const id = await storedUser();
     const before = await snapshot(id);
     const other = field === 'name' ? { lastName: 'King' } : { name: 'Ada King' };
-    const { data } = await t.graphql(UpdateUser, { id, input: other });
+    const { data } = await update(id, other);
     expect(data?.updateUser).toMatchObject({ ...other, version: 2 });
     const after = await snapshot(id);
     expect(after.password).toEqual(before.password);
@@ -82,7 +91,7 @@ describe.each(Object.entries(cases))('%s', (field, { value, with: others = {}, n
   test('null clears it where it can be empty, and is refused where it cannot', async () => {
     const id = await storedUser();
     const before = await snapshot(id);
-    const { data, errors } = await t.graphql(UpdateUser, { id, input: { [field]: null } });
+    const { data, errors } = await update(id, { [field]: null });
     if ('code' in whenNull) {
       expect(errors).toMatchObject([{ extensions: { code: whenNull.code, field } }]);
       expect(await snapshot(id)).toEqual(before);
@@ -96,7 +105,7 @@ describe.each(Object.entries(cases))('%s', (field, { value, with: others = {}, n
   test('a value is stored', async () => {
     const id = await storedUser();
     const before = await snapshot(id);
-    const { data, errors } = await t.graphql(UpdateUser, { id, input: { [field]: value, ...others } as never });
+    const { data, errors } = await update(id, { [field]: value, ...others });
     expect(errors).toBeUndefined();
     expect(data?.updateUser.version).toBe(2);
     const after = await snapshot(id);
