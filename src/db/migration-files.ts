@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { OperatorError } from '../errors.ts';
 
 export type Provider = 'sqlite' | 'postgresql';
 
@@ -13,15 +14,18 @@ export interface Migration {
   readonly checksum: string;
 }
 
+/** The build has a copy of the folder in it, so that an old build knows no migration that is newer than its code. */
+const folder = new URL(import.meta.url.endsWith('.ts') ? '../../prisma/' : '../prisma/', import.meta.url);
+
 /** The folder with the models of one database, and with its migrations. */
 export function schemaFolder(provider: Provider): string {
-  return fileURLToPath(new URL(`../../prisma/${provider}/`, import.meta.url));
+  return fileURLToPath(new URL(`${provider}/`, folder));
 }
 
 /** The migrations that this version of Roster brings, oldest first. */
 export function readMigrations(provider: Provider): Migration[] {
   const folder = join(schemaFolder(provider), 'migrations');
-  if (!existsSync(folder)) return [];
+  if (!existsSync(folder)) throw new OperatorError(`There is no folder ${folder}. Run "npm run build" to its end.`);
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map((entry) => entry.name)

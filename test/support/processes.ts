@@ -43,10 +43,10 @@ export function newTestDatabase({ isMigrated = false } = {}) {
 /** What production does not start without. */
 export const production = { NODE_ENV: 'production', SIGNING_KEY_SECRET: 'of the tests alone, 32 characters' };
 
-/** Starts the command line as a process of its own, with these settings and no others. */
-export function startRoster(args: string[], settings: Record<string, string> = {}): RosterProcess {
+/** Starts the command line of a checkout as a process of its own, with these settings and no others. */
+export function startRoster(args: string[], settings: Record<string, string> = {}, checkout = '.'): RosterProcess {
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, ['dist/main.js', ...args], {
+  const child = spawn(process.execPath, [join(checkout, 'dist/main.js'), ...args], {
     env: { PATH, HOME, ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -67,8 +67,8 @@ export function startRoster(args: string[], settings: Record<string, string> = {
 }
 
 /** Runs the command line to its end. */
-export function roster(args: string[], settings: Record<string, string> = {}): Promise<Ended> {
-  return startRoster(args, settings).ended;
+export function roster(args: string[], settings: Record<string, string> = {}, checkout = '.'): Promise<Ended> {
+  return startRoster(args, settings, checkout).ended;
 }
 
 /** Makes an API key with the command line. */
