@@ -37,7 +37,7 @@ async function ask(
     body: JSON.stringify({ query, variables }),
   });
   const { body } = await handle(request, { tooLarge: false, local: true });
-  return JSON.parse(body ?? '');
+  return JSON.parse(String(body));
 }
 
 const password = 'correct horse battery staple';

@@ -72,7 +72,7 @@ async function measure(url: string, users: number): Promise<void> {
         tooLarge: false,
         local: true,
       });
-      const { errors } = JSON.parse(response.body ?? '') as { errors?: unknown };
+      const { errors } = JSON.parse(String(response.body)) as { errors?: unknown };
       if (errors) throw new Error(JSON.stringify(errors));
       if (i >= 30) times.push(performance.now() - startedAt);
     }

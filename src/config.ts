@@ -95,6 +95,12 @@ export const settings = {
     ),
   REQUEST_TIMEOUT_MS: milliseconds.default(30_000).describe('How long a client may take to send a request.'),
   HEADERS_TIMEOUT_MS: milliseconds.default(10_000).describe('How long a client may take to send the headers.'),
+  WRITE_TIMEOUT_MS: milliseconds
+    .default(30_000)
+    .describe('How long a client may take nothing of its answer, before its connection is cut; 0 for ever.'),
+  MAX_CONNECTIONS: integer(1, 1_000_000)
+    .default(10_000)
+    .describe('How many connections may be open at once; further ones are cut.'),
   SHUTDOWN_TIMEOUT_MS: milliseconds.default(10_000).describe('How long a stop waits for the requests in flight.'),
   ARGON2_MEMORY_KIB: integer(19_456, 262_144)
     .default(19_456)

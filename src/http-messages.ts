@@ -17,7 +17,8 @@ export interface HttpResponse {
   readonly status: number;
   /** By names in lower case. */
   readonly headers: Map<string, string>;
-  readonly body: string | null;
+  /** Bytes are shared by all who ask for them, and never changed. */
+  readonly body: string | Uint8Array | null;
 }
 
 export function jsonResponse(status: number, body: unknown, headers: Record<string, string> = {}): HttpResponse {

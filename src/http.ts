@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { App } from './app.ts';
+import { admitAnyone } from './auth/admit.ts';
 import { foreignRefusal, isForeign, share } from './cross-origin.ts';
 import { checkReadiness } from './db/readiness.ts';
 import { DomainError } from './errors.ts';
@@ -8,6 +9,7 @@ import { emptyResponse, type HttpRequest, type HttpResponse, jsonResponse } from
 import type { RequestFacts } from './request-facts.ts';
 import { isWholeServer } from './request-target.ts';
 import { createRestDoor } from './rest/door.ts';
+import { presentRefusal } from './rest/errors.ts';
 import { secure } from './security-headers.ts';
 
 /** One request in, one response out; no port is needed. */
@@ -20,6 +22,8 @@ interface Route {
   readonly template?: string;
   /** Whether pages of other origins may ask; the answer then refuses those that may not. */
   readonly shared?: boolean;
+  /** Who counts the request for its address: here, before anything is done, unless the answer finds out who calls. */
+  readonly counted?: 'by the answer' | 'never';
   answer(request: HttpRequest, requestId: string, facts: RequestFacts): HttpResponse | Promise<HttpResponse>;
 }
 
@@ -41,11 +45,13 @@ export function createHandler(app: App): Handler {
   const ready = checkReadiness(app);
 
   const routes = new Map<string, Route>([
-    ['/graphql', { shared: true, answer: graphql }],
-    ['/health', { methods: reading, answer: () => json(200, { status: 'alive' }) }],
+    ['/graphql', { shared: true, counted: 'by the answer', answer: graphql }],
+    // Probes come often, and perhaps through the proxy that everybody comes through, so they cost next to nothing instead.
+    ['/health', { counted: 'never', methods: reading, answer: () => json(200, { status: 'alive' }) }],
     [
       '/ready',
       {
+        counted: 'never',
         methods: reading,
         answer: async () => ((await ready()) ? json(200, { status: 'ready' }) : json(503, { status: 'not ready' })),
       },
@@ -67,7 +73,7 @@ export function createHandler(app: App): Handler {
     const route: Route | null = isWholeServer(request) ? wholeServer : (routes.get(pathname) ?? rest(pathname));
     let response: HttpResponse;
     try {
-      response = route ? await follow(route, request, requestId, facts) : notFound();
+      response = await follow(app, route ?? nowhere, request, requestId, facts);
     } catch (error) {
       response = presentFailure(app, requestId, error);
     }
@@ -85,17 +91,25 @@ export function createHandler(app: App): Handler {
   };
 }
 
-function follow(route: Route, request: HttpRequest, requestId: string, facts: RequestFacts) {
-  const { methods, shared } = route;
+async function follow(app: App, route: Route, request: HttpRequest, requestId: string, facts: RequestFacts) {
+  const refusal = refuseMethod(route, request);
+  if (route.counted === undefined || refusal) await admitAnyone(app, facts.address);
+  return refusal ?? route.answer(request, requestId, facts);
+}
+
+function refuseMethod({ methods, shared }: Route, request: HttpRequest): HttpResponse | null {
   if (!shared && !reading.includes(request.method) && isForeign(request)) {
     return json(403, { code: 'origin_not_allowed', message: foreignRefusal });
   }
-  if (!methods || methods.includes(request.method)) return route.answer(request, requestId, facts);
+  if (!methods || methods.includes(request.method)) return null;
   const allow = methods.join(', ');
   const refusal = json(405, { code: 'method_not_allowed', message: `Only ${allow} is answered here.` });
   refusal.headers.set('allow', allow);
   return refusal;
 }
+
+/** Every path where there is nothing. */
+const nowhere: Route = { answer: notFound };
 
 function notFound(): HttpResponse {
   return json(404, {
@@ -111,7 +125,7 @@ function requestIdOf(request: HttpRequest): string {
 }
 
 function presentFailure(app: App, requestId: string, error: unknown): HttpResponse {
-  if (error instanceof DomainError) return json(503, { code: error.code, message: error.message });
+  if (error instanceof DomainError) return presentRefusal(error);
   app.log.error({ err: error, requestId }, 'unexpected error');
   return json(500, { code: 'internal_server_error', message: 'Unexpected error.' });
 }

@@ -2,9 +2,11 @@ import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { Logger } from 'pino';
 import { clientAddress } from './client-address.ts';
 import type { Handler } from './http.ts';
 import { type HttpHeaders, type HttpRequest, type HttpResponse, jsonResponse } from './http-messages.ts';
+import type { MemoryBudget } from './memory-budget.ts';
 import { readTarget } from './request-target.ts';
 import { secure, securityHeaders } from './security-headers.ts';
 
@@ -12,7 +14,11 @@ import { secure, securityHeaders } from './security-headers.ts';
 const maxDrainedBytes = 67_108_864;
 
 export interface ListenerOptions {
+  readonly log: Logger;
+  readonly budget: MemoryBudget;
   readonly maxBodyBytes: number;
+  /** How long a client may take nothing of an answer; 0 for ever. */
+  readonly writeTimeoutMs: number;
   /** How many proxies in front are believed when they say whom they speak for. */
   readonly trustedProxies: number;
   /** While the server stops, an answer also ends its connection. */
@@ -20,9 +26,11 @@ export interface ListenerOptions {
 }
 
 /** Connects Node's server to a handler: reads bodies up to a limit and writes the answers. */
-export function createListener(handle: Handler, { maxBodyBytes, trustedProxies, isStopping }: ListenerOptions) {
+export function createListener(handle: Handler, options: ListenerOptions) {
+  const { log, budget, maxBodyBytes, trustedProxies, isStopping } = options;
+
   async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    const body = await readBody(incoming, maxBodyBytes);
+    const body = await readBody(incoming, maxBodyBytes, budget);
     const request = toRequest(incoming, body);
     const address = clientAddress(incoming, trustedProxies);
     const local = isLoopbackAddress(incoming.socket.remoteAddress) && !isForwarded(incoming);
@@ -32,11 +40,25 @@ export function createListener(handle: Handler, { maxBodyBytes, trustedProxies, 
         : await handle(request, { tooLarge: body === null, notUtf8: body !== null && !isUtf8(body), local, address });
     if (isStopping()) outgoing.shouldKeepAlive = false;
     send(outgoing, response);
+    if (!outgoing.writableFinished) awaitTaking(outgoing, response, options);
   }
 
   return (incoming: IncomingMessage, outgoing: ServerResponse): void => {
-    answer(incoming, outgoing).catch(() => outgoing.destroy());
+    answer(incoming, outgoing).catch((error: unknown) => {
+      if (error instanceof Unreceived) log.debug({ reason: error.message }, 'a request was given up');
+      else log.error({ err: error }, 'unexpected error');
+      outgoing.destroy();
+    });
   };
+}
+
+/** What the client has not taken at once is given up when it takes nothing more of it for long, or when too much waits. */
+function awaitTaking(outgoing: ServerResponse, { body }: HttpResponse, { budget, writeTimeoutMs }: ListenerOptions) {
+  const { socket } = outgoing.req;
+  socket.setTimeout(writeTimeoutMs); // counts from the last progress; Node sets its own for the time between two requests
+  if (typeof body !== 'string') return; // shared by all who ask for it
+  outgoing.once('close', () => budget.release(outgoing));
+  budget.hold(outgoing, socket, Buffer.byteLength(body));
 }
 
 /** Answers an `Expect` header that asks for something else than `100-continue`. Whether a body follows, nobody knows. */
@@ -85,20 +107,31 @@ function unreadable(code: string | undefined): [status: string, body: object] {
   return ['400 Bad Request', badRequest];
 }
 
+/** The client is to blame: it went away in the middle of its request, or sent far too much. */
+class Unreceived extends Error {
+  override readonly name = 'Unreceived';
+}
+
 /** The whole body, or null when it is too long. It is read to its end all the same, so that the client hears the answer. */
-function readBody(incoming: IncomingMessage, maxBytes: number): Promise<Buffer | null> {
-  return new Promise((resolve, reject) => {
+function readBody(incoming: IncomingMessage, maxBytes: number, budget: MemoryBudget): Promise<Buffer | null> {
+  const { socket } = incoming;
+  return new Promise<Buffer | null>((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;
     incoming.on('data', (chunk: Buffer) => {
       length += chunk.length;
-      if (length <= maxBytes) chunks.push(chunk);
-      else chunks.length = 0;
-      if (length > maxDrainedBytes) reject(new Error('The body is far too long.'));
+      if (length <= maxBytes) {
+        chunks.push(chunk);
+        budget.hold(incoming, socket, chunk.length);
+      } else {
+        chunks.length = 0;
+        budget.release(incoming);
+      }
+      if (length > maxDrainedBytes) reject(new Unreceived('the body is far too long'));
     });
     incoming.on('end', () => resolve(length > maxBytes ? null : Buffer.concat(chunks)));
-    incoming.on('error', reject);
-  });
+    incoming.on('error', () => reject(new Unreceived('the client went away')));
+  }).finally(() => budget.release(incoming));
 }
 
 /** The headers as they came: Node itself would drop the second of some that are repeated. */

@@ -1,6 +1,3 @@
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { App } from './app.ts';
 import { createApiKeys } from './auth/api-keys.ts';
@@ -16,12 +13,8 @@ import { type Database, openDatabase } from './db/database.ts';
 import { databaseOptions } from './db/database-options.ts';
 import { OperatorError } from './errors.ts';
 import { readPersistedDocuments } from './graphql/persisted-documents.ts';
-import { createHandler } from './http.ts';
-import { answerExpectation, answerUnreadable, createListener } from './listener.ts';
+import { listen } from './http-server.ts';
 import { createPasswords } from './passwords/passwords.ts';
-
-/** While stopping: a connection that has sent nothing for so long has no request under way. */
-const silentMs = 100;
 
 const pauseBetweenWarningsMs = 10_000;
 
@@ -80,52 +73,17 @@ async function sharedCounters({ RATE_LIMIT_STORE }: Config, db: Database): Promi
 
 /** Listens on the configured address and port; closes the database when stopped, and when it cannot listen. */
 export async function startServer(app: App): Promise<RunningServer> {
-  const { config } = app;
-  const server: Server = createServer(
-    {
-      requestTimeout: config.REQUEST_TIMEOUT_MS,
-      headersTimeout: Math.min(config.HEADERS_TIMEOUT_MS, config.REQUEST_TIMEOUT_MS || Number.POSITIVE_INFINITY),
-      connectionsCheckingInterval: 1000, // Node looks for overdue requests only so often; by default twice a minute
-      maxHeaderSize: 16_384,
-      requireHostHeader: false, // the listener answers it
-    },
-    createListener(createHandler(app), {
-      maxBodyBytes: config.MAX_BODY_BYTES,
-      trustedProxies: config.TRUST_PROXY,
-      isStopping: () => !server.listening,
-    }),
-  );
-  server.on('clientError', answerUnreadable);
-  server.on('checkExpectation', answerExpectation);
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  });
   try {
-    server.listen(config.PORT, config.HOST);
-    await once(server, 'listening');
+    const { url, close } = await listen(app);
+    return {
+      url,
+      async stop() {
+        await close();
+        await app.db.close();
+      },
+    };
   } catch (error) {
     await app.db.close();
     throw error;
   }
-  const { address, family, port } = server.address() as AddressInfo;
-  const host = family === 'IPv6' ? `[${address}]` : address;
-
-  return {
-    url: `http://${host}:${port}`,
-    async stop() {
-      const cut = setTimeout(() => server.closeAllConnections(), config.SHUTDOWN_TIMEOUT_MS);
-      const drop = setTimeout(() => dropSilent(sockets), silentMs);
-      await new Promise((resolve) => server.close(resolve));
-      clearTimeout(cut);
-      clearTimeout(drop);
-      await app.db.close();
-    },
-  };
-}
-
-/** `server.close` ends the connections between two requests, but not those that have not asked for anything yet. */
-function dropSilent(sockets: Iterable<Socket>): void {
-  for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
 }

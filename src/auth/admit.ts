@@ -9,21 +9,26 @@ import type { ApiKeyPrincipal, Principal } from './principal.ts';
  */
 export async function admit(app: App, authorization: string | null, address = nowhere): Promise<Principal> {
   if (authorization !== null && /^Bearer +sk_/i.test(authorization)) return admitApiKey(app, authorization, address);
-  const { countAddress, countUser } = app.rateLimits;
-  if (countAddress) await countAddress(address);
+  const { countUser } = app.rateLimits;
+  await admitAnyone(app, address);
   const principal = await authenticate(app, authorization, address);
   if (principal.kind === 'user' && countUser) await countUser(principal.userId);
   return principal;
 }
 
+/** Somebody who is not asked who they are, if their address has not called too often; else throws `rate_limited`. */
+export async function admitAnyone({ rateLimits }: App, address = nowhere): Promise<void> {
+  await rateLimits.countAddress?.(address);
+}
+
 /** The holder of an API key; a key that does not count is a guess from its address. */
 export async function admitApiKey(app: App, authorization: string | null, address = nowhere): Promise<ApiKeyPrincipal> {
-  const { countAddress, countApiKey } = app.rateLimits;
+  const { countApiKey } = app.rateLimits;
   let principal: ApiKeyPrincipal;
   try {
     principal = await app.apiKeys.authenticate(authorization);
   } catch (error) {
-    if (countAddress && error instanceof DomainError && error.code === 'unauthorized') await countAddress(address);
+    if (error instanceof DomainError && error.code === 'unauthorized') await admitAnyone(app, address);
     throw error;
   }
   if (countApiKey) await countApiKey(principal.id);

@@ -1,11 +1,12 @@
 import type { App } from '../app.ts';
 
-/** One answer serves all who ask within this time, so that asking often costs nothing. */
+/** One answer serves all who ask within this time, and while it is awaited, so that asking often costs nothing. */
 const reuseMs = 1000;
 
 /** A check that proves that a write transaction commits. It answers false instead of throwing. */
 export function checkReadiness({ db, log, now }: Pick<App, 'db' | 'log' | 'now'>): () => Promise<boolean> {
   let latest: Promise<boolean> | null = null;
+  let pending = false;
   let askedAt = Number.NEGATIVE_INFINITY;
 
   async function write(): Promise<boolean> {
@@ -15,12 +16,15 @@ export function checkReadiness({ db, log, now }: Pick<App, 'db' | 'log' | 'now'>
     } catch (error) {
       log.warn({ err: error }, 'not ready: a write transaction failed');
       return false;
+    } finally {
+      pending = false;
     }
   }
 
   return () => {
-    if (!latest || performance.now() - askedAt >= reuseMs) {
+    if (!latest || (!pending && performance.now() - askedAt >= reuseMs)) {
       askedAt = performance.now();
+      pending = true;
       latest = write();
     }
     return latest;

@@ -1,5 +1,5 @@
 import type { App } from '../app.ts';
-import { admit } from '../auth/admit.ts';
+import { admit, admitAnyone } from '../auth/admit.ts';
 import type { Principal } from '../auth/principal.ts';
 import { unauthorized } from '../auth/unauthorized.ts';
 import { encodedRefusal, isEncoded, onlyIdentity } from '../content-encoding.ts';
@@ -30,15 +30,14 @@ export function createGraphQLDoor(app: App) {
   const answerFast = createFastPath(app, documents);
 
   return async (request: HttpRequest, requestId: string, facts: RequestFacts): Promise<HttpResponse> => {
-    if (app.config.GRAPHIQL && isPageRequest(request)) return showPage(app, request, facts.local);
     const { method } = request;
-    if (method !== 'GET' && isForeign(request, app.config.CORS_ORIGINS)) {
-      return refuse(403, 'ORIGIN_NOT_ALLOWED', foreignRefusal);
-    }
-    if (isPreflight(request)) return acceptPreflight(app.config.CORS_HEADERS);
     try {
       const text = method === 'POST' ? await request.text() : null;
-      if (!isLong(text) && asksByHash(app, request, text)) return refusePersistedQuery();
+      const answer = findAnswerForAnyone(app, request, text, facts);
+      if (answer) {
+        await admitAnyone(app, facts.address);
+        return await answer();
+      }
       const principal = await admit(app, request.headers.get('authorization'), facts.address);
       if (method === 'POST' && isEncoded(request)) return refuseEncoding();
       if (principal.kind === 'anonymous' && isLong(text)) throw unauthorized();
@@ -68,6 +67,17 @@ export function createGraphQLDoor(app: App) {
 }
 
 const wronglyEncoded = 'The address is not correctly percent-encoded UTF-8.';
+
+/** What is answered whoever asks, or null. */
+function findAnswerForAnyone(app: App, request: HttpRequest, text: string | null, { local }: RequestFacts) {
+  if (app.config.GRAPHIQL && isPageRequest(request)) return () => showPage(app, request, local);
+  if (request.method !== 'GET' && isForeign(request, app.config.CORS_ORIGINS)) {
+    return () => refuse(403, 'ORIGIN_NOT_ALLOWED', foreignRefusal);
+  }
+  if (isPreflight(request)) return () => acceptPreflight(app.config.CORS_HEADERS);
+  if (!isLong(text) && asksByHash(app, request, text)) return refusePersistedQuery;
+  return null;
+}
 
 function isLong(text: string | null): boolean {
   return text !== null && Buffer.byteLength(text) > maxUnknownCallerBytes;

@@ -1,5 +1,5 @@
 import type { App } from '../app.ts';
-import { admitApiKey } from '../auth/admit.ts';
+import { admitAnyone, admitApiKey } from '../auth/admit.ts';
 import { DomainError } from '../errors.ts';
 import type { HttpRequest, HttpResponse } from '../http-messages.ts';
 import { isPercentEncoded } from '../percent-encoding.ts';
@@ -16,6 +16,8 @@ export interface RestRoute {
   /** The path without what tells of people, for the log. */
   readonly template: string;
   readonly methods: readonly string[];
+  /** The answer finds out who calls, and counts them. */
+  readonly counted?: 'by the answer';
   answer(request: HttpRequest, requestId: string, facts: RequestFacts): Promise<HttpResponse>;
 }
 
@@ -35,6 +37,7 @@ export function createRestDoor(app: App): (pathname: string) => RestRoute | null
     const operations = routes[match.template] ?? {};
     return {
       template: match.template,
+      counted: 'by the answer',
       methods: Object.keys(operations).flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])),
       answer: (request, _requestId, facts) => {
         const operation = operations[request.method === 'HEAD' ? 'GET' : request.method] as Operation;
@@ -45,8 +48,10 @@ export function createRestDoor(app: App): (pathname: string) => RestRoute | null
 }
 
 async function answerOperation(operation: Operation, app: App, request: HttpRequest, facts: RequestFacts, key: string) {
+  let asked = false;
   try {
     const identify = async (secret?: string) => {
+      asked = true;
       const authorization = secret === undefined ? request.headers.get('authorization') : `Bearer ${secret}`;
       const principal = await admitApiKey(app, authorization, facts.address);
       assertScopes(principal, operation.scopes);
@@ -64,9 +69,18 @@ async function answerOperation(operation: Operation, app: App, request: HttpRequ
     };
     return await operation.answer(call);
   } catch (error) {
-    if (error instanceof DomainError || error instanceof UnreadableRequest) return presentRefusal(error);
-    throw error;
+    const refusal = asked ? error : await countUnidentified(app, facts, error);
+    if (refusal instanceof DomainError || refusal instanceof UnreadableRequest) return presentRefusal(refusal);
+    throw refusal;
   }
+}
+
+/** Where the key is in the body, a request that was refused before anybody looked for it counts for its address. */
+async function countUnidentified(app: App, { address }: RequestFacts, error: unknown): Promise<unknown> {
+  return admitAnyone(app, address).then(
+    () => error,
+    (limit: unknown) => limit,
+  );
 }
 
 /** Where the key is in the body, nobody knows yet who sent it. */

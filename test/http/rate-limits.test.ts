@@ -85,6 +85,61 @@ describe('beyond the limit of an address', () => {
   });
 });
 
+describe('every route counts for its address', () => {
+  const json = { 'content-type': 'application/json' };
+  const foreign = { origin: 'https://elsewhere.example' };
+  const preflight = { origin: 'https://app.example.com', 'access-control-request-method': 'POST' };
+  const byHash = JSON.stringify({ extensions: { persistedQuery: { version: 1, sha256Hash: 'x' } } });
+  const requests: [what: string, path: string, init: RequestInit, status: number][] = [
+    ['the page', '/graphql', { headers: { accept: 'text/html' } }, 200],
+    ['a preflight', '/graphql', { method: 'OPTIONS', headers: preflight }, 204],
+    ['a page of another origin', '/graphql', { method: 'POST', headers: { ...json, ...foreign }, body: '{}' }, 403],
+    ['an automatic persisted query', '/graphql', { method: 'POST', headers: json, body: byHash }, 200],
+    ['an operation', '/graphql', { method: 'POST', headers: json, body: '{}' }, 401],
+    ['another method', '/graphql', { method: 'DELETE' }, 401],
+    ['the keys', '/.well-known/jwks.json', {}, 200],
+    ['the description of REST', '/openapi.json', {}, 200],
+    ['the way to GraphQL', '/', {}, 302],
+    ['what is not there', '/nonsense', {}, 404],
+    ['a method that is not answered', '/openapi.json', { method: 'DELETE' }, 405],
+    ['REST', '/user_management/users', {}, 401],
+    ['REST for another origin', '/user_management/users', { method: 'POST', headers: foreign }, 403],
+    ['a sign-in that cannot be read', '/user_management/authenticate', { method: 'POST', headers: json }, 400],
+    ['one in another media type', '/user_management/authenticate', { method: 'POST', body: 'x' }, 415],
+    ['one without a key', '/user_management/authenticate', { method: 'POST', headers: json, body: '{}' }, 401],
+  ];
+
+  test.each(requests)('%s', async (_what, path, init, status) => {
+    const server = await start({ RATE_LIMIT_PER_ADDRESS: '2', CORS_ORIGINS: 'https://app.example.com' });
+    const answers = await times(3, () => send(`${server.url}${path}`, init));
+    expect(statuses(answers)).toEqual([status, status, 429]);
+    expect(Number(answers[2]?.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(answers[2]?.text).toMatch(/"code":"rate_limited"/i);
+  });
+
+  test('but probes, which may come through the proxy of everybody', async () => {
+    const server = await start({ RATE_LIMIT_PER_ADDRESS: '2' });
+    for (const path of ['/health', '/ready']) {
+      expect(statuses(await times(10, () => send(`${server.url}${path}`)))).toEqual(Array(10).fill(200));
+    }
+    expect((await send(`${server.url}/openapi.json`)).status).toBe(200);
+  });
+
+  test('and a backend that signs its users in by REST does not, while its key is valid', async () => {
+    const server = await start({ RATE_LIMIT_PER_ADDRESS: '2' });
+    const body = {
+      client_id: 'x',
+      client_secret: server.key,
+      grant_type: 'password',
+      email: 'a@b.example',
+      password: 'x',
+    };
+    const init = { method: 'POST', headers: json, body: JSON.stringify(body) };
+    const answers = await times(4, () => send(`${server.url}/user_management/authenticate`, init));
+    expect(statuses(answers)).toEqual(Array(4).fill(400));
+  });
+});
+
 describe('X-Forwarded-For', () => {
   const from = (server: TestServer, list: string) => anonymous(server, { 'x-forwarded-for': list });
 

@@ -8,7 +8,7 @@ test.each(codes)('%s has a body of the one form, and a client is told when to co
   const issues = [{ code: 'password_too_short', message: 'Too short.', field: 'passwordHash', minimumLength: 10 }];
   const refusal = presentRefusal(new DomainError(code, 'No.', { issues, entityId: 'user_1', secret: 'x' }));
   expect(refusal.status).toBe(statusOf[code]);
-  expect(JSON.parse(refusal.body ?? '')).toEqual({
+  expect(JSON.parse(String(refusal.body))).toEqual({
     code,
     message: code === 'invalid_request_parameters' ? 'password_hash: Too short.' : 'No.',
     errors: [{ code: 'password_too_short', message: 'Too short.', field: 'password_hash', minimum_length: 10 }],
