@@ -3,6 +3,9 @@ import { type DatabaseOptions, providerOf } from './adapters.ts';
 import type { DatabaseClient } from './database.ts';
 import type { Dialect } from './dialect.ts';
 
+/** Both clients alike. A plan takes up to some 25 KB; callers choose among the shapes of some two hundred. */
+export const clientOptions = { errorFormat: 'minimal', queryPlanCacheMaxSize: 200 } as const;
+
 /** What is particular to one kind of database. */
 export interface Engine {
   readonly dialect: Dialect;

@@ -3,13 +3,13 @@ import type pg from 'pg';
 import { PrismaClient } from '../generated/postgresql/client.ts';
 import type { DatabaseClient } from './database.ts';
 import { postgresqlDialect } from './dialect.ts';
-import type { Engine } from './engine.ts';
+import { clientOptions, type Engine } from './engine.ts';
 import { inPostgresqlTransaction, queryableOn } from './postgresql-transaction.ts';
 
 export const postgresqlEngine: Engine = {
   dialect: postgresqlDialect,
   /** The two clients come from one set of models, and differ only in types that Roster does not use. */
-  createClient: (adapter) => new PrismaClient({ adapter, errorFormat: 'minimal' }) as unknown as DatabaseClient,
+  createClient: (adapter) => new PrismaClient({ adapter, ...clientOptions }) as unknown as DatabaseClient,
   queryableOf: (adapter) => queryableOn(poolOf(adapter)),
   transact: (adapter, work) => inPostgresqlTransaction(poolOf(adapter), work),
 };

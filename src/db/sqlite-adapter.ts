@@ -13,8 +13,8 @@ import Sqlite from 'better-sqlite3';
 import { GroupCommit, type Turn } from './group-commit.ts';
 import { toDriverAdapterError } from './sqlite-errors.ts';
 
-/** Kept statements: preparing one anew costs more than running it. */
-const maxKeptStatements = 500;
+/** Kept statements: preparing one anew costs more than running it. Each takes some five times its text. */
+const maxKeptCharacters = 500_000;
 
 interface KeptStatement {
   readonly statement: Sqlite.Statement<unknown[], unknown[]>;
@@ -158,6 +158,7 @@ function rethrow(error: unknown): never {
 
 function createQueryable(connection: Sqlite.Database): SqlQueryable {
   const kept = new Map<string, KeptStatement>();
+  let keptCharacters = 0;
 
   function prepare(sql: string): KeptStatement {
     const known = kept.get(sql);
@@ -169,8 +170,13 @@ function createQueryable(connection: Sqlite.Database): SqlQueryable {
       columnNames: columns.map((column) => column.name),
       columnTypes: columns.map((column) => declaredType(column.type)),
     };
-    if (kept.size >= maxKeptStatements) kept.delete(kept.keys().next().value ?? '');
+    for (const oldest of kept.keys()) {
+      if (keptCharacters + sql.length <= maxKeptCharacters) break;
+      kept.delete(oldest);
+      keptCharacters -= oldest.length;
+    }
     kept.set(sql, prepared);
+    keptCharacters += sql.length;
     return prepared;
   }
 

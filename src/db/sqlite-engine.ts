@@ -1,10 +1,10 @@
 import { PrismaClient } from '../generated/sqlite/client.ts';
 import { sqliteDialect } from './dialect.ts';
-import type { Engine } from './engine.ts';
+import { clientOptions, type Engine } from './engine.ts';
 
 export const sqliteEngine: Engine = {
   dialect: sqliteDialect,
-  createClient: (adapter) => new PrismaClient({ adapter, errorFormat: 'minimal' }),
+  createClient: (adapter) => new PrismaClient({ adapter, ...clientOptions }),
   queryableOf: (adapter) => adapter,
   /** A turn on the writing connection. */
   async transact(adapter, work) {

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 
 /** So many statements are prepared on each connection at most. */
 const maxNames = 100;
+/** A longer text is sent without a name: those that are kept, here and on the connections, stay small. */
+const maxNamedCharacters = 8192;
 
 /** invalid_sql_statement_name and duplicate_prepared_statement */
 const refusals = new Set(['26000', '42P05']);
@@ -18,7 +20,7 @@ class StatementNames {
     if (!this.#names) return null;
     const known = this.#names.get(text);
     if (known !== undefined) return known;
-    if (this.#names.size >= maxNames) return null;
+    if (this.#names.size >= maxNames || text.length > maxNamedCharacters) return null;
     const name = `roster_${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
     this.#names.set(text, name);
     return name;

@@ -7,6 +7,8 @@ import type { Plugin } from 'graphql-yoga';
 import { costOf } from './cost.ts';
 import { hasManyCredentials } from './credentials.ts';
 
+/** In UTF-8; the longest that GraphiQL sends by itself has 2,000. Without it a comment could be as long as a body. */
+export const maxDocumentBytes = 32_768;
 /** GraphiQL's introspection has some 350 tokens. */
 const maxTokens = 2000;
 /** The deepest useful document is `users { edges { node { identities { id } } } }`. */
@@ -23,6 +25,7 @@ const maxLines = 10_000;
 
 /** What a document may ask for. Whoever exceeds a limit is told which, and nothing runs. */
 export const documentLimits: Plugin[] = [
+  useLengthLimit(),
   useLineLimit(),
   maxTokensPlugin({ n: maxTokens, onReject: refusing(`The document has more than ${maxTokens} tokens.`) }),
   maxDepthPlugin({
@@ -50,6 +53,15 @@ function refusing(message: string) {
 
 function limitExceeded(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'DOCUMENT_LIMIT_EXCEEDED' } });
+}
+
+function useLengthLimit(): Plugin {
+  return {
+    onParse({ params: { source } }) {
+      if (Buffer.byteLength(source.toString()) <= maxDocumentBytes) return;
+      throw limitExceeded(`The document is longer than ${maxDocumentBytes} bytes.`);
+    },
+  };
 }
 
 function useLineLimit(): Plugin {

@@ -11,9 +11,9 @@ import { maxUnknownCallerBytes, type RequestFacts } from '../request-facts.ts';
 import { type ClientFacts, describeClient, unknownClient } from '../sessions/client-facts.ts';
 import { needsNoCredentials } from './access.ts';
 import { domainExtensions } from './errors.ts';
+import { createExecutedDocuments } from './executed-documents.ts';
 import { createFastPath } from './fast-path.ts';
 import { renderGraphiQLPage } from './graphiql.ts';
-import { createKeptDocuments } from './kept-documents.ts';
 import { acceptsJson, isJson, isPageRequest } from './media-types.ts';
 import type { Expanded, Refusal } from './persisted-documents.ts';
 import { isPersistedQuery, notSupported } from './persisted-queries.ts';
@@ -25,7 +25,7 @@ const pagePolicy =
 
 /** The GraphQL door: the page for browsers, and for everybody else operations, as far as they may use them. */
 export function createGraphQLDoor(app: App) {
-  const documents = createKeptDocuments();
+  const documents = createExecutedDocuments();
   const yoga = createGraphQL(app, documents);
   const answerFast = createFastPath(app, documents);
 

@@ -5,7 +5,7 @@ import { appForQuery, markWrite } from '../read-your-writes.ts';
 import type { GraphQLContext } from './context.ts';
 import { hasManyCredentials } from './credentials.ts';
 import { presentError } from './errors.ts';
-import type { KeptDocuments } from './kept-documents.ts';
+import type { ExecutedDocuments } from './executed-documents.ts';
 import { schema } from './schema.ts';
 
 interface Params {
@@ -19,7 +19,7 @@ interface Params {
  * costs more than the rest of an update. Execution and errors are the same. Whatever is not common, or is refused before
  * its execution, is answered by null, without effect, and left to Yoga.
  */
-export function createFastPath(app: App, documents: KeptDocuments) {
+export function createFastPath(app: App, documents: ExecutedDocuments) {
   return async (request: HttpRequest, body: string, context: GraphQLContext): Promise<HttpResponse | null> => {
     const params = isPlain(request) ? parseParams(body) : null;
     const document = params && documents.find(params.query);

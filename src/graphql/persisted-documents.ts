@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { parse } from 'graphql';
 import { OperatorError } from '../errors.ts';
 import { readTextFile } from '../input/text-file.ts';
+import { maxDocumentBytes } from './document-limits.ts';
 
 /** The documents that are answered, where no others are. */
 export interface PersistedDocuments {
@@ -61,6 +62,7 @@ function findProblem(hash: string, document: string): string | null {
   if (createHash('sha256').update(document).digest('hex') !== hash) {
     return `this is not the SHA-256 of its document, in lower case; GraphQL Code Generator makes it with hashAlgorithm: 'sha256'`;
   }
+  if (Buffer.byteLength(document) > maxDocumentBytes) return `its document is longer than ${maxDocumentBytes} bytes`;
   try {
     parse(document);
     return null;

@@ -5,12 +5,12 @@ import { appForQuery, markWrite } from '../read-your-writes.ts';
 import type { GraphQLContext } from './context.ts';
 import { documentLimits } from './document-limits.ts';
 import { presentError } from './errors.ts';
+import type { ExecutedDocuments } from './executed-documents.ts';
 import { mayIntrospect, withoutIntrospection } from './introspection.ts';
-import type { KeptDocuments } from './kept-documents.ts';
 import { schema } from './schema.ts';
 
 /** GraphQL over HTTP at `/graphql`. Who may call, and how long a body may be, is decided before it. */
-export function createGraphQL(app: App, documents: KeptDocuments): YogaServerInstance<GraphQLContext, object> {
+export function createGraphQL(app: App, documents: ExecutedDocuments): YogaServerInstance<GraphQLContext, object> {
   return createYoga<GraphQLContext>({
     schema,
     graphiql: false,
@@ -20,6 +20,7 @@ export function createGraphQL(app: App, documents: KeptDocuments): YogaServerIns
     maskedErrors: false,
     logging: false,
     maxRequestBodySize: false,
+    parserAndValidationCache: false, // it keeps a thousand documents of any size, and those that were refused
     plugins: [
       ...documentLimits,
       documents.plugin,

@@ -9,6 +9,7 @@ import { dump } from '../support/users.ts';
 const query = 'query Users { users { totalCount } }';
 const create = 'mutation CreateUser($input: CreateUserInput!) { createUser(input: $input) { email } }';
 const signIn = 'mutation SignIn { authenticateWithPassword(email: "a@example.com", password: "x") { accessToken } }';
+const long = `${query} #${'x'.repeat(32_768)}`;
 const hash = (document: string) => createHash('sha256').update(document).digest('hex');
 
 function writeDocuments(
@@ -145,6 +146,7 @@ describe('does not start with', () => {
     ['the hash of another document', { [hash(query)]: create }, /is not the SHA-256 of its document/],
     ['a SHA-1', { da39a3ee5e6b4b0d3255bfef95601890afd80709: query }, /hashAlgorithm: 'sha256'/],
     ['a document that is none', { [hash('{')]: '{' }, /cannot be parsed/],
+    ['a document that would be refused', { [hash(long)]: long }, /its document is longer than 32768 bytes/],
     ['no text', { [hash(query)]: 1 }, /is no text/],
   ])('%s, and says why', async (_what, documents, message) => {
     const path = documents === null ? join(temporaryFolder(), 'missing.json') : writeDocuments(documents);
