@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { withHost } from './db/adapters.ts';
+import { providerOf, sqlitePath, withHost } from './db/adapters.ts';
+import { findParameterProblem } from './db/url-parameters.ts';
 
 /** A whole number within limits, both included. */
 export function integer(min: number, max: number) {
@@ -31,13 +32,18 @@ function isOrigin(text: string): boolean {
 
 /** Where a database is. The messages never repeat it: it may hold a password. */
 export function databaseUrl(form: RegExp, expected: string) {
-  return z
-    .string()
-    .regex(form, expected)
-    .refine(
-      (url) => !url.startsWith('postgres') || isServerUrl(url),
-      'not a URL; percent-encode special characters of the password, such as # as %23',
-    );
+  return z.string().superRefine((url, context) => {
+    const problem = form.test(url) ? findUrlProblem(url) : expected;
+    if (problem) context.addIssue({ code: 'custom', message: problem });
+  });
+}
+
+function findUrlProblem(url: string): string | null {
+  if (providerOf(url) === 'sqlite' && ['', ':memory:'].includes(sqlitePath(url).trim()))
+    return 'expected the path of a file; a database in memory would be another one for each connection';
+  if (providerOf(url) === 'postgresql' && !isServerUrl(url))
+    return 'not a URL; percent-encode special characters of the password, such as # as %23';
+  return findParameterProblem(url);
 }
 
 /**

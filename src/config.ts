@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { databaseUrl, headerNames, integer, origins } from './config-rules.ts';
+import { schemaOf } from './db/adapters.ts';
+import { findParameterWarnings } from './db/url-parameters.ts';
 import { OperatorError } from './errors.ts';
 
 const milliseconds = integer(0, 3_600_000);
@@ -185,6 +187,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     ...findMissing(given),
     ...findAmbiguity(result.data),
     ...findPostgresqlOnly(result.data),
+    ...findOtherSchema(result.data),
   ];
   if (result.data && problems.length === 0) return Object.freeze(result.data);
   throw new ConfigError(`The configuration has problems:\n${problems.join('\n')}`);
@@ -208,4 +211,19 @@ function findPostgresqlOnly(config: Config | undefined): string[] {
   if (config.DATABASE_READ_URL) problems.push('  DATABASE_READ_URL: takes PostgreSQL as DATABASE_URL, too');
   if (config.RATE_LIMIT_STORE === 'database') problems.push('  RATE_LIMIT_STORE: `database` takes PostgreSQL');
   return problems;
+}
+
+/** A replica has the tables where the primary has them. */
+function findOtherSchema(config: Config | undefined): string[] {
+  if (!config?.DATABASE_READ_URL || config.DATABASE_URL.startsWith('file:')) return [];
+  const schema = schemaOf(config.DATABASE_READ_URL);
+  if (schema === null || schema === schemaOf(config.DATABASE_URL)) return [];
+  return ['  DATABASE_READ_URL: names another schema than DATABASE_URL'];
+}
+
+/** What a configuration asks for in vain, a line each, with what to do instead. */
+export function findWarnings(config: Config): string[] {
+  return (['DATABASE_URL', 'DATABASE_READ_URL'] as const).flatMap((name) =>
+    findParameterWarnings(config[name] ?? 'file:').map((warning) => `${name}: ${warning}`),
+  );
 }

@@ -26,11 +26,11 @@ export interface RunningServer {
 }
 
 /** Puts the service together over a database whose schema is up to date. */
-export async function createApp(config: Config, log: Logger): Promise<App> {
+export async function createApp(config: Config, log: Logger, options = databaseOptions(config)): Promise<App> {
   const now = () => new Date();
   const secret = signingKeySecret(config);
   const persistedDocuments = readPersistedDocuments(config.PERSISTED_DOCUMENTS);
-  const db = await openDatabase({ ...databaseOptions(config), onUnavailable: warnNowAndThen(log) });
+  const db = await openDatabase({ ...options, onUnavailable: warnNowAndThen(log) });
   const limiters = createLimiters(await sharedCounters(config, db));
   return {
     config,
@@ -60,9 +60,9 @@ function warnNowAndThen(log: Logger) {
 
 /** Where all processes count together; null where each counts for itself. */
 async function sharedCounters({ RATE_LIMIT_STORE }: Config, db: Database): Promise<Counters | null> {
-  if (RATE_LIMIT_STORE === 'memory' || !db.queryable) return null;
+  if (RATE_LIMIT_STORE === 'memory' || !db.queryable || db.schema === null) return null;
   try {
-    return await openCounters(db.queryable);
+    return await openCounters(db.queryable, db.schema);
   } catch (error) {
     await db.close();
     throw new OperatorError(

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { ConfigError, readConfig, settings } from '../src/config.ts';
+import { ConfigError, findWarnings, readConfig, settings } from '../src/config.ts';
 
 describe('the configuration', () => {
   test('reports every problem at once, by name', () => {
@@ -46,6 +46,71 @@ describe('the configuration', () => {
     'postgresql://[::1]:5432/roster',
   ])('takes %s', (url) => {
     expect(readConfig({ DATABASE_URL: url }).DATABASE_URL).toBe(url);
+  });
+
+  test.each([
+    'file::memory:',
+    'file::memory:?cache=shared',
+    'file: :memory: ',
+    'file://:memory:',
+    'file:?x=1',
+    'file://',
+    'file: ',
+    'file:x?mode=memory',
+    'file:x?cache=shared',
+    'file:x?mode=ro',
+    'file:x?vfs=memdb',
+  ])('refuses %s, which would be another database for each connection, or what it does not do', (url) => {
+    expect(() => readConfig({ DATABASE_URL: url })).toThrow(
+      /problems:\n {2}DATABASE_URL: (expected the path of a file|the parameter (mode|cache|vfs|x) is not known)/,
+    );
+  });
+
+  test.each([
+    ['connection_limi=5', 'the parameter connection_limi is not known'],
+    ['Schema=x', 'the parameter Schema is not known'],
+    ['sslmode=require&max=5', 'the parameter max is not known'],
+    ['statement_timeout=5', 'the parameter statement_timeout is not known'],
+    ['s3cret!=5', 'one of the parameters is not known'],
+    ['schema=a&schema=b', 'the parameter schema is given twice'],
+    ['schema=', 'the parameter schema is empty'],
+  ])('refuses a server with ?%s by name, and repeats no value', (search, problem) => {
+    const url = `postgresql://user:s3cret@host/roster?${search}`;
+    expect(() => readConfig({ DATABASE_URL: url })).toThrow(new RegExp(`problems:\n  DATABASE_URL: ${problem}$`));
+  });
+
+  test('takes what libpq takes and the schema, and warns of what has no effect, with the setting that has', () => {
+    const parameters = [
+      'application_name=x&schema=tenant&sslmode=no-verify&options=-c%20a%3Db&channel_binding=prefer',
+      'connection_limit=5&pool_timeout=3&connect_timeout=10&socket_timeout=4&pgbouncer=true&statement_cache_size=0',
+      'target_session_attrs=read-write&keepalives=1',
+    ];
+    const config = readConfig({ DATABASE_URL: `postgresql://user:s3cret@host/roster?${parameters.join('&')}` });
+    expect(findWarnings(config)).toEqual([
+      'DATABASE_URL: the parameter connection_limit has no effect; set DATABASE_POOL_SIZE',
+      'DATABASE_URL: the parameter pool_timeout has no effect; set DATABASE_CONNECT_TIMEOUT_MS',
+      'DATABASE_URL: the parameter connect_timeout has no effect; set DATABASE_CONNECT_TIMEOUT_MS',
+      'DATABASE_URL: the parameter socket_timeout has no effect; set DATABASE_STATEMENT_TIMEOUT_MS',
+      'DATABASE_URL: the parameter pgbouncer has no effect; Roster finds out by itself whether statements can be prepared',
+      'DATABASE_URL: the parameter statement_cache_size has no effect; Roster finds out by itself whether statements can be prepared',
+      'DATABASE_URL: the parameter target_session_attrs has no effect',
+      'DATABASE_URL: the parameter keepalives has no effect',
+    ]);
+    expect(findWarnings(readConfig({ DATABASE_URL: 'file:x.db?connection_limit=1' }))).toEqual([
+      'DATABASE_URL: the parameter connection_limit has no effect; a file has one writing connection',
+    ]);
+  });
+
+  test('reads a replica in the schema of its primary only', () => {
+    const read = (primary: string, replica: string) =>
+      readConfig({
+        DATABASE_URL: `postgresql://host/roster${primary}`,
+        DATABASE_READ_URL: `postgresql://b/roster${replica}`,
+      });
+    expect(() => read('?schema=a', '?schema=b')).toThrow('DATABASE_READ_URL: names another schema than DATABASE_URL');
+    expect(() => read('', '?schema=b')).toThrow('DATABASE_READ_URL: names another schema than DATABASE_URL');
+    expect(read('?schema=a', '?schema=a')).toBeDefined();
+    expect(read('?schema=a', '')).toBeDefined();
   });
 
   test('reads replicas of PostgreSQL only', () => {

@@ -25,6 +25,7 @@ export function createLimiters(counters: Counters | null): Limiters {
       ...options,
       storeClient: counters,
       storeType: 'client',
+      schemaName: counters.schema,
       tableName: counters.table,
       tableCreated: true,
       insuranceLimiter: inMemory, // while the database is away

@@ -1,17 +1,18 @@
 import { type ApiKeySummary, type ApiKeys, createApiKeys } from '../auth/api-keys.ts';
 import { allScopes, isScope, type Scope } from '../auth/scopes.ts';
-import { type Config, readConfig } from '../config.ts';
+import type { Config } from '../config.ts';
 import { describe } from '../db/adapters.ts';
 import type { Database } from '../db/database.ts';
 import { databaseOptions } from '../db/database-options.ts';
 import { OperatorError } from '../errors.ts';
 import { createLog } from '../log.ts';
+import { readSettings } from './read-settings.ts';
 import { withDatabase } from './with-database.ts';
 
 /** `roster api-key create NAME`: prints the key, and nothing else, on standard output. */
 export function createApiKey(name: string, given: string[] = []): Promise<void> {
   const scopes = given.length > 0 ? given.map(parseScope) : allScopes;
-  const config = readConfig();
+  const config = readSettings();
   const make = async (apiKeys: ApiKeys) => {
     const { id, key } = await apiKeys.create(name, scopes);
     process.stderr.write(`Made ${id} in ${describe(databaseOptions(config))}, which may: ${scopes.join(' ')}.\n`);
@@ -23,7 +24,7 @@ export function createApiKey(name: string, given: string[] = []): Promise<void> 
 
 /** `roster api-key list`: a line each, oldest first. */
 export function listApiKeys(): Promise<void> {
-  return withApiKeys(readConfig(), async (apiKeys) => {
+  return withApiKeys(readSettings(), async (apiKeys) => {
     const keys = await apiKeys.list();
     if (keys.length === 0) process.stderr.write('There is no API key. Make one: roster api-key create NAME\n');
     for (const key of keys) process.stdout.write(`${summarize(key)}\n`);
@@ -35,7 +36,7 @@ export function revokeApiKey(id: string): Promise<void> {
   if (id.startsWith('sk_')) {
     throw new OperatorError('That is a key. Give its id instead: key_…, as "roster api-key list" shows it.');
   }
-  return withApiKeys(readConfig(), async (apiKeys) => {
+  return withApiKeys(readSettings(), async (apiKeys) => {
     await apiKeys.revoke(id);
     process.stdout.write(`Revoked ${id}. Running servers refuse it within two seconds.\n`);
   });

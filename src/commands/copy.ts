@@ -1,11 +1,13 @@
 import { SingleBar } from 'cli-progress';
-import { readConfig, settings } from '../config.ts';
+import { settings } from '../config.ts';
 import { CopyRefused, copyStore } from '../db/copy.ts';
 import { databaseOptions } from '../db/database-options.ts';
+import { findParameterWarnings } from '../db/url-parameters.ts';
+import { readSettings, warn } from './read-settings.ts';
 
 /** `roster copy`: moves a store to PostgreSQL, compares both, and prints what was copied. */
 export async function copy({ from, to }: { from: string; to: string }): Promise<void> {
-  const options = { ...databaseOptions(readConfig()), readUrl: undefined };
+  const options = { ...databaseOptions(readSettings()), readUrl: undefined };
   const source = { ...options, url: checked('--from', from) };
   const target = { ...options, url: checked('--to', to) };
   const bar = new SingleBar({ format: 'Copying {bar} {percentage}% {value}/{total} users, {eta_formatted} left' });
@@ -28,5 +30,6 @@ export async function copy({ from, to }: { from: string; to: string }): Promise<
 function checked(option: string, url: string): string {
   const { error } = settings.DATABASE_URL.safeParse(url);
   if (error) throw new CopyRefused(`${option}: ${error.issues.map(({ message }) => message).join('; ')}`);
+  warn(findParameterWarnings(url).map((warning) => `${option}: ${warning}`));
   return url;
 }

@@ -1,10 +1,10 @@
 import { faker } from '@faker-js/faker';
 import { SingleBar } from 'cli-progress';
 import { encodeTime } from 'ulid';
-import { readConfig } from '../config.ts';
 import type { Database, Prisma } from '../db/database.ts';
 import { DomainError } from '../errors.ts';
 import { providers } from '../users/providers.ts';
+import { readSettings } from './read-settings.ts';
 import { withDatabase } from './with-database.ts';
 
 const batchSize = 1000;
@@ -14,7 +14,7 @@ const locales = ['en-US', 'en-GB', 'de-DE', 'fr-FR', 'ja-JP', 'pt-BR', 'es-ES', 
 
 /** `roster seed`: fills the database with made-up users and identities, the same ones every time. */
 export async function seed({ users }: { users: number }): Promise<void> {
-  await withDatabase(readConfig(), (db) => fill(db, users), { mayMakeFile: true });
+  await withDatabase(readSettings(), (db) => fill(db, users), { mayMakeFile: true });
   process.stdout.write(`Seeded ${users} users.\n`);
 }
 

@@ -1,9 +1,10 @@
 import type { App } from '../app.ts';
 import { signingKeySecret } from '../auth/private-keys.ts';
-import { readConfig } from '../config.ts';
+import { findWarnings, readConfig } from '../config.ts';
 import { describe } from '../db/adapters.ts';
 import { databaseOptions } from '../db/database-options.ts';
 import { ensureSchema } from '../db/migrate.ts';
+import { locateSchema } from '../db/postgresql-schema.ts';
 import { createLog } from '../log.ts';
 import { warmUpPasswords } from '../passwords/passwords.ts';
 import { createApp, startServer } from '../server.ts';
@@ -15,16 +16,18 @@ export async function serve({ migrate: mayMigrate = false } = {}): Promise<void>
   const config = readConfig();
   signingKeySecret(config); // refuses to start before anything is touched
   const log = createLog(config);
-  const applied = await ensureSchema(databaseOptions(config), mayMigrate);
+  for (const warning of findWarnings(config)) log.warn(warning);
+  const database = await locateSchema(databaseOptions(config));
+  const applied = await ensureSchema(database, mayMigrate);
   if (applied.length > 0) log.info({ migrations: applied }, 'migrated the database');
 
-  const app = await createApp(config, log);
+  const app = await createApp(config, log, database);
   await prepareSigningKeys(app);
   const server = await startServer(app);
   app.developmentKey = await makeDevelopmentKey(app);
   // It stops the process for half a second, which the first answers should not wait for.
   setTimeout(() => void warmUpPasswords(config), warmUpDelayMs).unref();
-  process.stdout.write(welcome(app, server.url));
+  process.stdout.write(welcome(app, server.url, describe(database)));
 
   const stop = (signal: string) => {
     log.info({ signal }, 'stopping: the requests in flight finish');
@@ -54,14 +57,14 @@ async function makeDevelopmentKey({ config, apiKeys }: App): Promise<string | nu
   return (await apiKeys.create('development')).key;
 }
 
-function welcome({ config, developmentKey: key }: App, url: string): string {
+function welcome({ config, developmentKey: key }: App, url: string, database: string): string {
   const lines = [
     '',
     '  Roster is running.',
     '',
     config.GRAPHIQL ? `  GraphiQL   ${url}/graphql` : `  GraphQL    ${url}/graphql`,
     `  Health     ${url}/health and ${url}/ready`,
-    `  Database   ${describe(databaseOptions(config))}`,
+    `  Database   ${database}`,
     key
       ? `  API key    ${key}\n             Made for development, because there was none. It is not shown again.`
       : null,

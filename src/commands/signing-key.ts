@@ -1,12 +1,12 @@
 import { signingKeySecret } from '../auth/private-keys.ts';
 import { acceptedUntil, readSigningKeys, rotateSigningKeys } from '../auth/signing-key-rows.ts';
-import { readConfig } from '../config.ts';
 import type { SigningKey } from '../db/database.ts';
+import { readSettings } from './read-settings.ts';
 import { withDatabase } from './with-database.ts';
 
 /** `roster signing-key rotate`: running servers sign with the new key within two seconds. */
 export async function rotateSigningKey({ discard = false }: { discard?: boolean }): Promise<void> {
-  const config = readConfig();
+  const config = readSettings();
   const secret = signingKeySecret(config);
   await withDatabase(config, async (db) => {
     const id = await rotateSigningKeys(db, secret, new Date(), discard);
@@ -17,7 +17,7 @@ export async function rotateSigningKey({ discard = false }: { discard?: boolean 
 
 /** `roster signing-key list`: a line each, the one that signs first. */
 export function listSigningKeys(): Promise<void> {
-  return withDatabase(readConfig(), async (db) => {
+  return withDatabase(readSettings(), async (db) => {
     const keys = await readSigningKeys(db);
     if (keys.length === 0)
       process.stderr.write('There is no signing key yet. The first start of a server makes one.\n');

@@ -3,6 +3,7 @@ import { describe, isMissing } from '../db/adapters.ts';
 import { type Database, openDatabase } from '../db/database.ts';
 import { databaseOptions } from '../db/database-options.ts';
 import { ensureSchema } from '../db/migrate.ts';
+import { locateSchema } from '../db/postgresql-schema.ts';
 import { OperatorError } from '../errors.ts';
 
 /** Opens the database for one command. A file that is not there is made only by a command that fills it. */
@@ -11,12 +12,13 @@ export async function withDatabase(
   work: (db: Database) => Promise<void>,
   { mayMakeFile = false } = {},
 ): Promise<void> {
-  const options = databaseOptions(config);
-  if (!mayMakeFile && isMissing(options)) {
+  const given = databaseOptions(config);
+  if (!mayMakeFile && isMissing(given)) {
     throw new OperatorError(
-      `There is no file ${describe(options)}. Run this in the folder where Roster runs, or set DATABASE_URL to its database.`,
+      `There is no file ${describe(given)}. Run this in the folder where Roster runs, or set DATABASE_URL to its database.`,
     );
   }
+  const options = await locateSchema(given);
   await ensureSchema(options);
   const db = await openDatabase(options);
   try {

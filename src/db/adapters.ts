@@ -10,6 +10,8 @@ export interface DatabaseOptions {
   readonly url: string;
   /** A streaming replica for queries; PostgreSQL only. */
   readonly readUrl?: string | undefined;
+  /** Where the tables are; PostgreSQL only. Omitted: not known yet, see `locateSchema`. */
+  readonly schema?: string | undefined;
   /** SQLite only. */
   readonly synchronous: SqliteOptions['synchronous'];
   /** How long a write waits for another process that holds the file; SQLite only. */
@@ -19,6 +21,9 @@ export interface DatabaseOptions {
   /** Told why, whenever a database is found to be busy or away; its users are only told that it is. */
   readonly onUnavailable?: (database: string, reason: string) => void;
 }
+
+/** Where PostgreSQL keeps the tables of whoever asks for nothing else. */
+export const defaultSchema = 'public';
 
 /** Which of the two databases a URL means. */
 export function providerOf(url: string): Provider {
@@ -35,16 +40,22 @@ export function withHost(url: string): string {
   return url.replace('@/', '@localhost/');
 }
 
+/** The schema that the URL of a server names; null where it is left to the search path of the role. */
+export function schemaOf(url: string): string | null {
+  return new URL(withHost(url)).searchParams.get('schema');
+}
+
 /** Whether it is an SQLite file that does not exist, which opening it would make. */
 export function isMissing({ url }: Pick<DatabaseOptions, 'url'>): boolean {
   return providerOf(url) === 'sqlite' && !existsSync(sqlitePath(url));
 }
 
 /** What to call the database in a message: a file with its folder, a server never with its password. */
-export function describe({ url }: Pick<DatabaseOptions, 'url'>): string {
+export function describe({ url, schema }: Pick<DatabaseOptions, 'url' | 'schema'>): string {
   if (providerOf(url) === 'sqlite') return resolve(sqlitePath(url));
   const { host, pathname } = new URL(withHost(url));
-  return `PostgreSQL at ${host}${pathname}`;
+  const where = schema === undefined || schema === defaultSchema ? '' : `, schema ${schema}`;
+  return `PostgreSQL at ${host}${pathname}${where}`;
 }
 
 /** An adapter for one kind of access to the database. Its driver is loaded now, and the other database's is not. */
@@ -52,11 +63,11 @@ export async function adapterFor(
   options: DatabaseOptions,
   access: SqliteOptions['access'],
 ): Promise<SqlMigrationAwareDriverAdapterFactory> {
-  const { url, synchronous, busyTimeoutMs, pool } = options;
+  const { url, schema = defaultSchema, synchronous, busyTimeoutMs, pool } = options;
   if (providerOf(url) === 'sqlite') {
     const { sqliteAdapter } = await import('./sqlite-adapter.ts');
     return sqliteAdapter({ path: sqlitePath(url), access, synchronous, busyTimeoutMs });
   }
   const { postgresqlAdapter, postgresqlMigrator } = await import('./postgresql-adapter.ts');
-  return access === 'migrate' ? postgresqlMigrator(url) : postgresqlAdapter(url, pool);
+  return access === 'migrate' ? postgresqlMigrator(url, schema) : postgresqlAdapter(url, schema, pool);
 }

@@ -3,7 +3,9 @@ import Sqlite from 'better-sqlite3';
 import { OperatorError } from '../errors.ts';
 import { type DatabaseOptions, describe, isMissing, providerOf, sqlitePath } from './adapters.ts';
 import { type Database, type DatabaseClient, openDatabase, type Prisma } from './database.ts';
-import { migrate, pendingMigrations } from './migrate.ts';
+import { quoteIdentifier } from './dialect.ts';
+import { ensureSchema, migrate, pendingMigrations } from './migrate.ts';
+import { locateSchema } from './postgresql-schema.ts';
 
 const batchSize = 500;
 /** Kept as the comment of the target's table of users while a copy is under way, so that only a copy is resumed. */
@@ -32,25 +34,27 @@ export interface CopyProgress {
  */
 export async function copyStore(
   from: DatabaseOptions,
-  to: DatabaseOptions,
+  toWhere: DatabaseOptions,
   progress: CopyProgress,
 ): Promise<TableCheck[]> {
   if (providerOf(from.url) !== 'sqlite') throw new CopyRefused('The source must be an SQLite file: --from file:PATH');
-  if (providerOf(to.url) !== 'postgresql') throw new CopyRefused('The target must be PostgreSQL: --to postgresql://…');
+  if (providerOf(toWhere.url) !== 'postgresql')
+    throw new CopyRefused('The target must be PostgreSQL: --to postgresql://…');
   if (isMissing(from)) throw new CopyRefused(`There is no file ${describe(from)}. --from is the store to copy.`);
+  const to = await locateSchema(toWhere);
   await pendingMigrations(to); // a server that is away or not Roster's is refused before the source is touched
   await migrate(from);
-  await migrate(to);
+  await ensureSchema(to, true);
   const unlock = lockSource(from);
   const source = await openDatabase(from);
   const target = await openDatabase(to);
   try {
-    await claimTarget(target.reader, to);
+    await claimTarget(target, to);
     await copyUsers(source.reader, target, progress);
     await copyApiKeys(source.reader, target);
     await copySigningKeys(source.reader, target);
     const checks = await compare(source.reader, target.reader);
-    await setComment(target.reader, null);
+    await setComment(target, null);
     return checks;
   } finally {
     await target.close();
@@ -66,18 +70,24 @@ function lockSource(from: DatabaseOptions): () => void {
   return () => connection.close();
 }
 
-async function claimTarget(target: DatabaseClient, to: DatabaseOptions): Promise<void> {
-  const [row] = await target.$queryRaw<[{ comment: string | null }]>`
-    SELECT obj_description('users'::regclass, 'pg_class') AS comment`;
+async function claimTarget(target: Database, to: DatabaseOptions): Promise<void> {
+  const { reader } = target;
+  const [row] = await reader.$queryRaw<[{ comment: string | null }]>`
+    SELECT obj_description(${nameOfUsers(target)}::regclass, 'pg_class') AS comment`;
   if (row.comment === marker) return;
   const used =
-    (await target.user.findFirst()) ?? (await target.apiKey.findFirst()) ?? (await target.signingKey.findFirst());
+    (await reader.user.findFirst()) ?? (await reader.apiKey.findFirst()) ?? (await reader.signingKey.findFirst());
   if (used) throw new CopyRefused(`${describe(to)} is not empty. Copy to a new database.`);
   await setComment(target, marker);
 }
 
-async function setComment(target: DatabaseClient, comment: string | null): Promise<void> {
-  await target.$executeRawUnsafe(`COMMENT ON TABLE users IS ${comment === null ? 'NULL' : `'${comment}'`}`);
+async function setComment(target: Database, comment: string | null): Promise<void> {
+  const text = comment === null ? 'NULL' : `'${comment}'`;
+  await target.reader.$executeRawUnsafe(`COMMENT ON TABLE ${nameOfUsers(target)} IS ${text}`);
+}
+
+function nameOfUsers({ schema }: Database): string {
+  return `${quoteIdentifier(schema ?? '')}.users`;
 }
 
 /** Users go in the order of their ids, each batch with all that belongs to it, so the greatest id tells how far it came. */

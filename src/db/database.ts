@@ -4,6 +4,7 @@ import type { Prisma, PrismaClient, User } from '../generated/sqlite/client.ts';
 import { adapterFor, type DatabaseOptions, describe, providerOf } from './adapters.ts';
 import { type Engine, loadEngine } from './engine.ts';
 import { isWriteConflict, reasonOf, toDomainError } from './errors.ts';
+import { locateSchema } from './postgresql-schema.ts';
 import { type Refuse, readingClient, readingQueryable } from './reading-client.ts';
 import { createReplicaChoice, currentPosition } from './replica.ts';
 import { createUserReads, type UserReads } from './user-reads.ts';
@@ -46,6 +47,8 @@ export interface Database extends Readers {
   lockUser(tx: Transaction, id: string): Promise<User | null>;
   /** Statements of our own, each a transaction by itself, where they need not take turns: null on SQLite. */
   readonly queryable: SqlQueryable | null;
+  /** The schema that all tables are in; null on SQLite. */
+  readonly schema: string | null;
   close(): Promise<void>;
 }
 
@@ -60,13 +63,15 @@ interface Connected {
 }
 
 /** Opens a database whose schema is up to date. */
-export async function openDatabase(options: DatabaseOptions, adapterOf = adapterFor): Promise<Database> {
+export async function openDatabase(given: DatabaseOptions, adapterOf = adapterFor): Promise<Database> {
+  const options = await locateSchema(given);
   const isSqlite = providerOf(options.url) === 'sqlite';
   const engine = await loadEngine(options);
   const statements = createStatements(engine.dialect);
+  const { table } = engine.dialect;
   const connectTo = async (url: string, access: 'read' | 'write') => {
     const adapter = await (await adapterOf({ ...options, url }, access)).connect();
-    return connect(engine, adapter, (reason) => options.onUnavailable?.(describe({ url }), reason));
+    return connect(engine, adapter, (reason) => options.onUnavailable?.(describe({ ...options, url }), reason));
   };
   const writer = await connectTo(options.url, 'write');
   // SQLite's writing connection takes turns, and would show what is not committed yet.
@@ -83,10 +88,11 @@ export async function openDatabase(options: DatabaseOptions, adapterOf = adapter
     withUserRows: (work) =>
       retried(writer.refuse, () => engine.transact(writer.adapter, (queryable) => work(statements(queryable)))),
     lockUser: async (tx, id) => {
-      if (!isSqlite) await tx.$executeRaw`SELECT 1 FROM users WHERE id = ${id} FOR UPDATE`;
+      if (!isSqlite) await tx.$executeRawUnsafe(`SELECT 1 FROM ${table('users')} WHERE id = $1 FOR UPDATE`, id);
       return tx.user.findUnique({ where: { id } });
     },
     queryable: isSqlite ? null : writer.adapter,
+    schema: options.schema ?? null,
     close: async () => {
       await replica?.client.$disconnect();
       await primary.client.$disconnect();

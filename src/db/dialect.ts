@@ -2,6 +2,8 @@ import type { Column } from './columns.ts';
 
 /** Where the SQL of the two databases differs. */
 export interface Dialect {
+  /** How a table is named in a statement. */
+  table(name: string): string;
   /** How the parameters are written, counted from 1. */
   parameter(position: number): string;
   /** `id ${oneOf}`: the condition that it is in the list that is the only parameter. */
@@ -20,6 +22,7 @@ export interface Dialect {
 
 /** SQLite has one writer at a time, so what it reads stays as it is without a lock. */
 export const sqliteDialect: Dialect = {
+  table: (name) => name,
   parameter: () => '?',
   oneOf: 'IN (SELECT value FROM json_each(?))',
   list: (values) => JSON.stringify(values),
@@ -40,7 +43,9 @@ const jsonTypes: Record<Column['type'], string> = {
   Json: 'text',
 };
 
-export const postgresqlDialect: Dialect = {
+/** Every table is named with its schema: what a search path finds may change from connection to connection. */
+export const postgresqlDialect = (schema: string): Dialect => ({
+  table: (name) => `${quoteIdentifier(schema)}.${name}`,
   parameter: (position) => `$${position}`,
   oneOf: '= ANY($1)',
   list: (values) => values,
@@ -51,4 +56,9 @@ export const postgresqlDialect: Dialect = {
   lock: 'FOR UPDATE',
   lockAvailable: 'FOR UPDATE SKIP LOCKED',
   assign: ({ name, type }) => `row.${name}${type === 'Json' ? '::jsonb' : ''}`,
-};
+});
+
+/** A name as SQL takes it literally. */
+export function quoteIdentifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}

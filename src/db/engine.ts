@@ -1,5 +1,5 @@
 import type { SqlDriverAdapter, SqlDriverAdapterFactory, SqlQueryable } from '@prisma/driver-adapter-utils';
-import { type DatabaseOptions, providerOf } from './adapters.ts';
+import { type DatabaseOptions, defaultSchema, providerOf } from './adapters.ts';
 import type { DatabaseClient } from './database.ts';
 import type { Dialect } from './dialect.ts';
 
@@ -17,8 +17,8 @@ export interface Engine {
 }
 
 /** Loads the engine of the database that is used, and no other: each takes its time, and memory. */
-export async function loadEngine({ url }: DatabaseOptions): Promise<Engine> {
+export async function loadEngine({ url, schema = defaultSchema }: DatabaseOptions): Promise<Engine> {
   return providerOf(url) === 'sqlite'
     ? (await import('./sqlite-engine.ts')).sqliteEngine
-    : (await import('./postgresql-engine.ts')).postgresqlEngine;
+    : (await import('./postgresql-engine.ts')).postgresqlEngine(schema);
 }

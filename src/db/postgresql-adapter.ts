@@ -6,7 +6,8 @@ import {
   type SqlMigrationAwareDriverAdapterFactory,
 } from '@prisma/driver-adapter-utils';
 import pg from 'pg';
-import { parseIntoClientConfig } from 'pg-connection-string';
+import { quoteIdentifier } from './dialect.ts';
+import { connectionOf } from './postgresql-url.ts';
 
 export interface PoolOptions {
   /** Connections that one process holds at most. */
@@ -27,11 +28,14 @@ export const defaultPool: PoolOptions = {
 };
 
 /** Prisma's adapter for a server, through a pool of connections. */
-export function postgresqlAdapter(url: string, pool = defaultPool): SqlMigrationAwareDriverAdapterFactory {
+export function postgresqlAdapter(
+  url: string,
+  schema: string,
+  pool = defaultPool,
+): SqlMigrationAwareDriverAdapterFactory {
   return new PrismaPg(
     {
-      ...parseIntoClientConfig(url),
-      application_name: 'roster',
+      ...connectionOf(url, 'roster'),
       max: pool.size,
       connectionTimeoutMillis: pool.connectTimeoutMs,
       idleTimeoutMillis: pool.idleTimeoutMs,
@@ -44,7 +48,7 @@ export function postgresqlAdapter(url: string, pool = defaultPool): SqlMigration
       }),
     },
     // A connection that breaks while it is idle is replaced; without a listener it would end the process.
-    { onPoolError: () => {}, onConnectionError: () => {} },
+    { schema, onPoolError: () => {}, onConnectionError: () => {} },
   );
 }
 
@@ -75,11 +79,16 @@ function limitedClient(statementTimeoutMs: number): typeof pg.Client {
   };
 }
 
-/** The same without limits of time, for Prisma's schema engine: an index on a large table takes long. */
-export function postgresqlMigrator(url: string): SqlMigrationAwareDriverAdapterFactory {
-  const config = { ...parseIntoClientConfig(url), application_name: 'roster migrate', max: 1 };
+/**
+ * The same without limits of time, for Prisma's schema engine: an index on a large table takes long. The migrations name no
+ * schema, so each connection begins with the one that is meant.
+ */
+export function postgresqlMigrator(url: string, schema: string): SqlMigrationAwareDriverAdapterFactory {
+  const onConnect = (client: pg.ClientBase) =>
+    client.query("SELECT set_config('search_path', $1, false)", [quoteIdentifier(schema)]);
+  const config = { ...connectionOf(url, 'roster migrate'), max: 1, onConnect };
   const connect = async (database = config.database) => {
-    return readCharAsText(await new PrismaPg({ ...config, database }).connect());
+    return readCharAsText(await new PrismaPg({ ...config, database }, { schema }).connect());
   };
   return {
     provider: 'postgres',

@@ -6,13 +6,13 @@ import { postgresqlDialect } from './dialect.ts';
 import { clientOptions, type Engine } from './engine.ts';
 import { inPostgresqlTransaction, queryableOn } from './postgresql-transaction.ts';
 
-export const postgresqlEngine: Engine = {
-  dialect: postgresqlDialect,
+export const postgresqlEngine = (schema: string): Engine => ({
+  dialect: postgresqlDialect(schema),
   /** The two clients come from one set of models, and differ only in types that Roster does not use. */
   createClient: (adapter) => new PrismaClient({ adapter, ...clientOptions }) as unknown as DatabaseClient,
   queryableOf: (adapter) => queryableOn(poolOf(adapter)),
   transact: (adapter, work) => inPostgresqlTransaction(poolOf(adapter), work),
-};
+});
 
 /** The driver itself, of Prisma's adapter, whose type is not exported. */
 function poolOf(adapter: SqlDriverAdapter): pg.Pool {

@@ -87,7 +87,13 @@ function readableError(error: unknown, registry: ErrorRegistry): Error {
   const message = error instanceof Error ? error.message : String(error);
   const id = /External error id#(\d+)/.exec(message)?.[1];
   const external = id === undefined ? undefined : registry.consumeError(Number(id))?.error;
-  return new Error(external instanceof Error ? external.message : message, { cause: external ?? error });
+  return new Error(external instanceof Error ? external.message : withoutTrace(message), { cause: external ?? error });
+}
+
+/** What the database said, without the places in the engine's source that come after it. */
+function withoutTrace(message: string): string {
+  const [said = message] = message.split(/\n\s*\d+: /);
+  return (/ERROR: (.+)/.exec(said)?.[1] ?? said).trim();
 }
 
 /** Applies the migrations that the database lacks; answers their names. */

@@ -33,6 +33,7 @@ const names = columns.map(({ name }) => name).join(', ');
 
 export function createUserReads(queryable: SqlQueryable, dialect: Dialect): UserReads {
   const rows = createStatements(dialect)(queryable);
+  const users = dialect.table('users');
 
   const query = async (head: string, conditions: UserCondition[], tail: string): Promise<unknown[][]> => {
     const texts = conditions.map(([column, operator], i) => `${column} ${operator} ${dialect.parameter(i + 1)}`);
@@ -61,11 +62,11 @@ export function createUserReads(queryable: SqlQueryable, dialect: Dialect): User
     find: (id, full) => (full ? findWithIdentities(id) : find(id)),
     async list(conditions, order, limit) {
       // The limit is a number of ours, and a plan for its value is better than one for any.
-      const users = await query(`SELECT ${names} FROM users`, conditions, `ORDER BY id ${order} LIMIT ${limit}`);
-      return users.map((values) => readRow<User>(columns, values));
+      const found = await query(`SELECT ${names} FROM ${users}`, conditions, `ORDER BY id ${order} LIMIT ${limit}`);
+      return found.map((values) => readRow<User>(columns, values));
     },
     async count(conditions) {
-      const [row] = await query('SELECT count(*) FROM users', conditions, '');
+      const [row] = await query(`SELECT count(*) FROM ${users}`, conditions, '');
       return Number(row?.[0]);
     },
     withIdentities,

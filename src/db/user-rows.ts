@@ -47,17 +47,21 @@ const endedSessions = sessions.filter(({ field }) => ['id', 'userId', 'endedAt']
 
 /** The statements of one kind of database, whose texts are made once, so that it prepares them once. */
 export function createStatements(dialect: Dialect): (queryable: SqlQueryable) => UserRows {
+  const { table } = dialect;
   const select = (columns: Column[], rest: string) => `SELECT ${columns.map(({ name }) => name).join(', ')} ${rest}`;
   // In the order of their ids, so that two processes that lock the same users do not wait for each other.
-  const selectInOrder = select(users, `FROM users WHERE id ${dialect.oneOf} ORDER BY id`);
+  const selectInOrder = select(users, `FROM ${table('users')} WHERE id ${dialect.oneOf} ORDER BY id`);
   const lockUsers = `${selectInOrder} ${dialect.lock}`;
   const lockAvailableUsers = `${selectInOrder} ${dialect.lockAvailable}`;
-  const selectUsers = select(users, `FROM users WHERE id ${dialect.oneOf}`);
-  const selectIdentities = select(identities, `FROM identities WHERE user_id ${dialect.oneOf} ORDER BY user_id, id`);
-  const selectPasswords = select(passwords, `FROM passwords WHERE user_id ${dialect.oneOf}`);
-  const selectSessions = select(sessions, `FROM sessions WHERE id ${dialect.oneOf}`);
-  const unlink = `DELETE FROM identities WHERE id ${dialect.oneOf}`;
-  const endSessions = `UPDATE sessions SET ended_at = row.ended_at, updated_at = row.ended_at
+  const selectUsers = select(users, `FROM ${table('users')} WHERE id ${dialect.oneOf}`);
+  const selectIdentities = select(
+    identities,
+    `FROM ${table('identities')} WHERE user_id ${dialect.oneOf} ORDER BY user_id, id`,
+  );
+  const selectPasswords = select(passwords, `FROM ${table('passwords')} WHERE user_id ${dialect.oneOf}`);
+  const selectSessions = select(sessions, `FROM ${table('sessions')} WHERE id ${dialect.oneOf}`);
+  const unlink = `DELETE FROM ${table('identities')} WHERE id ${dialect.oneOf}`;
+  const endSessions = `UPDATE ${table('sessions')} SET ended_at = row.ended_at, updated_at = row.ended_at
     FROM ${dialect.rows(endedSessions)} AS row WHERE sessions.user_id = row.user_id AND sessions.ended_at IS NULL
     AND sessions.expires_at > row.ended_at AND sessions.id IS DISTINCT FROM row.id`;
   const stampReadiness = insertOrUpdate('readiness', 'id', readiness, dialect);
@@ -111,7 +115,7 @@ function createUpdateTexts(dialect: Dialect): (given: Column[]) => string {
     if (known) return known;
     const changed = given.filter(({ field }) => field !== 'id');
     const assignments = changed.map((column) => `${column.name} = ${dialect.assign(column)}`).join(', ');
-    const text = `UPDATE users SET ${assignments} FROM ${dialect.rows(given)} AS row WHERE users.id = row.id`;
+    const text = `UPDATE ${dialect.table('users')} SET ${assignments} FROM ${dialect.rows(given)} AS row WHERE users.id = row.id`;
     texts.set(key, text);
     return text;
   };
@@ -121,6 +125,6 @@ function createUpdateTexts(dialect: Dialect): (given: Column[]) => string {
 function insertOrUpdate(table: string, key: string, columns: Column[], dialect: Dialect): string {
   const names = columns.map(({ name }) => name);
   const updates = names.filter((name) => name !== key).map((name) => `${name} = excluded.${name}`);
-  return `INSERT INTO ${table} (${names.join(', ')}) SELECT ${names.join(', ')} FROM ${dialect.rows(columns)} AS row
+  return `INSERT INTO ${dialect.table(table)} (${names.join(', ')}) SELECT ${names.join(', ')} FROM ${dialect.rows(columns)} AS row
     WHERE true ON CONFLICT (${key}) DO UPDATE SET ${updates.join(', ')}`;
 }

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { adapterFor, type DatabaseOptions } from '../../src/db/adapters.ts';
 import { migrate, pendingMigrations } from '../../src/db/migrate.ts';
 import { readMigrations } from '../../src/db/migration-files.ts';
-import { MigrationRefused } from '../../src/db/migration-history.ts';
+import { MigrationRefused } from '../../src/db/migration-refused.ts';
 import { connectTo, temporaryDatabase, temporaryFolder } from '../support/database.ts';
 import { roster } from '../support/processes.ts';
 

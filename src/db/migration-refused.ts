@@ -1,0 +1,46 @@
+import { DriverAdapterError, type SqlDriverAdapter } from '@prisma/driver-adapter-utils';
+import { OperatorError } from '../errors.ts';
+import { adapterFor, type DatabaseOptions, describe, providerOf } from './adapters.ts';
+import { reasonOf } from './errors.ts';
+
+/** A database that Roster must not touch; the message says why and what to do. */
+export class MigrationRefused extends OperatorError {
+  override readonly name = 'MigrationRefused';
+}
+
+/** Asks it; the arguments are texts. */
+export type Read = (sql: string, args?: string[]) => Promise<unknown[][]>;
+
+/** Reads a database that nobody has looked at yet. Throws MigrationRefused where it cannot be read. */
+export async function readUnopened<T>(options: DatabaseOptions, work: (read: Read) => Promise<T>): Promise<T> {
+  let adapter: SqlDriverAdapter | undefined;
+  try {
+    adapter = await (await adapterFor(options, 'read')).connect();
+    const { queryRaw } = adapter;
+    return await work(async (sql, args = []) => {
+      const argTypes = args.map(() => ({ scalarType: 'string', arity: 'scalar' }) as const);
+      return (await queryRaw.call(adapter, { sql, args, argTypes })).rows;
+    });
+  } catch (error) {
+    throw error instanceof MigrationRefused ? error : unreadable(options, error);
+  } finally {
+    await adapter?.dispose();
+  }
+}
+
+/** The refusal of a database that could not be asked, with the reason. */
+export function unreadable(options: DatabaseOptions, error: unknown): MigrationRefused {
+  const reason = reasonOf(error);
+  if (providerOf(options.url) === 'postgresql') {
+    return new MigrationRefused(`${describe(options)} cannot be used: ${reason}.`);
+  }
+  if (error instanceof DriverAdapterError && error.cause.kind === 'SocketTimeout') return inUse(options);
+  return new MigrationRefused(
+    `${describe(options)} cannot be read as an SQLite database: ${reason}. It was left as it is; set DATABASE_URL to another file.`,
+  );
+}
+
+/** The refusal of a file that another process holds. */
+export function inUse(options: DatabaseOptions): MigrationRefused {
+  return new MigrationRefused(`${describe(options)} is in use by another process. Stop that one, then start again.`);
+}
