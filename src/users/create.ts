@@ -1,6 +1,7 @@
 import type { App } from '../app.ts';
 import type { User } from '../db/database.ts';
 import { DomainError } from '../errors.ts';
+import { findConflicts, isConflict } from './conflicts.ts';
 import { findCredentialIssues, preparePassword } from './credentials.ts';
 import type { EmailAddress } from './email.ts';
 import { type ParsedFields, plainFields, userFields } from './fields.ts';
@@ -8,7 +9,6 @@ import { newId } from './ids.ts';
 import { parseInput, requireFields } from './input.ts';
 import { assertNoIssues } from './malformed.ts';
 import { mergeMetadata } from './metadata.ts';
-import { findConflict } from './refusals.ts';
 import type { UserQuery } from './update.ts';
 
 /** Creates a user with the rules of `updateUser`. A taken address or external id is a `user_creation_error`. */
@@ -30,8 +30,9 @@ export async function createUser(app: App, input: unknown, query: UserQuery = {}
   try {
     return await app.db.transaction((tx) => tx.user.create({ data, ...query }));
   } catch (error) {
-    const conflict = findConflict(error);
-    throw conflict ? new DomainError('user_creation_error', 'Could not create user.', { issues: [conflict] }) : error;
+    if (!isConflict(error)) throw error;
+    const issues = await findConflicts(app.db, error, { id, ...fields });
+    throw new DomainError('user_creation_error', 'Could not create user.', { issues });
   }
 }
 

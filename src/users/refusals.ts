@@ -1,10 +1,17 @@
 import type { User } from '../db/database.ts';
-import { violatedConstraint } from '../db/errors.ts';
-import { DomainError, type Issue } from '../errors.ts';
+import { DomainError } from '../errors.ts';
 
-/** The refusal of an id that no user has. */
+/** No id is longer than an external id can be. */
+const maxShownId = 128;
+
+/** The refusal of an id that nobody, or nothing, has. */
+export function entityNotFound(kind: 'User' | 'Identity' | 'Session', id: string): DomainError {
+  const entityId = id.length > maxShownId ? `${id.slice(0, maxShownId)}…` : id;
+  return new DomainError('entity_not_found', `${kind} not found: '${entityId}'.`, { entityId });
+}
+
 export function userNotFound(id: string): DomainError {
-  return new DomainError('entity_not_found', `User not found: '${id}'.`, { entityId: id });
+  return entityNotFound('User', id);
 }
 
 /** The refusal of an update that was made on a copy that is no longer the current one. */
@@ -24,23 +31,4 @@ export function assertCurrent<T extends User>(
 ): asserts user is T {
   if (!user) throw userNotFound(id);
   if (typeof expectedVersion === 'number' && user.version !== expectedVersion) throw versionMismatch(user.version);
-}
-
-/** What a client hears of each unique constraint of a user. */
-const conflicts: Record<string, Issue & { code: 'email_not_available' | 'external_id_already_used'; field: string }> = {
-  users_email_canonical_key: {
-    field: 'email',
-    code: 'email_not_available',
-    message: 'This email is not available.',
-  },
-  users_external_id_key: {
-    field: 'externalId',
-    code: 'external_id_already_used',
-    message: 'This external id is already used by another user.',
-  },
-};
-
-/** The issue behind a violated unique constraint of a user, or null for any other error. */
-export function findConflict(error: unknown) {
-  return conflicts[violatedConstraint(error) ?? ''] ?? null;
 }

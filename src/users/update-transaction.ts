@@ -4,8 +4,9 @@ import type { UserWithIdentities } from '../db/user-reads.ts';
 import type { UserRows } from '../db/user-rows.ts';
 import { DomainError } from '../errors.ts';
 import { type Changes, decideChanges, divideIdentities, endsSessions, type Stored } from './changes.ts';
+import { findConflicts, isConflict, valuesTaken } from './conflicts.ts';
 import { wrongCurrentPassword } from './current-password.ts';
-import { assertCurrent, findConflict } from './refusals.ts';
+import { assertCurrent } from './refusals.ts';
 import type { Update } from './update.ts';
 import {
   idsOf,
@@ -33,10 +34,10 @@ export async function applyUpdates(db: Database, updates: Update[], locking: Loc
   try {
     return await db.withUserRows((rows) => applyTogether(rows, updates, locking));
   } catch (error) {
-    const conflict = findConflict(error);
-    if (!conflict) throw error;
-    if (updates.length > 1) return applyOneByOne(db, updates, locking);
-    return [{ refusal: new DomainError(conflict.code, conflict.message, { field: conflict.field }) }];
+    if (!isConflict(error)) throw error;
+    const [update, ...others] = updates as [Update, ...Update[]];
+    if (others.length > 0) return applyOneByOne(db, updates, locking);
+    return [{ refusal: valuesTaken(await findConflicts(db, error, { id: update.id, ...update.fields })) }];
   }
 }
 

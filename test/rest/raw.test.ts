@@ -401,6 +401,28 @@ describe('versions', () => {
   });
 });
 
+test('address and external id that other users have are both told, with the code and status of the address', async () => {
+  const [id, other] = [await newId(), (await create({ external_id: 'of another' })).body];
+  const errors = [
+    { code: 'email_not_available', message: 'This email is not available.', field: 'email' },
+    {
+      code: 'external_id_already_used',
+      message: 'This external id is already used by another user.',
+      field: 'external_id',
+    },
+  ];
+  const json = { email: other.email, external_id: other.external_id };
+  expect(await send('PUT', `${users}/${id}`, { json })).toMatchObject({
+    status: 400,
+    body: {
+      code: 'email_not_available',
+      message: 'This email is not available. This external id is already used by another user.',
+      errors,
+    },
+  });
+  expect(await create(json)).toMatchObject({ status: 400, body: { code: 'user_creation_error', errors } });
+});
+
 describe('every answer', () => {
   test('has all keys of a user, and nothing else', async () => {
     const id = await newId();

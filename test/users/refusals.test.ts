@@ -159,6 +159,49 @@ describe('the order of refusals', () => {
   });
 });
 
+const bothTaken = { email: 'TAKEN@example.com', externalId: 'taken' };
+const bothIssues = [
+  { field: 'email', code: 'EMAIL_NOT_AVAILABLE', message: 'This email is not available.' },
+  {
+    field: 'externalId',
+    code: 'EXTERNAL_ID_ALREADY_USED',
+    message: 'This external id is already used by another user.',
+  },
+];
+
+describe('address and external id that other users have', () => {
+  test('are both told, with the code of the address', async () => {
+    const before = await dump(t.app);
+    const { errors } = await t.graphql(UpdateUser, { id, input: { ...bothTaken, firstName: 'X' } });
+    expect(errors).toMatchObject([
+      {
+        message: 'This email is not available. This external id is already used by another user.',
+        extensions: { code: 'EMAIL_NOT_AVAILABLE', issues: bothIssues },
+      },
+    ]);
+    expect(errors?.[0]?.extensions).not.toHaveProperty('field');
+    expect(await dump(t.app)).toEqual(before);
+  });
+
+  test('are told alone, where the other is free, or the own one', async () => {
+    await t.graphql(UpdateUser, { id, input: { email: 'own@example.com', externalId: 'own' } });
+    const refused = async (input: object) => (await t.graphql(UpdateUser, { id, input })).errors?.[0]?.extensions;
+    const email = { code: 'EMAIL_NOT_AVAILABLE', field: 'email' };
+    const externalId = { code: 'EXTERNAL_ID_ALREADY_USED', field: 'externalId' };
+    expect(await refused({ ...bothTaken, externalId: 'own' })).toEqual(email);
+    expect(await refused({ ...bothTaken, externalId: 'free' })).toEqual(email);
+    expect(await refused({ ...bothTaken, externalId: null })).toEqual(email);
+    expect(await refused({ ...bothTaken, email: 'Own@example.com' })).toEqual(externalId);
+    expect(await refused({ ...bothTaken, email: 'free@example.com' })).toEqual(externalId);
+  });
+
+  test('are told as well of updates that arrive together', async () => {
+    const others = await Promise.all(Array.from({ length: 6 }, () => makeUser(t.app)));
+    const answers = await Promise.all(others.map((other) => t.graphql(UpdateUser, { id: other.id, input: bothTaken })));
+    for (const { errors } of answers) expect(errors?.[0]?.extensions).toMatchObject({ issues: bothIssues });
+  });
+});
+
 describe('the neighbours', () => {
   test.each([
     ['EMAIL_NOT_AVAILABLE', 'email', { email: ' Taken@Example.com ' }],
@@ -171,6 +214,14 @@ describe('the neighbours', () => {
       extensions: { code: 'USER_CREATION_ERROR', issues: [{ field, code }] },
     });
     expect(await dump(t.app)).toEqual(before);
+  });
+
+  test('createUser: USER_CREATION_ERROR with both, where address and external id are taken', async () => {
+    const { errors } = await t.graphql(CreateUser, { input: bothTaken });
+    expect(errors?.[0]).toMatchObject({
+      message: 'Could not create user.',
+      extensions: { code: 'USER_CREATION_ERROR', issues: bothIssues },
+    });
   });
 
   test('deleteUser answers the user as they were and takes identities and password along', async () => {

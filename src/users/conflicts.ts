@@ -1,0 +1,65 @@
+import type { Database } from '../db/database.ts';
+import { violatedConstraint } from '../db/errors.ts';
+import { DomainError, type Issue } from '../errors.ts';
+import type { EmailAddress } from './email.ts';
+
+const emailKey = 'users_email_canonical_key';
+const externalIdKey = 'users_external_id_key';
+
+type Conflict = Issue & { readonly code: 'email_not_available' | 'external_id_already_used'; readonly field: string };
+
+/** What a client hears of each unique constraint of a user. */
+const conflicts: Record<string, Conflict> = {
+  [emailKey]: {
+    field: 'email',
+    code: 'email_not_available',
+    message: 'This email is not available.',
+  },
+  [externalIdKey]: {
+    field: 'externalId',
+    code: 'external_id_already_used',
+    message: 'This external id is already used by another user.',
+  },
+};
+
+/** Whether the database refused a write because another user has a value that must be unique. */
+export function isConflict(error: unknown): boolean {
+  return Object.hasOwn(conflicts, violatedConstraint(error) ?? '');
+}
+
+type Conflicts = [Conflict, ...Conflict[]];
+
+interface UniqueValues {
+  /** The user whose values they are to be. */
+  readonly id: string;
+  readonly email?: EmailAddress | undefined;
+  readonly externalId?: string | null | undefined;
+}
+
+/**
+ * What other users have of these values, of which the database refused one; the address first. A database names only the
+ * first constraint that it finds violated, and not each the same one, so the other value is looked up.
+ */
+export async function findConflicts(
+  db: Database,
+  error: unknown,
+  { id, email, externalId }: UniqueValues,
+): Promise<Conflicts> {
+  const named = violatedConstraint(error) ?? '';
+  const taken = [named];
+  if (email && typeof externalId === 'string') {
+    const other = { id: { not: id } };
+    await db.transaction(async ({ user }) => {
+      if (await user.findFirst({ where: { ...other, emailCanonical: email.canonical } })) taken.push(emailKey);
+      if (await user.findFirst({ where: { ...other, externalId } })) taken.push(externalIdKey);
+    });
+  }
+  return Object.entries(conflicts).flatMap(([key, conflict]) => (taken.includes(key) ? [conflict] : [])) as Conflicts;
+}
+
+/** The refusal of an update for what other users have: with the code of the address, where that is taken. */
+export function valuesTaken([first, ...more]: Conflicts): DomainError {
+  if (more.length === 0) return new DomainError(first.code, first.message, { field: first.field });
+  const issues = [first, ...more];
+  return new DomainError(first.code, issues.map(({ message }) => message).join(' '), { issues });
+}
