@@ -93,7 +93,7 @@ export const settings = {
   MAX_BODY_BYTES: integer(1024, 16_777_216)
     .default(262_144)
     .describe(
-      'The largest request body; larger ones get 413. Without credentials, and for a sign-in over REST: 16384 at most.',
+      'The largest request body; larger ones get 413. Without credentials, with an access token, and for a sign-in over REST: 16384 at most.',
     ),
   REQUEST_TIMEOUT_MS: milliseconds.default(30_000).describe('How long a client may take to send a request.'),
   HEADERS_TIMEOUT_MS: milliseconds.default(10_000).describe('How long a client may take to send the headers.'),

@@ -6,6 +6,7 @@ import { encodedRefusal, isEncoded, onlyIdentity } from '../content-encoding.ts'
 import { acceptPreflight, foreignRefusal, isForeign, isPreflight } from '../cross-origin.ts';
 import { DomainError, type ErrorCode } from '../errors.ts';
 import { type HttpRequest, type HttpResponse, jsonResponse, textResponse } from '../http-messages.ts';
+import { hasRepeatedName } from '../input/repeated-names.ts';
 import { isPercentEncoded } from '../percent-encoding.ts';
 import { maxUnknownCallerBytes, type RequestFacts } from '../request-facts.ts';
 import { type ClientFacts, describeClient, unknownClient } from '../sessions/client-facts.ts';
@@ -29,7 +30,7 @@ export function createGraphQLDoor(app: App) {
   const yoga = createGraphQL(app, documents);
   const answerFast = createFastPath(app, documents);
 
-  return async (request: HttpRequest, requestId: string, facts: RequestFacts): Promise<HttpResponse> => {
+  async function answerRequest(request: HttpRequest, requestId: string, facts: RequestFacts): Promise<HttpResponse> {
     const { method } = request;
     try {
       const text = method === 'POST' ? await request.text() : null;
@@ -44,12 +45,14 @@ export function createGraphQLDoor(app: App) {
       const { url, body } = expandDocument(app, request, text);
       if (principal.kind === 'anonymous' && !(typeof body === 'string' && needsNoCredentials(body)))
         throw unauthorized();
-      if (facts.tooLarge) return refuse(413, 'PAYLOAD_TOO_LARGE', tooLargeMessage(app));
+      if (facts.tooLarge) return refuseLength(app.config.MAX_BODY_BYTES);
+      if (principal.kind === 'user' && isLong(text)) return refuseLength(maxUnknownCallerBytes); // needs no more either
       if (method === 'POST' && !isJson(request)) return refuseMediaType(415);
       if (!acceptsJson(request)) return refuseMediaType(406);
       if (!isPercentEncoded(request.url)) return refuse(400, 'BAD_REQUEST', wronglyEncoded);
       if (asksByHash(app, request, text)) return refusePersistedQuery();
       if (facts.notUtf8) return refuse(400, 'BAD_REQUEST', 'The request body is not valid UTF-8.');
+      if (isAmbiguous(request, text)) return refuse(400, 'BAD_REQUEST', ambiguous);
       if (isRefusal(url)) return refuse(400, url.code, url.message);
       if (isRefusal(body)) return refuse(400, body.code, body.message);
       const context = { app, requestId, principal, client: clientOf(principal, request, facts) };
@@ -63,7 +66,24 @@ export function createGraphQLDoor(app: App) {
       app.log.error({ err: error, requestId }, 'unexpected error');
       return refuse(500, 'INTERNAL_SERVER_ERROR', 'Unexpected error.', { requestId });
     }
+  }
+
+  return async (request: HttpRequest, requestId: string, facts: RequestFacts): Promise<HttpResponse> => {
+    const response = await answerRequest(request, requestId, facts);
+    // It tells of people, and may hold their tokens.
+    if (!response.headers.has('cache-control')) response.headers.set('cache-control', 'no-store');
+    return response;
   };
+}
+
+const ambiguous = 'The request has a name twice, and it is not clear which one counts.';
+
+/** Whether a name comes twice: in the JSON of a body, or in the query of an address and the JSON there. */
+function isAmbiguous({ url }: HttpRequest, body: string | null): boolean {
+  if (body !== null) return hasRepeatedName(body);
+  const parameters = [...new URL(url).searchParams];
+  if (new Set(parameters.map(([name]) => name)).size < parameters.length) return true;
+  return parameters.some(([name, value]) => ['variables', 'extensions'].includes(name) && hasRepeatedName(value));
 }
 
 const wronglyEncoded = 'The address is not correctly percent-encoded UTF-8.';
@@ -106,10 +126,6 @@ function clientOf({ kind }: Principal, { headers }: HttpRequest, { address }: Re
   return kind === 'api-key' ? unknownClient : describeClient(address, headers.get('user-agent'));
 }
 
-function tooLargeMessage({ config }: App): string {
-  return `The request body is longer than ${config.MAX_BODY_BYTES} bytes.`;
-}
-
 async function showPage(app: App, request: HttpRequest, local: boolean): Promise<HttpResponse> {
   const key = local && isLoopback(request) ? app.developmentKey : null;
   const example = await app.db.reader.user.findFirst({ orderBy: { id: 'asc' }, select: { id: true } });
@@ -134,6 +150,10 @@ function refuseCaller(error: DomainError): HttpResponse {
   const { http, ...extensions } = domainExtensions(error);
   const { headers = { 'www-authenticate': 'Bearer' } } = (http ?? {}) as { headers?: Record<string, string> };
   return jsonResponse(callerStatus[error.code] ?? 503, { errors: [{ message: error.message, extensions }] }, headers);
+}
+
+function refuseLength(maxBytes: number): HttpResponse {
+  return refuse(413, 'PAYLOAD_TOO_LARGE', `The request body is longer than ${maxBytes} bytes.`);
 }
 
 /** Of Yoga's own answers, these have no body. */

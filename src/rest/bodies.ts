@@ -1,6 +1,7 @@
 import { encodedRefusal, isEncoded, onlyIdentity } from '../content-encoding.ts';
 import { DomainError } from '../errors.ts';
 import type { HttpRequest } from '../http-messages.ts';
+import { hasRepeatedName } from '../input/repeated-names.ts';
 import { isPercentEncoded } from '../percent-encoding.ts';
 import type { RequestFacts } from '../request-facts.ts';
 import { Malformed } from '../users/malformed.ts';
@@ -28,7 +29,7 @@ export async function readBody(
   if (facts.notUtf8) throw new UnreadableRequest('bad_request', 'The body is not valid UTF-8.');
   const text = await request.text();
   if (Buffer.byteLength(text) > maxBytes) throw tooLarge(maxBytes);
-  return type === 'application/json' ? parseJson(text) : readPairs(text, 'The body');
+  return type === 'application/json' ? parseJson(text) : parseForm(text);
 }
 
 function tooLarge(maxBytes: number): UnreadableRequest {
@@ -59,6 +60,17 @@ export function parseString(value: unknown): string {
   throw new Malformed('invalid_request_parameters', 'Expected a string.');
 }
 
+/** Read as a form, JSON would be one long name, with everything in it. */
+function parseForm(text: string): unknown {
+  if (/^\s*[{[]/.test(text)) {
+    throw new UnreadableRequest(
+      'bad_request',
+      'The body looks like JSON. Send it with Content-Type: application/json.',
+    );
+  }
+  return readPairs(text, 'The body');
+}
+
 function parseJson(text: string): unknown {
   let value: unknown;
   try {
@@ -68,27 +80,4 @@ function parseJson(text: string): unknown {
   }
   if (hasRepeatedName(text)) throw new UnreadableRequest('bad_request', 'An object in the body has a name twice.');
   return value;
-}
-
-/**
- * RFC 8259, section 4: which of two equal names counts differs from reader to reader, so none may count. Only for text
- * that is valid JSON: there a string before a colon is a name.
- */
-function hasRepeatedName(json: string): boolean {
-  const objects: Set<string>[] = [];
-  const colon = /\s*:/y;
-  let opened: number | null = null;
-  for (const { 0: token, index } of json.matchAll(/\\.|["{}]/g)) {
-    if (token === '"' && opened === null) opened = index;
-    else if (token === '"' && opened !== null) {
-      colon.lastIndex = index + 1;
-      const name: string | null = colon.test(json) ? JSON.parse(json.slice(opened, index + 1)) : null;
-      const names = objects.at(-1);
-      if (name !== null && names?.has(name)) return true;
-      if (name !== null) names?.add(name);
-      opened = null;
-    } else if (opened === null && token === '{') objects.push(new Set());
-    else if (opened === null && token === '}') objects.pop();
-  }
-  return false;
 }
