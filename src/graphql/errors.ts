@@ -1,6 +1,8 @@
 import { type ASTNode, GraphQLError, Kind } from 'graphql';
 import type { Logger } from 'pino';
 import { DomainError, type Issue } from '../errors.ts';
+import { safeName } from '../input/safe-name.ts';
+import { blame, explainWrongValue, withoutRepetitions } from './messages.ts';
 
 const maxMessage = 1000;
 
@@ -22,8 +24,9 @@ function presentRefusal(error: GraphQLError, cause: unknown): GraphQLError | nul
   if (unreadable) return present(error, unreadable, { code: 'BAD_REQUEST', http: { status: 400 } });
   if (!(cause instanceof GraphQLError)) return null;
   const value = findWrongValue(error);
-  if (value) return present(error, value.message, { code: 'INVALID_REQUEST_PARAMETERS', ...value.blame });
-  return present(error, error.message, { code: error.extensions.code ?? 'BAD_REQUEST' });
+  if (value)
+    return present(error, withoutRepetitions(value.message), { code: 'INVALID_REQUEST_PARAMETERS', ...value.blame });
+  return present(error, withoutRepetitions(error.message), { code: error.extensions.code ?? 'BAD_REQUEST' });
 }
 
 /** The extensions of a refusal: the code in upper case, who is to blame, and the numbers that a client needs. */
@@ -88,51 +91,13 @@ interface WrongValue {
   readonly blame: { field?: string };
 }
 
-/**
- * Whether graphql-js refused a value of an input. Its messages repeat the value, which may be a password, so the
- * message is written anew from the part that says what was expected.
- */
+/** Whether graphql-js refused a value of an input in the document. Variables are refused before: see `variables.ts`. */
 function findWrongValue(error: GraphQLError): WrongValue | null {
-  const variable = refusedVariable.exec(error.message)?.[1];
-  if (variable) return findWrongVariable(error, variable);
   const node = error.nodes?.[0];
   if (!node || !isValue(node)) return null;
+  const { reason } = explainWrongValue(error.message);
   const field = namedBy(node);
-  const reason = expectation(error.message);
-  return field ? { message: blame(field, reason), blame: { field } } : { message: reason, blame: {} };
-}
-
-const refusedVariable = /^Variable "\$(\w+)" (?:got invalid value|of required type|of non-null type)/;
-
-/** The message is `Variable "$name" got invalid value VALUE at "name.path"; REASON`, and VALUE may hold anything. */
-function findWrongVariable({ message, originalError }: GraphQLError, variable: string): WrongValue {
-  const reason = expectation(originalError?.message ?? message);
-  const start = originalError ? message.slice(0, -`; ${originalError.message}`.length) : '';
-  const path = / at "([\w.[\]]+)"$/.exec(start)?.[1] ?? variable;
-  const field = /^Field "(\w+)"/.exec(reason)?.[1] ?? lastName(path);
-  return { message: blame(field, reason), blame: { field } };
-}
-
-function blame(field: string, reason: string): string {
-  return reason.includes(`"${field}"`) || reason.includes(`"$${field}"`) ? reason : `${field}: ${reason}`;
-}
-
-/** What was expected, without the value that came. Each pattern is tried at the start alone: values may be long. */
-function expectation(message: string): string {
-  return message
-    .replace(/^DateTime cannot .*$/s, 'Expected a DateTime such as "2026-01-15T12:00:00.000Z".')
-    .replace(/^Value ".*" does not exist in ("\w+") enum\..*$/s, 'Expected one of the values of $1.')
-    .replace(/^((?:\w+|Enum "\w+") cannot represent .*?): .*$/s, '$1.')
-    .replace(/^Expected value of type ("[^"]+"), found .*$/s, 'Expected a value of type $1.');
-}
-
-function lastName(path: string): string {
-  return (
-    path
-      .replaceAll(/\[\d+\]/g, '')
-      .split('.')
-      .at(-1) ?? path
-  );
+  return field ? { message: blame(field, reason), blame: { field: safeName(field) } } : { message: reason, blame: {} };
 }
 
 function isValue({ kind }: ASTNode): boolean {

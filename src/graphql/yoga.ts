@@ -8,6 +8,7 @@ import { presentError } from './errors.ts';
 import type { ExecutedDocuments } from './executed-documents.ts';
 import { mayIntrospect, withoutIntrospection } from './introspection.ts';
 import { schema } from './schema.ts';
+import { refuseWrongVariables } from './variables.ts';
 
 /** GraphQL over HTTP at `/graphql`. Who may call, and how long a body may be, is decided before it. */
 export function createGraphQL(app: App, documents: ExecutedDocuments): YogaServerInstance<GraphQLContext, object> {
@@ -23,6 +24,7 @@ export function createGraphQL(app: App, documents: ExecutedDocuments): YogaServe
     parserAndValidationCache: false, // it keeps a thousand documents of any size, and those that were refused
     plugins: [
       ...documentLimits,
+      refuseWrongVariables,
       documents.plugin,
       useReplicaForQueries(app),
       usePresentedErrors(app),

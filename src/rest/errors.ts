@@ -1,5 +1,6 @@
 import { DomainError, type ErrorCode, type Issue } from '../errors.ts';
 import { type HttpResponse, jsonResponse } from '../http-messages.ts';
+import { hiddenName } from '../input/safe-name.ts';
 import { toKey } from './input.ts';
 import { toSnakeCase } from './wire.ts';
 
@@ -90,7 +91,8 @@ function presentIssue({ code, message, field, reason = 'invalid', ...details }: 
   const rest = Object.entries(details).map(([name, value]) => [toSnakeCase(name), value]);
   if (field === undefined) return { code, message, ...Object.fromEntries(rest) };
   const key = toKey(field);
-  const ownCode = code === 'invalid_request_parameters' ? `${key}_${reason}` : code; // some SDKs show nothing else
+  const subject = key === hiddenName ? 'field' : key;
+  const ownCode = code === 'invalid_request_parameters' ? `${subject}_${reason}` : code; // some SDKs show nothing else
   return { code: ownCode, message, field: key, ...Object.fromEntries(rest) };
 }
 

@@ -1,9 +1,9 @@
 import type { App } from '../app.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Session, Transaction } from '../db/database.ts';
-import { DomainError } from '../errors.ts';
 import { lookupKey } from '../users/ids.ts';
 import { getLockedUser } from '../users/locked-user.ts';
+import { entityNotFound } from '../users/refusals.ts';
 import { whereActive } from './find.ts';
 
 /**
@@ -14,7 +14,7 @@ export async function revokeSession(app: App, principal: Principal, id: string):
   const where = { id: lookupKey(id) };
   return app.db.transaction(async (tx) => {
     const session = await tx.session.findUnique({ where });
-    if (!session || !mayRevoke(principal, session)) throw sessionNotFound(id);
+    if (!session || !mayRevoke(principal, session)) throw entityNotFound('Session', id);
     return session.endedAt ? session : endSession(tx, session, app.now());
   });
 }
@@ -55,8 +55,4 @@ export async function endSession(tx: Transaction, session: Session, now: Date): 
 
 function mayRevoke(principal: Principal, session: Session): boolean {
   return principal.kind === 'api-key' || (principal.kind === 'user' && principal.userId === session.userId);
-}
-
-function sessionNotFound(id: string): DomainError {
-  return new DomainError('entity_not_found', `Session not found: '${id}'.`, { entityId: id });
 }

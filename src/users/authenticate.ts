@@ -46,14 +46,14 @@ export async function authenticateWithPassword(
 }
 
 async function signIn(app: App, attempt: Attempt): Promise<Authentication> {
-  const { email, password, canonicalEmail, callerId } = attempt;
+  const { password, canonicalEmail, callerId } = attempt;
   for (let i = 1; i <= maxAttempts; i += 1) {
     const user = await app.db.reader.user.findUnique({
       where: { emailCanonical: canonicalEmail },
       include: { password: true },
     });
     const stored = (user?.password ?? null) as StoredPassword | null;
-    if (!(await app.passwords.verify(password, stored)) || !user || !stored) throw invalidCredentials(email);
+    if (!(await app.passwords.verify(password, stored)) || !user || !stored) throw invalidCredentials(attempt);
     const signer = await app.signingKeys.signer(app.now());
     await app.signInLimits.clear(canonicalEmail, callerId);
     if (!user.emailVerified) throw verificationRequired();
@@ -61,7 +61,7 @@ async function signIn(app: App, attempt: Attempt): Promise<Authentication> {
     const granted = await app.db.transaction((tx) => grant(app, tx, user.id, stored, fresh, attempt));
     if (granted) return completeAuthentication(app, signer, granted);
   }
-  throw invalidCredentials(email);
+  throw invalidCredentials(attempt);
 }
 
 /** Replacing a hash can wait for the next sign-in when the hashing queue is full; the sign-in cannot. */
@@ -99,8 +99,10 @@ async function grant(
   return { user, ...started };
 }
 
-function invalidCredentials(email: string): DomainError {
-  return new DomainError('invalid_credentials', `Invalid credentials for '${email}'.`);
+/** What is no address is not repeated: it may be a password in the wrong place. */
+function invalidCredentials({ email, canonicalEmail }: Attempt): DomainError {
+  const whose = canonicalEmail ? ` for '${email}'` : '';
+  return new DomainError('invalid_credentials', `Invalid credentials${whose}.`);
 }
 
 function verificationRequired(): DomainError {

@@ -9,7 +9,7 @@ import { clearable, type Parsed, parseInput, required, requireFields } from './i
 import { getLockedUser } from './locked-user.ts';
 import { assertNoIssues } from './malformed.ts';
 import { providers } from './providers.ts';
-import { versionMismatch } from './refusals.ts';
+import { entityNotFound, versionMismatch } from './refusals.ts';
 
 const linkFields = {
   provider: required(oneOf(...Object.values(providers))),
@@ -56,7 +56,7 @@ export async function unlinkIdentity(app: App, id: string): Promise<Identity> {
     const owner = await tx.identity.findUnique({ where, select: { userId: true } });
     const user = owner && (await getLockedUser(app, tx, owner.userId));
     const identity = user && (await tx.identity.findUnique({ where }));
-    if (!identity) throw new DomainError('entity_not_found', `Identity not found: '${id}'.`, { entityId: id });
+    if (!identity) throw entityNotFound('Identity', id);
     await tx.user.update({ where: { id: user.id }, data: nextVersion(user, app.now()) });
     return tx.identity.delete({ where });
   });

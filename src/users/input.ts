@@ -1,5 +1,5 @@
 import { DomainError, type Issue } from '../errors.ts';
-import { Malformed } from './malformed.ts';
+import { assertNoIssues, Malformed, maxIssues } from './malformed.ts';
 
 /** What one input field accepts. `null` clears a clearable field and is refused by any other. */
 export interface FieldRule<T, Clearable extends boolean = boolean> {
@@ -23,8 +23,8 @@ export interface ParsedInput<Rules> {
 }
 
 /**
- * Reads an untrusted input and collects every problem of form, each with its field's name.
- * A key whose value is `undefined` counts as omitted.
+ * Reads an untrusted input and collects every problem of form, each with its field's name; throws where there are too many to
+ * be told. A key whose value is `undefined` counts as omitted.
  */
 export function parseInput<Rules extends Record<string, FieldRule<unknown>>>(
   rules: Rules,
@@ -35,8 +35,13 @@ export function parseInput<Rules extends Record<string, FieldRule<unknown>>>(
   }
   const fields: Record<string, unknown> = {};
   const issues: Issue[] = [];
+  let uncollected = 0;
   for (const [field, value] of Object.entries(input)) {
     if (value === undefined) continue;
+    if (issues.length >= maxIssues && !Object.hasOwn(rules, field)) {
+      uncollected += 1; // thousands of unknown names cost no more than counting them
+      continue;
+    }
     try {
       fields[field] = parseField(rules, field, value);
     } catch (error) {
@@ -44,6 +49,7 @@ export function parseInput<Rules extends Record<string, FieldRule<unknown>>>(
       issues.push({ field, code: error.code, message: error.message, reason: error.reason });
     }
   }
+  if (uncollected > 0) assertNoIssues(issues, uncollected);
   return { fields: fields as Parsed<Rules>, issues };
 }
 

@@ -1,4 +1,5 @@
 import { DomainError } from '../errors.ts';
+import { safeName } from '../input/safe-name.ts';
 import { Malformed } from './malformed.ts';
 import { assertStorableText, countCharacters } from './text.ts';
 
@@ -50,9 +51,9 @@ function parseValue(key: string, value: unknown): string | null {
   return value;
 }
 
-/** The key as JSON, cut to a readable length, so that control characters show. */
+/** The key as JSON, so that control characters show. One that is too long to be a key may be anything, and is cut. */
 function quoted(key: string): string {
-  return JSON.stringify(key.length > maxKeyCharacters ? `${key.slice(0, maxKeyCharacters)}…` : key);
+  return countCharacters(key) > maxKeyCharacters ? `"${safeName(key)}"` : JSON.stringify(key);
 }
 
 /** Merges key by key; throws a DomainError when the result has too many pairs. Keys are sorted, as clients see them. */

@@ -106,15 +106,20 @@ describe('a refusal', () => {
   test('is one and the same for a wrong password, an unknown address, no password and no address at all', async () => {
     const wrong = (await makeUser(t.app, { emailVerified: true, password: 'the right passphrase' })).email;
     const without = (await makeUser(t.app, { emailVerified: true })).email;
-    const answers = await Promise.all(
-      [wrong, without, newAddress(), 'no address', 'nul\u0000@example.com'].map(async (email) => {
-        const { errors, data } = await signIn(email, 'the wrong passphrase');
-        return JSON.stringify({ errors, data }).replaceAll(JSON.stringify(email).slice(1, -1), 'EMAIL');
-      }),
-    );
-    expect(new Set(answers).size).toBe(1);
-    expect(answers[0]).toContain(`"message":"Invalid credentials for 'EMAIL'."`);
-    expect(answers[0]).toContain('"code":"INVALID_CREDENTIALS"');
+    const answersTo = (emails: string[]) =>
+      Promise.all(
+        emails.map(async (email) => {
+          const { errors, data } = await signIn(email, 'the wrong passphrase');
+          return JSON.stringify({ errors, data }).replaceAll(JSON.stringify(email).slice(1, -1), 'EMAIL');
+        }),
+      );
+    const [answer, ...others] = await answersTo([wrong, without, newAddress()]);
+    expect(answer).toContain(`"message":"Invalid credentials for 'EMAIL'."`);
+    expect(answer).toContain('"code":"INVALID_CREDENTIALS"');
+    expect(others).toEqual([answer, answer]);
+    // What is no address is not repeated: it may be the password.
+    const withoutAddress = answer?.replace(" for 'EMAIL'", '');
+    expect(await answersTo(['no address', 'nul\u0000@example.com'])).toEqual([withoutAddress, withoutAddress]);
   });
 
   test.each([
