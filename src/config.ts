@@ -36,7 +36,7 @@ export const settings = {
     .enum(['development', 'production', 'test'])
     .default('development')
     .describe('`production` makes no development key and shows none.'),
-  GRAPHIQL: flag.default(true).describe('Whether `/graphql` shows GraphiQL to browsers.'),
+  GRAPHIQL: flag.optional().describe('Whether `/graphql` shows GraphiQL to browsers. Unset: not in `production`.'),
   INTROSPECTION: flag
     .optional()
     .describe(

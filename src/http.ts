@@ -5,6 +5,7 @@ import { foreignRefusal, isForeign, share } from './cross-origin.ts';
 import { checkReadiness } from './db/readiness.ts';
 import { DomainError } from './errors.ts';
 import { createGraphQLDoor } from './graphql/door.ts';
+import { graphiQLAssets, mayShowGraphiQL } from './graphql/graphiql-assets.ts';
 import { emptyResponse, type HttpRequest, type HttpResponse, jsonResponse } from './http-messages.ts';
 import type { RequestFacts } from './request-facts.ts';
 import { isWholeServer } from './request-target.ts';
@@ -43,6 +44,7 @@ export function createHandler(app: App): Handler {
   const graphql = createGraphQLDoor(app);
   const rest = createRestDoor(app);
   const ready = checkReadiness(app);
+  const showsGraphiQL = mayShowGraphiQL(app.config);
 
   const routes = new Map<string, Route>([
     ['/graphql', { shared: true, counted: 'by the answer', answer: graphql }],
@@ -66,11 +68,16 @@ export function createHandler(app: App): Handler {
     ['/', { methods: reading, answer: () => emptyResponse(302, { location: '/graphql' }) }],
   ]);
 
+  const findRoute = (pathname: string): Route | null => {
+    if (showsGraphiQL && graphiQLAssets.has(pathname)) return graphiQLAssets;
+    return routes.get(pathname) ?? rest(pathname);
+  };
+
   return async (request, facts) => {
     const startedAt = performance.now();
     const requestId = requestIdOf(request);
     const { pathname } = new URL(request.url);
-    const route: Route | null = isWholeServer(request) ? wholeServer : (routes.get(pathname) ?? rest(pathname));
+    const route = isWholeServer(request) ? wholeServer : findRoute(pathname);
     let response: HttpResponse;
     try {
       response = await follow(app, route ?? nowhere, request, requestId, facts);

@@ -5,6 +5,7 @@ import { describe } from '../db/adapters.ts';
 import { databaseOptions } from '../db/database-options.ts';
 import { ensureSchema } from '../db/migrate.ts';
 import { locateSchema } from '../db/postgresql-schema.ts';
+import { mayShowGraphiQL } from '../graphql/graphiql-assets.ts';
 import { createLog } from '../log.ts';
 import { warmUpPasswords } from '../passwords/passwords.ts';
 import { createApp, startServer } from '../server.ts';
@@ -62,7 +63,7 @@ function welcome({ config, developmentKey: key }: App, url: string, database: st
     '',
     '  Roster is running.',
     '',
-    config.GRAPHIQL ? `  GraphiQL   ${url}/graphql` : `  GraphQL    ${url}/graphql`,
+    mayShowGraphiQL(config) ? `  GraphiQL   ${url}/graphql` : `  GraphQL    ${url}/graphql`,
     `  Health     ${url}/health and ${url}/ready`,
     `  Database   ${database}`,
     key

@@ -15,6 +15,7 @@ import { domainExtensions } from './errors.ts';
 import { createExecutedDocuments } from './executed-documents.ts';
 import { createFastPath } from './fast-path.ts';
 import { renderGraphiQLPage } from './graphiql.ts';
+import { mayShowGraphiQL } from './graphiql-assets.ts';
 import { acceptsJson, isJson, isPageRequest } from './media-types.ts';
 import type { Expanded, Refusal } from './persisted-documents.ts';
 import { isPersistedQuery, notSupported } from './persisted-queries.ts';
@@ -90,7 +91,9 @@ const wronglyEncoded = 'The address is not correctly percent-encoded UTF-8.';
 
 /** What is answered whoever asks, or null. */
 function findAnswerForAnyone(app: App, request: HttpRequest, text: string | null, { local }: RequestFacts) {
-  if (app.config.GRAPHIQL && isPageRequest(request)) return () => showPage(app, request, local);
+  if (isPageRequest(request) && mayShowGraphiQL(app.config)) return () => showPage(app, request, local);
+  if (isPageRequest(request) && app.config.GRAPHIQL === undefined && !new URL(request.url).search)
+    return sayHowToShowPage;
   if (request.method !== 'GET' && isForeign(request, app.config.CORS_ORIGINS)) {
     return () => refuse(403, 'ORIGIN_NOT_ALLOWED', foreignRefusal);
   }
@@ -136,6 +139,12 @@ async function showPage(app: App, request: HttpRequest, local: boolean): Promise
     'referrer-policy': 'no-referrer',
     'cache-control': 'no-store',
   });
+}
+
+function sayHowToShowPage(): HttpResponse {
+  const text =
+    'GraphiQL is not shown in production. Start Roster with GRAPHIQL=true to show it here. Operations are sent here by POST.\n';
+  return textResponse(404, text, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' });
 }
 
 /** A page of another site that has its name resolve to this machine (DNS rebinding) must not read the key. */

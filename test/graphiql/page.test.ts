@@ -98,7 +98,7 @@ test('with NODE_ENV=production, and after a restart, no page holds a key', async
   const first = await start({ DATABASE_URL: url });
   await first.stop();
   const restarted = await start({ DATABASE_URL: url });
-  const inProduction = await start(production);
+  const inProduction = await start({ ...production, GRAPHIQL: 'true' });
   for (const server of [restarted, inProduction]) {
     const { text } = await send(`${server.url}/graphql`, { headers: html });
     expect(text.match(/sk_[\w-]{43}/)).toBeNull();
@@ -111,6 +111,60 @@ test('a browser that reloads GraphiQL, which keeps the open query in the address
   const answer = await send(`${server.url}/graphql?query={__typename}`, { headers: html });
   expect(answer.status).toBe(200);
   expect(answer.headers.get('content-type')).toMatch(/^text\/html/);
+});
+
+describe('the page', () => {
+  let server: ServerProcess;
+  beforeAll(async () => {
+    server = await startServerProcess();
+  });
+  afterAll(() => server.dispose());
+
+  const assetsOf = (text: string) => [...text.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map(([, path = '']) => path);
+
+  test('is small, and its files are the same for everybody, for ever', async () => {
+    const { text } = await send(`${server.url}/graphql`, { headers: html });
+    expect(text.length).toBeLessThan(20_000);
+    const paths = assetsOf(text);
+    expect(paths.map((path) => path.replace(/^\/graphql\/graphiql\.[0-9a-f]{32}\./, ''))).toEqual(['ico', 'css', 'js']);
+    expect(assetsOf((await send(`${server.url}/graphql`, { headers: html })).text)).toEqual(paths);
+    for (const path of paths) {
+      const { status, headers } = await send(`${server.url}${path}`);
+      expect(status).toBe(200);
+      expect(headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+      expect(headers.get('content-encoding')).toBe('gzip');
+      expect(headers.get('vary')).toBe('Accept-Encoding');
+      const etag = headers.get('etag') ?? '';
+      const again = await send(`${server.url}${path}`, { headers: { 'if-none-match': etag } });
+      expect(again).toMatchObject({ status: 304, text: '' });
+      expect(again.headers.get('etag')).toBe(etag);
+    }
+  });
+
+  test('has files for those who cannot decompress, too, and none of another version', async () => {
+    const script = assetsOf((await send(`${server.url}/graphql`, { headers: html })).text).at(-1) ?? '';
+    const compressed = await send(`${server.url}${script}`);
+    for (const coding of ['identity', 'gzip;q=0, br']) {
+      const { headers, text } = await send(`${server.url}${script}`, { headers: { 'accept-encoding': coding } });
+      expect(headers.get('content-encoding')).toBeNull();
+      expect(text === compressed.text).toBe(true);
+    }
+    const older = script.replace(/[0-9a-f]{32}/, '0'.repeat(32));
+    expect(await send(`${server.url}${older}`)).toMatchObject({ status: 404 });
+    expect((await send(`${server.url}${script}`, { method: 'POST' })).status).toBe(405);
+  });
+});
+
+test('in production there is no page unless asked for: a sentence says how, and the files are not there', async () => {
+  const shown = await start();
+  const [, file] = /src="(\/[^"]+)"/.exec((await send(`${shown.url}/graphql`, { headers: html })).text) ?? [];
+  const server = await start(production);
+  const answer = await send(`${server.url}/graphql`, { headers: html });
+  expect(answer.status).toBe(404);
+  expect(answer.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+  expect(answer.text).toMatch(/^[^\n]*GRAPHIQL=true[^\n]*\n$/);
+  expect(await send(`${server.url}${file}`)).toMatchObject({ status: 404 });
+  expect((await send(`${server.url}/graphql?query={__typename}`, { headers: html })).status).toBe(401);
 });
 
 test('with GRAPHIQL=false there is no page', async () => {
