@@ -18,11 +18,13 @@ import { createPasswords } from './passwords/passwords.ts';
 
 const pauseBetweenWarningsMs = 10_000;
 
+export type StopPhase = 'requests' | 'database';
+
 export interface RunningServer {
   /** Where it listens: `http://127.0.0.1:4000`. */
   readonly url: string;
-  /** Takes no new connections, lets the requests in flight finish, closes the database. */
-  stop(): Promise<void>;
+  /** Takes no new connections, lets the requests in flight finish, closes the database; tells what it is about to wait for. */
+  stop(enter?: (phase: StopPhase) => void): Promise<void>;
 }
 
 /** Puts the service together over a database whose schema is up to date. */
@@ -77,8 +79,10 @@ export async function startServer(app: App): Promise<RunningServer> {
     const { url, close } = await listen(app);
     return {
       url,
-      async stop() {
+      async stop(enter = () => {}) {
+        enter('requests');
         await close();
+        enter('database');
         await app.db.close();
       },
     };

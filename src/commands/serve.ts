@@ -9,6 +9,7 @@ import { mayShowGraphiQL } from '../graphql/graphiql-assets.ts';
 import { createLog } from '../log.ts';
 import { warmUpPasswords } from '../passwords/passwords.ts';
 import { createApp, startServer } from '../server.ts';
+import { stopProcess } from './stop-process.ts';
 
 const warmUpDelayMs = 3000;
 
@@ -32,13 +33,7 @@ export async function serve({ migrate: mayMigrate = false } = {}): Promise<void>
 
   const stop = (signal: string) => {
     log.info({ signal }, 'stopping: the requests in flight finish');
-    server.stop().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        log.error({ err: error }, 'the stop failed');
-        process.exit(1);
-      },
-    );
+    stopProcess(server, log, config.SHUTDOWN_TIMEOUT_MS);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop(signal));
 }

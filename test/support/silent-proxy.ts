@@ -8,6 +8,7 @@ export interface SilentProxy {
    * is told: as when a machine or a network vanishes.
    */
   silenceAt(text: string): void;
+  isSilent(): boolean;
   close(): Promise<void>;
 }
 
@@ -47,6 +48,7 @@ export async function startProxy(targetPort: number): Promise<SilentProxy> {
     silenceAt(text) {
       signal = text;
     },
+    isSilent: () => silent.length > 0,
     async close() {
       for (const socket of [...silent, ...pairs].flat()) socket.destroy();
       await new Promise((resolve) => server.close(resolve));

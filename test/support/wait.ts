@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Asks again and again until the answer is not false, null or undefined; fails when that takes too long. */
@@ -13,4 +15,14 @@ export async function waitFor<T>(
     if (performance.now() > deadline) throw new Error(`waited in vain for ${what}`);
     await sleep(20);
   }
+}
+
+/** A port that was free a moment ago, for a server that cannot say which one it took. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
 }
