@@ -1,4 +1,4 @@
-// Lets `npx roster` find the command line of this checkout.
+// Lets `npx roster` find the command line of this checkout. Anywhere else it would be a stranger's package.
 import { chmodSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 
 mkdirSync('node_modules/.bin', { recursive: true });
