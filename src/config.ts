@@ -64,9 +64,7 @@ export const settings = {
     .describe(
       'How many proxies are in front. The address of a client is then taken from `X-Forwarded-For`, so many from the right.',
     ),
-  RATE_LIMIT_PER_PRINCIPAL: perMinute
-    .default(600)
-    .describe('Requests a minute from one signed-in user; 0 for no limit.'),
+  RATE_LIMIT_PER_USER: perMinute.default(600).describe('Requests a minute from one signed-in user; 0 for no limit.'),
   RATE_LIMIT_PER_ADDRESS: perMinute
     .default(3000)
     .describe('Requests a minute from one address without a valid API key; 0 for no limit.'),
@@ -165,60 +163,79 @@ export const settings = {
     .describe('Where its public keys are: a JSON Web Key Set. With `AUTH_ISSUER`.'),
 };
 
+/** Names that settings once had, which still work, and what they are called now. */
+export const renamedSettings: Readonly<Record<string, keyof typeof settings>> = {
+  RATE_LIMIT_PER_PRINCIPAL: 'RATE_LIMIT_PER_USER', // it never counted API keys
+};
+
 /** The settings of the outside issuer: all of them or none. */
 const outsideIssuer = ['AUTH_ISSUER', 'AUTH_AUDIENCE', 'AUTH_JWKS_URL'] as const;
 
-const schema = z.object(settings);
-
-export type Config = Readonly<z.infer<typeof schema>>;
+export type Config = { readonly [Name in keyof typeof settings]: z.infer<(typeof settings)[Name]> };
 
 /** The environment does not make a configuration; the message lists every problem. */
 export class ConfigError extends OperatorError {
   override readonly name = 'ConfigError';
 }
 
-/** Reads the configuration from the environment. An empty variable counts as unset. Throws ConfigError. */
-export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
-  const given = Object.fromEntries(Object.entries(env).filter(([name, value]) => name in settings && value !== ''));
-  const result = schema.safeParse(given);
-  const malformed = result.error?.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`) ?? [];
+/** Everything that Roster is told by variables; nothing else reads them. */
+export const environment: NodeJS.ProcessEnv = process.env;
+
+/** What else a configuration must fulfil; a sentence for each problem. What is malformed is missing here. */
+export type ConfigCheck = (config: Partial<Config>) => string[];
+
+/**
+ * Reads the configuration from the environment. An empty variable counts as unset. Throws ConfigError with all problems,
+ * those of further checks too.
+ */
+export function readConfig(env: NodeJS.ProcessEnv = environment, checks: readonly ConfigCheck[] = []): Config {
+  const parsed = Object.entries(settings).map(([name, rule]) => ({ name, ...rule.safeParse(given(env, name)) }));
+  const malformed = parsed.flatMap(
+    ({ name, error }) => error?.issues.map(({ message }) => `${name}: ${message}`) ?? [],
+  );
+  const config = Object.fromEntries(parsed.map(({ name, data }) => [name, data])) as Config;
+  const isNews = (problem: string) => !malformed.some((known) => known.split(':')[0] === problem.split(':')[0]);
   const problems = [
     ...malformed,
-    ...findMissing(given),
-    ...findAmbiguity(result.data),
-    ...findPostgresqlOnly(result.data),
-    ...findOtherSchema(result.data),
+    ...findMissing(env),
+    ...[findAmbiguity, findPostgresqlOnly, findOtherSchema, ...checks].flatMap((check) => check(config)).filter(isNews),
   ];
-  if (result.data && problems.length === 0) return Object.freeze(result.data);
-  throw new ConfigError(`The configuration has problems:\n${problems.join('\n')}`);
+  if (problems.length === 0) return Object.freeze(config);
+  throw new ConfigError(`The configuration has problems:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
 }
 
-function findMissing(given: object): string[] {
-  const missing = outsideIssuer.filter((name) => !(name in given));
+/** What a setting is given, by its name or the one that it had; an empty text is nothing. */
+function given(env: NodeJS.ProcessEnv, name: string): string | undefined {
+  const former = Object.keys(renamedSettings).find((old) => renamedSettings[old] === name);
+  return env[name] || (former && env[former]) || undefined;
+}
+
+function findMissing(env: NodeJS.ProcessEnv): string[] {
+  const missing = outsideIssuer.filter((name) => !env[name]);
   if (missing.length === outsideIssuer.length) return [];
-  return missing.map((name) => `  ${name}: missing; ${outsideIssuer.join(', ')} belong together`);
+  return missing.map((name) => `${name}: missing; ${outsideIssuer.join(', ')} belong together`);
 }
 
 /** A token's issuer says whose keys verify it. */
-function findAmbiguity(config: Config | undefined): string[] {
-  return config && config.AUTH_ISSUER === config.TOKEN_ISSUER ? ['  AUTH_ISSUER: must not be TOKEN_ISSUER'] : [];
+function findAmbiguity({ AUTH_ISSUER, TOKEN_ISSUER }: Partial<Config>): string[] {
+  return AUTH_ISSUER && AUTH_ISSUER === TOKEN_ISSUER ? ['AUTH_ISSUER: must not be TOKEN_ISSUER'] : [];
 }
 
 /** A file has one writing process, so there is nothing to share, and no replica. */
-function findPostgresqlOnly(config: Config | undefined): string[] {
-  if (!config?.DATABASE_URL.startsWith('file:')) return [];
+function findPostgresqlOnly({ DATABASE_URL, DATABASE_READ_URL, RATE_LIMIT_STORE }: Partial<Config>): string[] {
+  if (!DATABASE_URL?.startsWith('file:')) return [];
   const problems = [];
-  if (config.DATABASE_READ_URL) problems.push('  DATABASE_READ_URL: takes PostgreSQL as DATABASE_URL, too');
-  if (config.RATE_LIMIT_STORE === 'database') problems.push('  RATE_LIMIT_STORE: `database` takes PostgreSQL');
+  if (DATABASE_READ_URL) problems.push('DATABASE_READ_URL: takes PostgreSQL as DATABASE_URL, too');
+  if (RATE_LIMIT_STORE === 'database') problems.push('RATE_LIMIT_STORE: `database` takes PostgreSQL');
   return problems;
 }
 
 /** A replica has the tables where the primary has them. */
-function findOtherSchema(config: Config | undefined): string[] {
-  if (!config?.DATABASE_READ_URL || config.DATABASE_URL.startsWith('file:')) return [];
-  const schema = schemaOf(config.DATABASE_READ_URL);
-  if (schema === null || schema === schemaOf(config.DATABASE_URL)) return [];
-  return ['  DATABASE_READ_URL: names another schema than DATABASE_URL'];
+function findOtherSchema({ DATABASE_URL, DATABASE_READ_URL }: Partial<Config>): string[] {
+  if (!DATABASE_READ_URL || !DATABASE_URL || DATABASE_URL.startsWith('file:')) return [];
+  const schema = schemaOf(DATABASE_READ_URL);
+  if (schema === null || schema === schemaOf(DATABASE_URL)) return [];
+  return ['DATABASE_READ_URL: names another schema than DATABASE_URL'];
 }
 
 /** What a configuration asks for in vain, a line each, with what to do instead. */

@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { findMissingSecret } from '../src/auth/private-keys.ts';
 import { ConfigError, findWarnings, readConfig, settings } from '../src/config.ts';
+import { findDocumentsProblem } from '../src/graphql/persisted-documents.ts';
+import { findMistakenNames } from '../src/setting-names.ts';
 
 describe('the configuration', () => {
   test('reports every problem at once, by name', () => {
@@ -11,6 +14,27 @@ describe('the configuration', () => {
     } catch (error) {
       for (const name of Object.keys(env)) expect((error as Error).message).toContain(`\n  ${name}: `);
     }
+  });
+
+  test('reports what is wrong between settings beside what is malformed', () => {
+    const env = {
+      PORT: 'abc',
+      NODE_ENV: 'production',
+      RATE_LIMIT_STORE: 'database',
+      AUTH_ISSUER: 'https://issuer.example',
+      PERSISTED_DOCUMENTS: '/nonexistent.json',
+    };
+    const read = () => readConfig(env, [findMissingSecret, findDocumentsProblem]);
+    for (const name of ['PORT', 'RATE_LIMIT_STORE', 'AUTH_JWKS_URL', 'SIGNING_KEY_SECRET', 'PERSISTED_DOCUMENTS']) {
+      expect(read, name).toThrow(new RegExp(`\n  ${name}: `));
+    }
+  });
+
+  test('says of a malformed setting one thing alone', () => {
+    const env = { NODE_ENV: 'production', SIGNING_KEY_SECRET: 'short' };
+    expect(() => readConfig(env, [findMissingSecret])).toThrow(
+      /problems:\n {2}SIGNING_KEY_SECRET: expected at least [^\n]+$/,
+    );
   });
 
   test('takes defaults for what is unset or empty, and ignores the rest of the environment', () => {
@@ -173,5 +197,48 @@ describe('the configuration', () => {
       return [name, { value: value === undefined ? 'unset' : `\`${value}\``, text: setting.description }];
     });
     expect(documented).toEqual(Object.fromEntries(inCode));
+  });
+});
+
+describe('a setting that had another name', () => {
+  test('is taken by that one, too, unless it is given by its own', () => {
+    expect(readConfig({ RATE_LIMIT_PER_PRINCIPAL: '7' })).toMatchObject({ RATE_LIMIT_PER_USER: 7 });
+    expect(readConfig({ RATE_LIMIT_PER_PRINCIPAL: '7', RATE_LIMIT_PER_USER: '8' }).RATE_LIMIT_PER_USER).toBe(8);
+    expect(() => readConfig({ RATE_LIMIT_PER_PRINCIPAL: 'x' })).toThrow(/\n {2}RATE_LIMIT_PER_USER: expected a whole/);
+  });
+
+  test('is told under the new one', () => {
+    expect(findMistakenNames({ RATE_LIMIT_PER_PRINCIPAL: '7' })).toEqual([
+      'RATE_LIMIT_PER_PRINCIPAL: is called RATE_LIMIT_PER_USER now; the former name still works',
+    ]);
+  });
+});
+
+describe('a name that is no setting', () => {
+  test.each([
+    ['DATABSE_URL', 'DATABASE_URL'],
+    ['DATABASE_URLS', 'DATABASE_URL'],
+    ['DATABASE_URI', 'DATABASE_URL'],
+    ['DATABASE_ULR', 'DATABASE_URL'],
+    ['CORS_ORIGIN', 'CORS_ORIGINS'],
+    ['port', 'PORT'],
+    ['ROSTER_PORT', 'PORT'],
+    ['ROSTER_LOG_LEVL', 'LOG_LEVEL'],
+  ])('%s is asked back: %s?', (name, setting) => {
+    expect(findMistakenNames({ [name]: 'x' })).toEqual([
+      `${name}: there is no such setting; perhaps ${setting} is meant`,
+    ]);
+  });
+
+  test('with the prefix ROSTER_ is told, too, where it is like none', () => {
+    expect(findMistakenNames({ ROSTER_COLOUR: 'x' })).toEqual([
+      'ROSTER_COLOUR: there is no such setting; the README lists them all',
+    ]);
+  });
+
+  test('that is like none, is a setting, or is a name that the documentation itself uses, is not mentioned', () => {
+    const usual = ['PATH', 'HOME', 'HOSTNAME', 'LANG', 'PWD', 'TERM', 'SHLVL', 'NODE_OPTIONS', 'DATABASE_PASSWORD'];
+    const names = [...usual, ...Object.keys(settings), 'ROSTER_KEY', 'ROSTER_URL'];
+    expect(findMistakenNames(Object.fromEntries(names.map((name) => [name, 'x'])))).toEqual([]);
   });
 });

@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, createPrivateKey, hkdfSync, type KeyObject, randomBytes } from 'node:crypto';
+import { commandLine } from '../command-line.ts';
 import type { Config } from '../config.ts';
 import { OperatorError } from '../errors.ts';
 
@@ -9,13 +10,21 @@ const tagBytes = 16;
 /** For the first steps: whoever can read this can read such a database. */
 const developmentSecret = 'roster development, not a secret';
 
+type SecretSettings = Pick<Config, 'NODE_ENV' | 'SIGNING_KEY_SECRET'>;
+
 /** The secret that private keys are encrypted with. Throws OperatorError where production has none. */
-export function signingKeySecret(config: Pick<Config, 'NODE_ENV' | 'SIGNING_KEY_SECRET'>): string {
-  if (config.SIGNING_KEY_SECRET) return config.SIGNING_KEY_SECRET;
-  if (config.NODE_ENV !== 'production') return developmentSecret;
-  throw new OperatorError(
-    'SIGNING_KEY_SECRET is not set, and production needs it to keep the keys of access tokens. Make one with "openssl rand -base64 32", keep it, and give it to every process.',
-  );
+export function signingKeySecret(config: SecretSettings): string {
+  const [problem] = findMissingSecret(config);
+  if (problem) throw new OperatorError(problem);
+  return config.SIGNING_KEY_SECRET ?? developmentSecret;
+}
+
+/** What is wrong with a configuration that the signing keys are needed with. */
+export function findMissingSecret({ NODE_ENV, SIGNING_KEY_SECRET }: Partial<SecretSettings>): string[] {
+  if (SIGNING_KEY_SECRET || NODE_ENV !== 'production') return [];
+  return [
+    'SIGNING_KEY_SECRET: not set, and production needs it to keep the keys of access tokens. Make one with "openssl rand -base64 32", keep it, and give it to every process',
+  ];
 }
 
 /** The private key as it is stored: nonce, tag and ciphertext in base64url. It is bound to its id. */
@@ -39,7 +48,7 @@ export function decryptPrivateKey(stored: string, id: string, secret: string): K
     return createPrivateKey({ key: plain, format: 'der', type: 'pkcs8' });
   } catch {
     throw new OperatorError(
-      `The signing key ${id} cannot be decrypted: it was made with another SIGNING_KEY_SECRET. Set that one; or, with the new one set, run "roster signing-key rotate" to make a new key.`,
+      `The signing key ${id} cannot be decrypted: it was made with another SIGNING_KEY_SECRET. Set that one; or, with the new one set, run "${commandLine} signing-key rotate" to make a new key.`,
     );
   }
 }

@@ -30,7 +30,7 @@ export function createRateLimits(config: Config, limiters: Limiters): RateLimits
   const countNetwork = create('requests-address', config.RATE_LIMIT_PER_ADDRESS, 'from this address');
   return {
     countAddress: countNetwork && ((address) => countNetwork(networkOf(address))),
-    countUser: create('requests-user', config.RATE_LIMIT_PER_PRINCIPAL, 'of this user'),
+    countUser: create('requests-user', config.RATE_LIMIT_PER_USER, 'of this user'),
     countApiKey: create('requests-key', config.RATE_LIMIT_PER_API_KEY, 'with this API key'),
   };
 }

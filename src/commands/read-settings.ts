@@ -1,9 +1,10 @@
-import { type Config, findWarnings, readConfig } from '../config.ts';
+import { type Config, type ConfigCheck, findWarnings, readConfig } from '../config.ts';
+import { findMistakenNames } from '../setting-names.ts';
 
 /** The configuration of a command that writes no log: its warnings go to the standard error. */
-export function readSettings(): Config {
-  const config = readConfig();
-  warn(findWarnings(config));
+export function readSettings(checks: readonly ConfigCheck[] = []): Config {
+  const config = readConfig(undefined, checks);
+  warn([...findWarnings(config), ...findMistakenNames()]);
   return config;
 }
 

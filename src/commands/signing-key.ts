@@ -1,4 +1,4 @@
-import { signingKeySecret } from '../auth/private-keys.ts';
+import { findMissingSecret, signingKeySecret } from '../auth/private-keys.ts';
 import { acceptedUntil, readSigningKeys, rotateSigningKeys } from '../auth/signing-key-rows.ts';
 import type { SigningKey } from '../db/database.ts';
 import { readSettings } from './read-settings.ts';
@@ -6,7 +6,7 @@ import { withDatabase } from './with-database.ts';
 
 /** `roster signing-key rotate`: running servers sign with the new key within two seconds. */
 export async function rotateSigningKey({ discard = false }: { discard?: boolean }): Promise<void> {
-  const config = readSettings();
+  const config = readSettings([findMissingSecret]);
   const secret = signingKeySecret(config);
   await withDatabase(config, async (db) => {
     const id = await rotateSigningKeys(db, secret, new Date(), discard);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { parse } from 'graphql';
+import type { Config } from '../config.ts';
 import { OperatorError } from '../errors.ts';
 import { readTextFile } from '../input/text-file.ts';
 import { maxDocumentBytes } from './document-limits.ts';
@@ -39,6 +40,17 @@ export function readPersistedDocuments(path: string | undefined): PersistedDocum
   const documents = new Map(Object.entries(readFile(path)));
   for (const [hash, document] of documents) assertDocument(path, hash, document);
   return createPersistedDocuments(documents);
+}
+
+/** What is wrong with the file that a configuration names. */
+export function findDocumentsProblem({ PERSISTED_DOCUMENTS }: Partial<Config>): string[] {
+  try {
+    readPersistedDocuments(PERSISTED_DOCUMENTS);
+    return [];
+  } catch (error) {
+    if (error instanceof OperatorError) return [error.message];
+    throw error;
+  }
 }
 
 function readFile(path: string): Record<string, string> {

@@ -26,7 +26,9 @@ test('production without a secret does not start, says what to do, and touches n
   const { url, file } = newTestDatabase();
   const { code, stdout, stderr } = await roster(['serve'], { DATABASE_URL: url, NODE_ENV: 'production', PORT: '0' });
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-  expect(stderr).toMatch(/^SIGNING_KEY_SECRET is not set, [^\n]*"openssl rand -base64 32"[^\n]*\n$/);
+  expect(stderr).toMatch(
+    /^The configuration has problems:\n {2}SIGNING_KEY_SECRET: not set, [^\n]*"openssl rand -base64 32"[^\n]*\n$/,
+  );
   expect(() => dumpTables(file)).toThrow();
 });
 
@@ -45,7 +47,9 @@ test('another secret than the one before does not start; after a rotation it doe
   const changed = { ...production, SIGNING_KEY_SECRET: 'the next secret, of thirty-two characters', DATABASE_URL: url };
   const { code, stdout, stderr } = await roster(['serve'], { ...changed, PORT: '0', LOG_LEVEL: 'silent' });
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-  expect(stderr).toMatch(/^The signing key \S+ cannot be decrypted: [^\n]+ "roster signing-key rotate" [^\n]+\n$/);
+  expect(stderr).toMatch(
+    /^The signing key \S+ cannot be decrypted: [^\n]+ "node dist\/main\.js signing-key rotate" [^\n]+\n$/,
+  );
   for (const { SIGNING_KEY_SECRET } of [production, changed]) expect(stderr).not.toContain(SIGNING_KEY_SECRET);
   expect(await roster(['signing-key', 'rotate'], changed)).toMatchObject({ code: 0, stderr: '' });
   const second = await start(changed);

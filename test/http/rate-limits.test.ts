@@ -195,7 +195,7 @@ describe('X-Forwarded-For', () => {
 
 describe('beyond the limit of', () => {
   test('a user, they wait, and others do not', async () => {
-    const server = await start({ RATE_LIMIT_PER_PRINCIPAL: '2' });
+    const server = await start({ RATE_LIMIT_PER_USER: '2' });
     const [ada, bob] = [await makeSignedIn(server), await makeSignedIn(server)];
     await times(2, () => post(server.url, ada.accessToken, question));
     expectLimit(await post(server.url, ada.accessToken, question), /^Too many requests of this user: 2 a minute/);
@@ -210,7 +210,7 @@ describe('beyond the limit of', () => {
   });
 
   test('nobody, where it is 0', async () => {
-    const server = await start({ RATE_LIMIT_PER_ADDRESS: '0', RATE_LIMIT_PER_PRINCIPAL: '0' });
+    const server = await start({ RATE_LIMIT_PER_ADDRESS: '0', RATE_LIMIT_PER_USER: '0' });
     expect(server.app.rateLimits).toEqual({ countAddress: null, countUser: null, countApiKey: null });
   });
 });
