@@ -1,6 +1,6 @@
-import type { Config } from '../config.ts';
-import { emptyResponse, type HttpRequest, type HttpResponse, jsonResponse } from '../http-messages.ts';
-import { assetPrefix, loadBundle } from './graphiql-bundle.ts';
+import type { Config } from '../../config.ts';
+import { emptyResponse, type HttpRequest, type HttpResponse, jsonResponse } from '../../http-messages.ts';
+import { assetPrefix, loadBundle } from './bundle.ts';
 
 /** Whether browsers are shown GraphiQL. */
 export function mayShowGraphiQL({ GRAPHIQL, NODE_ENV }: Config): boolean {

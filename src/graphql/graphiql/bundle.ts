@@ -42,7 +42,7 @@ async function takeApart(): Promise<Bundle> {
   const [, icon = ''] = /<link rel="icon" href="data:image\/x-icon;base64,([^"]+)"/.exec(whole) ?? [];
   const [style, css = ''] = /<style>(.*?)<\/style>/s.exec(whole) ?? [''];
   const [scriptAt, callAt] = [whole.indexOf('<script>'), whole.lastIndexOf(call)];
-  const script = whole.slice(scriptAt + '<script>'.length, callAt);
+  const script = whole.slice(scriptAt + '<script>'.length, callAt).replace('globalAPI: false', 'globalAPI: true');
   if (!icon || !css || scriptAt < 0 || callAt < scriptAt) throw new Error('GraphiQL has another form than expected.');
 
   const assets = new Map<string, Asset>();
