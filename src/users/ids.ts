@@ -3,15 +3,21 @@ import { isStorableText } from './text.ts';
 
 export type IdPrefix = 'user' | 'identity' | 'session' | 'key';
 
-const nextUlid = monotonicFactory();
+/** A clock that is set back by more was wrong before, and what is new belongs to the present. */
+const maxLeadMs = 60_000;
+
+let nextUlid = monotonicFactory();
+let latestTime = 0;
 
 /**
  * A new id, and the moment of its creation, which is the id's own time: so ids sort exactly as creation does.
- * Within one process every id is greater than the one before, even when the clock stands still or goes back.
+ * Within one process every id is greater than the one before, even when the clock stands still or goes back by up to a minute.
  */
 export function newId(prefix: IdPrefix, now: Date): { id: string; createdAt: Date } {
+  if (latestTime - now.getTime() > maxLeadMs) nextUlid = monotonicFactory();
   const ulid = nextUlid(now.getTime());
-  return { id: `${prefix}_${ulid}`, createdAt: new Date(decodeTime(ulid)) };
+  latestTime = decodeTime(ulid);
+  return { id: `${prefix}_${ulid}`, createdAt: new Date(latestTime) };
 }
 
 /** Whether a text has the form of an id, and so is a place in the list of all ids, even when nothing there has it any more. */
