@@ -3,22 +3,23 @@ import { settings } from '../config.ts';
 import { CopyRefused, copyStore } from '../db/copy.ts';
 import { databaseOptions } from '../db/database-options.ts';
 import { findParameterWarnings } from '../db/url-parameters.ts';
+import { givenUrl } from './given-url.ts';
 import { readSettings, warn } from './read-settings.ts';
 
 /** `roster copy`: moves a store to PostgreSQL, compares both, and prints what was copied. */
 export async function copy({ from, to }: { from: string; to: string }): Promise<void> {
   const options = { ...databaseOptions(readSettings()), readUrl: undefined };
-  const source = { ...options, url: checked('--from', from) };
-  const target = { ...options, url: checked('--to', to) };
-  const bar = new SingleBar({ format: 'Copying {bar} {percentage}% {value}/{total} rows, {eta_formatted} left' });
+  const source = { ...options, url: checked('--from', givenUrl('--from', from)) };
+  const target = { ...options, url: checked('--to', givenUrl('--to', to)) };
+  const bar = new SingleBar({ format: 'Copying {bar} {percentage}% {value}/{total} users, {eta_formatted} left' });
   try {
     const checks = await copyStore(source, target, {
-      start: (rows, done) => bar.start(rows, done),
+      start: (users, done) => bar.start(users, done),
       update: (done) => bar.update(done),
     });
     bar.stop();
     for (const { table, rows, checksum } of checks) {
-      process.stdout.write(`${table.padEnd(24)}${String(rows).padStart(10)} rows  sha256 ${checksum}\n`);
+      process.stdout.write(`${table.padEnd(16)}${String(rows).padStart(10)} rows  sha256 ${checksum}\n`);
     }
     process.stdout.write('Both databases agree. Start Roster with DATABASE_URL set to the new one.\n');
   } finally {
