@@ -32,10 +32,12 @@ const retryableKinds = new Set([
   'TransactionWriteConflict',
 ]);
 /**
- * PostgreSQL's classes 08 (connection), 28 (not let in), 53 (resources), 57 (operator: shut down, statement time-out);
- * 25006: read-only, 25P03: a transaction that paused too long, 3D000: no such database, 55000: it takes no connections.
+ * PostgreSQL's classes 08 (connection), 28 (not let in), 53 (resources, such as the disk), 57 (operator: shut down, statement
+ * time-out), 58 (files that cannot be read or written); 25006: read-only, 25P03: a transaction that paused too long, 3D000: no such database, 55000: it takes no connections.
  */
-const retryableStates = /^(08|28|53|57)|^(25006|25P03|3D000|55000)$/;
+const retryableStates = /^(08|28|53|57|58)|^(25006|25P03|3D000|55000)$/;
+/** SQLite's disk is full, read-only or broken, or its file cannot be opened. */
+const unusableFile = /^SQLITE_(FULL|READONLY|IOERR|CANTOPEN)/;
 /** What the operating system says of a connection, where Prisma's adapter has no word for it. */
 const brokenSockets = new Set([
   'ECONNREFUSED',
@@ -77,7 +79,8 @@ function isRetryable(error: unknown): boolean {
   if (retryableCodes.has(codeOf(error) ?? '')) return true;
   const cause = adapterCause(error);
   if (cause && retryableKinds.has(cause.kind)) return true;
-  if (retryableStates.test(cause?.originalCode ?? '')) return true;
+  const state = cause?.originalCode ?? '';
+  if (retryableStates.test(state) || unusableFile.test(state)) return true;
   if (!(error instanceof Error)) return false;
   return brokenConnection.test(error.message) || brokenSockets.has((error as NodeJS.ErrnoException).code ?? '');
 }

@@ -19,6 +19,8 @@ export interface Turn {
 class Group {
   readonly startedAt = performance.now();
   turns = 0;
+  /** Why it was undone, as soon as it is. */
+  failure: unknown = null;
   resolve!: () => void;
   reject!: (reason: unknown) => void;
   readonly committed = new Promise<void>((resolve, reject) => {
@@ -45,13 +47,21 @@ class Group {
 export class GroupCommit {
   readonly #connection: Sqlite.Database;
   readonly #busyTimeoutMs: number;
+  readonly #assertInPlace: () => void;
   readonly #waiting: (() => void)[] = [];
   #taken = false;
   #group: Group | null = null;
 
-  constructor(connection: Sqlite.Database, busyTimeoutMs: number) {
+  /** `assertInPlace` throws when what was written would be lost with the file that it is in. */
+  constructor(connection: Sqlite.Database, busyTimeoutMs: number, assertInPlace: () => void) {
     this.#connection = connection;
     this.#busyTimeoutMs = busyTimeoutMs;
+    this.#assertInPlace = assertInPlace;
+  }
+
+  /** Told of every failed statement: after some errors, a full disk among them, SQLite has undone the whole group by itself. */
+  noteFailure(error: unknown): void {
+    if (this.#group && !this.#connection.inTransaction) this.#undo(this.#group, error);
   }
 
   /** Waits for the connection and opens a turn on it. Rejects when another process holds the file for too long. */
@@ -82,7 +92,7 @@ export class GroupCommit {
   #createTurn(group: Group): Turn {
     let ended = false;
     const assertOpen = () => {
-      // After some errors, a full disk among them, SQLite has undone the whole group by itself.
+      if (group.failure) throw group.failure;
       if (ended || !this.#connection.inTransaction) throw new Error('The transaction is over.');
     };
     return {
@@ -102,6 +112,7 @@ export class GroupCommit {
 
   #commitTurn(group: Group): Promise<void> {
     try {
+      if (group.failure) throw group.failure;
       this.#connection.exec('RELEASE turn');
       group.turns += 1;
     } catch (error) {
@@ -115,7 +126,7 @@ export class GroupCommit {
 
   #rollbackTurn(group: Group): void {
     try {
-      this.#connection.exec('ROLLBACK TO turn; RELEASE turn');
+      if (!group.failure) this.#connection.exec('ROLLBACK TO turn; RELEASE turn');
     } catch (error) {
       this.#undo(group, error);
     } finally {
@@ -134,8 +145,10 @@ export class GroupCommit {
     const group = this.#group;
     if (!group) return;
     try {
+      this.#assertInPlace();
       await this.#untilNotBusy('COMMIT');
       this.#group = null;
+      this.#assertInPlace(); // it may have gone meanwhile
       group.resolve();
     } catch (error) {
       this.#undo(group, error);
@@ -143,9 +156,12 @@ export class GroupCommit {
   }
 
   #undo(group: Group, error: unknown): void {
-    if (this.#connection.inTransaction) this.#connection.exec('ROLLBACK');
+    group.failure ??= error;
     this.#group = null;
-    group.reject(error);
+    group.reject(group.failure);
+    try {
+      if (this.#connection.inTransaction) this.#connection.exec('ROLLBACK');
+    } catch {} // the first error is the reason; the next BEGIN tells whether the connection is of any use
   }
 
   /** SQLite's own busy time-out would stop the whole process while it waits. */

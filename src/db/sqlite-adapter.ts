@@ -10,6 +10,7 @@ import {
   type Transaction,
 } from '@prisma/driver-adapter-utils';
 import Sqlite from 'better-sqlite3';
+import { makePrivateFile, watchFiles } from './database-file.ts';
 import { GroupCommit, type Turn } from './group-commit.ts';
 import { toDriverAdapterError } from './sqlite-errors.ts';
 
@@ -51,14 +52,16 @@ export function sqliteAdapter(options: SqliteOptions): SqlMigrationAwareDriverAd
 
 function openAdapter(options: SqliteOptions): SqlDriverAdapter {
   const connection = openConnection(options);
-  const queryable = createQueryable(connection);
-  if (options.access === 'read') return createReader(connection, queryable);
-  if (options.access === 'migrate') return createMigrator(connection, queryable);
-  return createWriter(connection, queryable, new GroupCommit(connection, options.busyTimeoutMs));
+  if (options.access === 'read') return createReader(connection, createQueryable(connection));
+  if (options.access === 'migrate') return createMigrator(connection, createQueryable(connection));
+  const groups = new GroupCommit(connection, options.busyTimeoutMs, watchFiles(options.path));
+  const queryable = createQueryable(connection, (error) => groups.noteFailure(error));
+  return createWriter(connection, queryable, groups);
 }
 
 function openConnection(options: SqliteOptions): Sqlite.Database {
   const { path, access, synchronous, busyTimeoutMs } = options;
+  if (access !== 'read') makePrivateFile(path);
   const connection = new Sqlite(path, { timeout: busyTimeoutMs, fileMustExist: access === 'read' });
   try {
     // Prisma's engine locks the file only after it has read it; two of them would then stop each other.
@@ -113,14 +116,21 @@ function createWriter(connection: Sqlite.Database, queryable: SqlQueryable, grou
 }
 
 function createTransaction(queryable: SqlQueryable, turn: Turn): Transaction {
+  const assertOpen = () => {
+    try {
+      turn.assertOpen();
+    } catch (error) {
+      rethrow(error);
+    }
+  };
   const inThisTurn: SqlQueryable = {
     ...queryable,
     queryRaw: async (query) => {
-      turn.assertOpen();
+      assertOpen();
       return queryable.queryRaw(query);
     },
     executeRaw: async (query) => {
-      turn.assertOpen();
+      assertOpen();
       return queryable.executeRaw(query);
     },
   };
@@ -156,7 +166,7 @@ function rethrow(error: unknown): never {
   throw toDriverAdapterError(error);
 }
 
-function createQueryable(connection: Sqlite.Database): SqlQueryable {
+function createQueryable(connection: Sqlite.Database, noteFailure = (_error: unknown) => {}): SqlQueryable {
   const kept = new Map<string, KeptStatement>();
   let keptCharacters = 0;
 
@@ -194,6 +204,7 @@ function createQueryable(connection: Sqlite.Database): SqlQueryable {
         const rows = statement.all(...values);
         return { columnNames, columnTypes: columnTypes.map((type, i) => type ?? inferType(rows, i)), rows };
       } catch (error) {
+        noteFailure(error);
         throw toDriverAdapterError(error);
       }
     },
@@ -203,6 +214,7 @@ function createQueryable(connection: Sqlite.Database): SqlQueryable {
         const values = args.map((arg, i) => toSqlite(arg, argTypes[i]));
         return statement.reader ? statement.all(...values).length : statement.run(...values).changes;
       } catch (error) {
+        noteFailure(error);
         throw toDriverAdapterError(error);
       }
     },

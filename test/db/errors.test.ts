@@ -1,6 +1,7 @@
+import { DriverAdapterError } from '@prisma/driver-adapter-utils';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Database, openDatabase, type Transaction } from '../../src/db/database.ts';
-import { toDomainError, violatedConstraint } from '../../src/db/errors.ts';
+import { reasonOf, toDomainError, violatedConstraint } from '../../src/db/errors.ts';
 import { temporaryDatabase, userRow } from '../support/database.ts';
 
 const at = new Date('2026-01-15T12:00:00.000Z');
@@ -30,6 +31,24 @@ describe('a value that is taken', () => {
     const db = await open();
     const error = await db.transaction(write).catch((thrown: unknown) => thrown);
     expect(violatedConstraint(error)).toBe(constraint);
+  });
+});
+
+describe('a disk that is full, read-only or broken, or a file that cannot be opened', () => {
+  test.each([
+    ...['SQLITE_FULL', 'SQLITE_READONLY', 'SQLITE_READONLY_DBMOVED', 'SQLITE_READONLY_DIRECTORY'],
+    ...['SQLITE_IOERR', 'SQLITE_IOERR_WRITE', 'SQLITE_IOERR_FSYNC', 'SQLITE_CANTOPEN', 'SQLITE_CANTOPEN_ISDIR'],
+    ...['53100', '25006', '58030', '58P01'],
+  ])('means that the database is away, on both databases: %s', (originalCode) => {
+    const error = new DriverAdapterError({
+      kind: 'sqlite',
+      extendedCode: 1,
+      message: 'm',
+      originalCode,
+      originalMessage: 'm',
+    });
+    expect(toDomainError(error)).toMatchObject({ code: 'service_unavailable' });
+    expect(reasonOf(error)).toBe('m');
   });
 });
 

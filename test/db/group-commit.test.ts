@@ -10,7 +10,7 @@ function openNotes({ journalMode = 'WAL', busyTimeoutMs = 5000 } = {}) {
   const connection = new Sqlite(file, { timeout: 0 });
   onTestFinished(() => void connection.close());
   connection.exec(`PRAGMA journal_mode = ${journalMode}; CREATE TABLE notes (text TEXT UNIQUE)`);
-  const groups = new GroupCommit(connection, busyTimeoutMs);
+  const groups = new GroupCommit(connection, busyTimeoutMs, () => {});
   const other = connectTo(file);
   const insert = (text: string) => connection.prepare('INSERT INTO notes VALUES (?)').run(text);
   const notes = () => other.prepare('SELECT text FROM notes ORDER BY rowid').pluck().all();

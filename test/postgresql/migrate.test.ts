@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
+import { migrationLock } from '../../src/db/migrate.ts';
 import { readMigrations } from '../../src/db/migration-files.ts';
-import { migrationLock } from '../../src/db/postgresql-migrations.ts';
 import { countWaiting } from '../support/hold-writes.ts';
 import { freePort } from '../support/postgresql.ts';
 import { createDatabase, databaseUrl, dropDatabase, execute } from '../support/postgresql-databases.ts';
@@ -89,7 +89,7 @@ describe('roster serve on a schema that is behind', () => {
     const { code, stdout, stderr } = await roster(['serve'], { DATABASE_URL: url, PORT: '0' });
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(
-      /^The schema of the database is behind: it lacks \w.*\. Run "roster migrate", or start with "roster serve --migrate"\.\n$/,
+      /^The schema of the database is behind: it lacks \w.*\. Run "node dist\/main\.js migrate", or start with "node dist\/main\.js serve --migrate"\.\n$/,
     );
     for (const name of names) expect(stderr).toContain(name);
     expect(await contents(url)).toEqual([]);
@@ -110,7 +110,9 @@ describe('roster serve on a schema that is behind', () => {
     const url = await emptyDatabase();
     const { code, stdout, stderr } = await roster(args, { DATABASE_URL: url });
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toMatch(/^The schema of the database is behind: [^\n]+ Run "roster migrate", or [^\n]+\n$/);
+    expect(stderr).toMatch(
+      /^The schema of the database is behind: [^\n]+ Run "node dist\/main\.js migrate", or [^\n]+\n$/,
+    );
     expect(await contents(url)).toEqual([]);
   });
 
