@@ -1,5 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** The server has one core and the load the other, so that they do not take from each other. */
 export const serverCore = '0';
@@ -23,18 +26,37 @@ export async function startRaw(name: string, script: string, url: string, args: 
   return { name, url, port, key: rawKey, child };
 }
 
-const production = { NODE_ENV: 'production', SIGNING_KEY_SECRET: 'a secret of the benchmark and no other', PORT: '0' };
+const production = { NODE_ENV: 'production', SIGNING_KEY_SECRET: 'a secret of the benchmark and no other' };
 
-/** Starts the built Roster as in production, but without a log line for each request; it prints its address. */
+/** Starts the built Roster as in production, but without a log line for each request, so it does not print where it listens. */
 export async function startRoster(
   name: string,
   url: string,
   key: string,
   env: Record<string, string> = {},
 ): Promise<Server> {
-  const child = start(['dist/main.js', 'serve'], { ...production, DATABASE_URL: url, LOG_LEVEL: 'warn', ...env });
-  const port = Number(/\d+$/.exec(await firstMatch(child, /http:\/\/127\.0\.0\.1:\d+/))?.[0]);
+  const port = await findFreePort();
+  const settings = { ...production, PORT: String(port), DATABASE_URL: url, LOG_LEVEL: 'warn', ...env };
+  const child = start(['dist/main.js', 'serve'], settings);
+  child.stdout?.resume();
+  await untilHealthy(child, `http://127.0.0.1:${port}/health`);
   return { name, url, port, key, child };
+}
+
+async function findFreePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+async function untilHealthy(child: ChildProcess, url: string): Promise<void> {
+  while (!(await fetch(url).catch(() => null))?.ok) {
+    if (child.exitCode !== null) throw new Error('a server ended before it listened');
+    await sleep(50);
+  }
 }
 
 const started = new Set<ChildProcess>();

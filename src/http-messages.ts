@@ -19,6 +19,8 @@ export interface HttpResponse {
   readonly headers: Map<string, string>;
   /** Bytes are shared by all who ask for them, and never changed. */
   readonly body: string | Uint8Array | null;
+  /** Of a refusal: its code, for the log. */
+  readonly code?: string;
 }
 
 export function jsonResponse(status: number, body: unknown, headers: Record<string, string> = {}): HttpResponse {

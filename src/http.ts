@@ -5,9 +5,10 @@ import { foreignRefusal, isForeign, share } from './cross-origin.ts';
 import { checkReadiness } from './db/readiness.ts';
 import { DomainError } from './errors.ts';
 import { createGraphQLDoor } from './graphql/door.ts';
-import { graphiQLAssets, mayShowGraphiQL } from './graphql/graphiql-assets.ts';
+import { graphiQLAssets, mayShowGraphiQL } from './graphql/graphiql/assets.ts';
 import { emptyResponse, type HttpRequest, type HttpResponse, jsonResponse } from './http-messages.ts';
 import type { RequestFacts } from './request-facts.ts';
+import type { RequestRecord } from './request-record.ts';
 import { isWholeServer } from './request-target.ts';
 import { createRestDoor } from './rest/door.ts';
 import { presentRefusal } from './rest/errors.ts';
@@ -25,7 +26,7 @@ interface Route {
   readonly shared?: boolean;
   /** Who counts the request for its address: here, before anything is done, unless the answer finds out who calls. */
   readonly counted?: 'by the answer' | 'never';
-  answer(request: HttpRequest, requestId: string, facts: RequestFacts): HttpResponse | Promise<HttpResponse>;
+  answer(request: HttpRequest, record: RequestRecord, facts: RequestFacts): HttpResponse | Promise<HttpResponse>;
 }
 
 const reading = ['GET', 'HEAD'];
@@ -76,32 +77,36 @@ export function createHandler(app: App): Handler {
   return async (request, facts) => {
     const startedAt = performance.now();
     const requestId = requestIdOf(request);
+    const record: RequestRecord = { requestId };
     const { pathname } = new URL(request.url);
     const route = isWholeServer(request) ? wholeServer : findRoute(pathname);
     let response: HttpResponse;
     try {
-      response = await follow(app, route ?? nowhere, request, requestId, facts);
+      response = await follow(app, route ?? nowhere, request, record, facts);
     } catch (error) {
-      response = presentFailure(app, requestId, error);
+      response = presentFailure(app, record, error);
     }
     response.headers.set('x-request-id', requestId);
     if (route?.shared) share(request, response, app.config.CORS_ORIGINS);
     secure(response.headers);
-    app.log.info({
-      requestId,
+    const { code } = response;
+    const line = {
+      ...record,
       method: request.method,
       path: route ? (route.template ?? pathname) : '(unknown)', // whatever else was asked for may hold an address
       status: response.status,
+      ...(code !== undefined && { code }),
       durationMs: Math.round((performance.now() - startedAt) * 10) / 10,
-    });
+    };
+    app.log.info(line, code === undefined ? 'answered' : `refused with ${code}`);
     return response;
   };
 }
 
-async function follow(app: App, route: Route, request: HttpRequest, requestId: string, facts: RequestFacts) {
+async function follow(app: App, route: Route, request: HttpRequest, record: RequestRecord, facts: RequestFacts) {
   const refusal = refuseMethod(route, request);
   if (route.counted === undefined || refusal) await admitAnyone(app, facts.address);
-  return refusal ?? route.answer(request, requestId, facts);
+  return refusal ?? route.answer(request, record, facts);
 }
 
 function refuseMethod({ methods, shared }: Route, request: HttpRequest): HttpResponse | null {
@@ -131,12 +136,13 @@ function requestIdOf(request: HttpRequest): string {
   return /^[\w.-]{1,128}$/.test(given) ? given : randomUUID();
 }
 
-function presentFailure(app: App, requestId: string, error: unknown): HttpResponse {
+function presentFailure(app: App, record: RequestRecord, error: unknown): HttpResponse {
   if (error instanceof DomainError) return presentRefusal(error);
-  app.log.error({ err: error, requestId }, 'unexpected error');
+  app.log.error({ err: error, ...record }, 'unexpected error');
   return json(500, { code: 'internal_server_error', message: 'Unexpected error.' });
 }
 
-function json(status: number, body: unknown): HttpResponse {
-  return jsonResponse(status, body, { 'cache-control': 'no-store' });
+function json(status: number, body: { readonly code?: string; readonly [name: string]: unknown }): HttpResponse {
+  const response = jsonResponse(status, body, { 'cache-control': 'no-store' });
+  return body.code === undefined ? response : { ...response, code: body.code };
 }

@@ -1,41 +1,53 @@
+import type { Logger } from 'pino';
 import type { App } from '../app.ts';
-import { signingKeySecret } from '../auth/private-keys.ts';
-import { findWarnings, readConfig } from '../config.ts';
-import { describe } from '../db/adapters.ts';
+import { findMissingSecret } from '../auth/private-keys.ts';
+import { commandLine } from '../command-line.ts';
+import { type Config, environment, findWarnings, readConfig } from '../config.ts';
+import { describe, providerOf, sqlitePath } from '../db/adapters.ts';
+import { findExposedFiles } from '../db/database-file.ts';
 import { databaseOptions } from '../db/database-options.ts';
 import { ensureSchema } from '../db/migrate.ts';
 import { locateSchema } from '../db/postgresql-schema.ts';
-import { mayShowGraphiQL } from '../graphql/graphiql-assets.ts';
+import { mayShowGraphiQL } from '../graphql/graphiql/assets.ts';
+import { findDocumentsProblem } from '../graphql/persisted-documents.ts';
 import { createLog } from '../log.ts';
 import { warmUpPasswords } from '../passwords/passwords.ts';
 import { createApp, startServer } from '../server.ts';
+import { findMistakenNames } from '../setting-names.ts';
 import { stopProcess } from './stop-process.ts';
+import { onStopSignal, stopWithParent } from './stop-signals.ts';
 
 const warmUpDelayMs = 3000;
 
 /** `roster serve`: sees that the schema is up to date, listens, and stops gracefully on SIGTERM and SIGINT. */
 export async function serve({ migrate: mayMigrate = false } = {}): Promise<void> {
-  const config = readConfig();
-  signingKeySecret(config); // refuses to start before anything is touched
+  stopWithParent();
+  const config = readConfig(environment, [findMissingSecret, findDocumentsProblem]);
   const log = createLog(config);
-  for (const warning of findWarnings(config)) log.warn(warning);
+  for (const warning of [...findWarnings(config), ...findMistakenNames()]) log.warn(warning);
   const database = await locateSchema(databaseOptions(config));
   const applied = await ensureSchema(database, mayMigrate);
   if (applied.length > 0) log.info({ migrations: applied }, 'migrated the database');
 
+  warnOfExposedFiles(config, log);
   const app = await createApp(config, log, database);
   await prepareSigningKeys(app);
   const server = await startServer(app);
   app.developmentKey = await makeDevelopmentKey(app);
   // It stops the process for half a second, which the first answers should not wait for.
   setTimeout(() => void warmUpPasswords(config), warmUpDelayMs).unref();
-  process.stdout.write(welcome(app, server.url, describe(database)));
+  announce(app, server.url, describe(database));
 
-  const stop = (signal: string) => {
+  onStopSignal((signal) => {
     log.info({ signal }, 'stopping: the requests in flight finish');
     stopProcess(server, log, config.SHUTDOWN_TIMEOUT_MS);
-  };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop(signal));
+  });
+}
+
+function warnOfExposedFiles({ DATABASE_URL }: Config, log: Logger): void {
+  if (providerOf(DATABASE_URL) !== 'sqlite') return;
+  const files = findExposedFiles(sqlitePath(DATABASE_URL));
+  if (files.length > 0) log.warn({ files }, 'every user of this machine can read the database: chmod 600 these files');
 }
 
 async function prepareSigningKeys({ db, signingKeys, now }: App): Promise<void> {
@@ -53,6 +65,13 @@ async function makeDevelopmentKey({ config, apiKeys }: App): Promise<string | nu
   return (await apiKeys.create('development')).key;
 }
 
+/** For somebody who starts it by hand; in production a line of the log for whoever collects those. */
+function announce(app: App, url: string, database: string): void {
+  const { config, log } = app;
+  if (config.NODE_ENV !== 'production') process.stdout.write(welcome(app, url, database));
+  else log.info({ url, database, graphiql: mayShowGraphiQL(config) }, 'listening');
+}
+
 function welcome({ config, developmentKey: key }: App, url: string, database: string): string {
   const lines = [
     '',
@@ -64,7 +83,7 @@ function welcome({ config, developmentKey: key }: App, url: string, database: st
     key
       ? `  API key    ${key}\n             Made for development, because there was none. It is not shown again.`
       : null,
-    key ? null : '  API key    npx roster api-key create NAME makes one.',
+    key ? null : `  API key    one that you have, or a new one: ${commandLine} api-key create NAME`,
     '',
     '',
   ];

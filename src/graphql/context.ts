@@ -1,11 +1,13 @@
 import type { App } from '../app.ts';
 import type { Principal } from '../auth/principal.ts';
+import type { RequestRecord } from '../request-record.ts';
 import type { ClientFacts } from '../sessions/client-facts.ts';
 
 /** What every resolver is given. */
 export interface GraphQLContext {
   readonly app: App;
-  readonly requestId: string;
+  /** What the log says of the request. */
+  readonly record: RequestRecord;
   /** Who calls. */
   readonly principal: Principal;
   /** Where a user calls from. Nothing is known of the users of a backend. */

@@ -1,11 +1,5 @@
-import {
-  type DocumentNode,
-  type FieldNode,
-  Kind,
-  type OperationDefinitionNode,
-  type SelectionNode,
-  valueFromASTUntyped,
-} from 'graphql';
+import { type DocumentNode, type FieldNode, Kind, type OperationDefinitionNode, valueFromASTUntyped } from 'graphql';
+import { rootFields } from './root-fields.ts';
 
 type Variables = Record<string, unknown>;
 
@@ -25,26 +19,9 @@ export function hasManyCredentials(
   const { selections } = operation.selectionSet;
   if (selections.length === 1 && selections[0]?.kind === Kind.FIELD) return false;
   const given = withDefaults(operation, variables ?? {});
-  const fields = rootFields(document, selections).filter((field) => hasCredential(field, given));
+  const fields = rootFields(document, operation).filter((field) => hasCredential(field, given));
   // The same field twice under one name is executed once.
   return new Set(fields.map(({ alias, name }) => (alias ?? name).value)).size > 1;
-}
-
-/** Each fragment is looked at once, or fragments that spread others twice would take for ever. */
-function rootFields(document: DocumentNode, selections: readonly SelectionNode[]): FieldNode[] {
-  const seen = new Set<string>();
-  const fieldsOf = (selection: SelectionNode): FieldNode[] => {
-    if (selection.kind === Kind.FIELD) return [selection];
-    if (selection.kind === Kind.INLINE_FRAGMENT) return selection.selectionSet.selections.flatMap(fieldsOf);
-    const { value } = selection.name;
-    if (seen.has(value)) return [];
-    seen.add(value);
-    return document.definitions
-      .filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION)
-      .filter(({ name }) => name.value === value)
-      .flatMap(({ selectionSet }) => selectionSet.selections.flatMap(fieldsOf));
-  };
-  return selections.flatMap(fieldsOf);
 }
 
 function hasCredential({ name, arguments: given = [] }: FieldNode, variables: Variables): boolean {

@@ -9,13 +9,15 @@ import { type HttpRequest, type HttpResponse, jsonResponse, textResponse } from 
 import { hasRepeatedName } from '../input/repeated-names.ts';
 import { isPercentEncoded } from '../percent-encoding.ts';
 import { maxUnknownCallerBytes, type RequestFacts } from '../request-facts.ts';
+import { type RequestRecord, recordPrincipal } from '../request-record.ts';
 import { type ClientFacts, describeClient, unknownClient } from '../sessions/client-facts.ts';
 import { needsNoCredentials } from './access.ts';
 import { domainExtensions } from './errors.ts';
 import { createExecutedDocuments } from './executed-documents.ts';
 import { createFastPath } from './fast-path.ts';
-import { renderGraphiQLPage } from './graphiql.ts';
-import { mayShowGraphiQL } from './graphiql-assets.ts';
+import { mayShowGraphiQL } from './graphiql/assets.ts';
+import { renderGraphiQLPage } from './graphiql/page.ts';
+import { mayIntrospect } from './introspection.ts';
 import { acceptsJson, isJson, isPageRequest } from './media-types.ts';
 import type { Expanded, Refusal } from './persisted-documents.ts';
 import { isPersistedQuery, notSupported } from './persisted-queries.ts';
@@ -31,7 +33,11 @@ export function createGraphQLDoor(app: App) {
   const yoga = createGraphQL(app, documents);
   const answerFast = createFastPath(app, documents);
 
-  async function answerRequest(request: HttpRequest, requestId: string, facts: RequestFacts): Promise<HttpResponse> {
+  async function answerRequest(
+    request: HttpRequest,
+    record: RequestRecord,
+    facts: RequestFacts,
+  ): Promise<HttpResponse> {
     const { method } = request;
     try {
       const text = method === 'POST' ? await request.text() : null;
@@ -41,6 +47,7 @@ export function createGraphQLDoor(app: App) {
         return await answer();
       }
       const principal = await admit(app, request.headers.get('authorization'), facts.address);
+      recordPrincipal(record, principal);
       if (method === 'POST' && isEncoded(request)) return refuseEncoding();
       if (principal.kind === 'anonymous' && isLong(text)) throw unauthorized();
       const { url, body } = expandDocument(app, request, text);
@@ -56,7 +63,7 @@ export function createGraphQLDoor(app: App) {
       if (isAmbiguous(request, text)) return refuse(400, 'BAD_REQUEST', ambiguous);
       if (isRefusal(url)) return refuse(400, url.code, url.message);
       if (isRefusal(body)) return refuse(400, body.code, body.message);
-      const context = { app, requestId, principal, client: clientOf(principal, request, facts) };
+      const context = { app, record, principal, client: clientOf(principal, request, facts) };
       const fast = body === null ? null : await answerFast(request, body, context);
       if (fast) return fast;
       const response = await yoga.fetch(new Request(url, { method, headers: [...request.headers], body }), context);
@@ -64,13 +71,13 @@ export function createGraphQLDoor(app: App) {
       return textResponse(response.status, await response.text(), Object.fromEntries(response.headers));
     } catch (error) {
       if (error instanceof DomainError) return refuseCaller(error);
-      app.log.error({ err: error, requestId }, 'unexpected error');
-      return refuse(500, 'INTERNAL_SERVER_ERROR', 'Unexpected error.', { requestId });
+      app.log.error({ err: error, ...record }, 'unexpected error');
+      return refuse(500, 'INTERNAL_SERVER_ERROR', 'Unexpected error.', { requestId: record.requestId });
     }
   }
 
-  return async (request: HttpRequest, requestId: string, facts: RequestFacts): Promise<HttpResponse> => {
-    const response = await answerRequest(request, requestId, facts);
+  return async (request: HttpRequest, record: RequestRecord, facts: RequestFacts): Promise<HttpResponse> => {
+    const response = await answerRequest(request, record, facts);
     // It tells of people, and may hold their tokens.
     if (!response.headers.has('cache-control')) response.headers.set('cache-control', 'no-store');
     return response;
@@ -131,8 +138,7 @@ function clientOf({ kind }: Principal, { headers }: HttpRequest, { address }: Re
 
 async function showPage(app: App, request: HttpRequest, local: boolean): Promise<HttpResponse> {
   const key = local && isLoopback(request) ? app.developmentKey : null;
-  const example = await app.db.reader.user.findFirst({ orderBy: { id: 'asc' }, select: { id: true } });
-  const page = await renderGraphiQLPage(key, key && example ? example.id : null);
+  const page = await renderGraphiQLPage({ apiKey: key, introspection: mayIntrospect(app.config) });
   return textResponse(200, page, {
     'content-type': 'text/html; charset=utf-8',
     'content-security-policy': pagePolicy,
@@ -158,7 +164,8 @@ const callerStatus: Partial<Record<ErrorCode, number>> = { unauthorized: 401, ra
 function refuseCaller(error: DomainError): HttpResponse {
   const { http, ...extensions } = domainExtensions(error);
   const { headers = { 'www-authenticate': 'Bearer' } } = (http ?? {}) as { headers?: Record<string, string> };
-  return jsonResponse(callerStatus[error.code] ?? 503, { errors: [{ message: error.message, extensions }] }, headers);
+  const body = { errors: [{ message: error.message, extensions }] };
+  return { ...jsonResponse(callerStatus[error.code] ?? 503, body, headers), code: error.code.toUpperCase() };
 }
 
 function refuseLength(maxBytes: number): HttpResponse {
@@ -174,17 +181,19 @@ function refuseMediaType(status: number): HttpResponse {
 
 /** With status 200, since clients look for the code nowhere else. */
 function refusePersistedQuery(): HttpResponse {
-  return jsonResponse(200, asErrors(notSupported.message, notSupported.code), { 'cache-control': 'no-store' });
+  return refuse(200, notSupported.code, notSupported.message, {}, { 'cache-control': 'no-store' });
 }
 
 function refuseEncoding(): HttpResponse {
-  return jsonResponse(415, asErrors(encodedRefusal, 'UNSUPPORTED_MEDIA_TYPE'), onlyIdentity);
+  return refuse(415, 'UNSUPPORTED_MEDIA_TYPE', encodedRefusal, {}, onlyIdentity);
 }
 
-function refuse(status: number, code: string, message: string, details: object = {}): HttpResponse {
-  return jsonResponse(status, asErrors(message, code, details));
-}
-
-function asErrors(message: string, code: string, details: object = {}) {
-  return { errors: [{ message, extensions: { code, ...details } }] };
+function refuse(
+  status: number,
+  code: string,
+  message: string,
+  details: object = {},
+  headers: Record<string, string> = {},
+): HttpResponse {
+  return { ...jsonResponse(status, { errors: [{ message, extensions: { code, ...details } }] }, headers), code };
 }

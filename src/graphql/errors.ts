@@ -2,19 +2,21 @@ import { type ASTNode, GraphQLError, Kind } from 'graphql';
 import type { Logger } from 'pino';
 import { DomainError, type Issue } from '../errors.ts';
 import { safeName } from '../input/safe-name.ts';
+import type { RequestRecord } from '../request-record.ts';
 import { blame, explainWrongValue, withoutRepetitions } from './messages.ts';
 
 const maxMessage = 1000;
 
 /** What a client sees of an error. Only deliberate ones pass; any other is logged once and shows nothing of itself. */
-export function presentError(error: GraphQLError, requestId: string, log: Logger): GraphQLError {
+export function presentError(error: GraphQLError, record: RequestRecord, log: Logger): GraphQLError {
   const cause = rootCause(error);
   const refusal = presentRefusal(error, cause);
   if (!refusal) {
-    log.error({ err: cause, requestId }, 'unexpected error');
-    return present(error, 'Unexpected error.', { code: 'INTERNAL_SERVER_ERROR', requestId });
+    log.error({ err: cause, ...record }, 'unexpected error');
+    return present(error, 'Unexpected error.', { code: 'INTERNAL_SERVER_ERROR', requestId: record.requestId });
   }
-  log.info({ requestId, code: refusal.extensions.code }); // the status is 200 all the same
+  const { code } = refusal.extensions;
+  log.info({ ...record, code }, `refused with ${code}`); // the status is 200 all the same
   return refusal;
 }
 

@@ -2,10 +2,12 @@ import { type ExecutionResult, execute, type GraphQLError, getOperationAST } fro
 import type { App } from '../app.ts';
 import { type HttpRequest, type HttpResponse, jsonResponse } from '../http-messages.ts';
 import { appForQuery, markWrite } from '../read-your-writes.ts';
+import type { RequestRecord } from '../request-record.ts';
 import type { GraphQLContext } from './context.ts';
 import { hasManyCredentials } from './credentials.ts';
 import { presentError } from './errors.ts';
 import type { ExecutedDocuments } from './executed-documents.ts';
+import { rootFieldNames } from './root-fields.ts';
 import { schema } from './schema.ts';
 
 /** A longer body is rare, and if its variables are wrong, it costs twice. */
@@ -29,6 +31,7 @@ export function createFastPath(app: App, documents: ExecutedDocuments) {
     const operation = document && getOperationAST(document, params.operationName);
     if (!operation || hasManyCredentials(document, operation, params.variables)) return null;
     const isQuery = operation.operation === 'query';
+    context.record.fields = rootFieldNames(document, operation);
     const result = await execute({
       schema,
       document,
@@ -38,7 +41,7 @@ export function createFastPath(app: App, documents: ExecutedDocuments) {
       contextValue: isQuery ? { ...context, app: await appForQuery(app, request) } : context,
     });
     if (!('data' in result)) return null; // the variables were refused, and nothing was executed
-    const response = present(result, context.requestId, app);
+    const response = present(result, context.record, app);
     if (!isQuery) await markWrite(app, response);
     return response;
   };
@@ -74,8 +77,8 @@ function isParams(params: unknown): params is Params {
   );
 }
 
-function present({ data, errors }: ExecutionResult, requestId: string, app: App): HttpResponse {
-  const presented = errors?.map((error) => presentError(error, requestId, app.log));
+function present({ data, errors }: ExecutionResult, record: RequestRecord, app: App): HttpResponse {
+  const presented = errors?.map((error) => presentError(error, record, app.log));
   const headers: Record<string, string> = { 'content-type': 'application/json; charset=utf-8' };
   const body = presented ? { errors: presented.map((error) => toJson(error, headers)), data } : { data };
   return jsonResponse(200, body, headers);

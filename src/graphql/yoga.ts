@@ -7,6 +7,7 @@ import { documentLimits } from './document-limits.ts';
 import { presentError } from './errors.ts';
 import type { ExecutedDocuments } from './executed-documents.ts';
 import { mayIntrospect, withoutIntrospection } from './introspection.ts';
+import { rootFieldNames } from './root-fields.ts';
 import { schema } from './schema.ts';
 import { refuseWrongVariables } from './variables.ts';
 
@@ -26,12 +27,21 @@ export function createGraphQL(app: App, documents: ExecutedDocuments): YogaServe
       ...documentLimits,
       refuseWrongVariables,
       documents.plugin,
+      useRecordedFields,
       useReplicaForQueries(app),
       usePresentedErrors(app),
       ...(mayIntrospect(app.config) ? [] : [withoutIntrospection]),
     ],
   });
 }
+
+/** By then the document is valid, so the names are those of the schema. */
+const useRecordedFields: Plugin<GraphQLContext> = {
+  onExecute({ args: { document, operationName, contextValue } }) {
+    const operation = getOperationAST(document, operationName);
+    if (operation) contextValue.record.fields = rootFieldNames(document, operation);
+  },
+};
 
 /** Queries may read from the replica; a mutation, and everything it returns, reads where it wrote. */
 function useReplicaForQueries(app: App): Plugin<GraphQLContext> {
@@ -53,8 +63,8 @@ function usePresentedErrors(app: App): Plugin<object, GraphQLContext> {
   return {
     onResultProcess({ result, setResult, serverContext }) {
       if (!('errors' in result) || !result.errors) return;
-      const { requestId } = serverContext;
-      setResult({ ...result, errors: result.errors.map((error) => presentError(error, requestId, app.log)) });
+      const { record } = serverContext;
+      setResult({ ...result, errors: result.errors.map((error) => presentError(error, record, app.log)) });
     },
   };
 }

@@ -4,6 +4,7 @@ import { DomainError } from '../errors.ts';
 import type { HttpRequest, HttpResponse } from '../http-messages.ts';
 import { isPercentEncoded } from '../percent-encoding.ts';
 import { maxUnknownCallerBytes, type RequestFacts } from '../request-facts.ts';
+import { type RequestRecord, recordPrincipal } from '../request-record.ts';
 import { assertScopes } from '../users/access.ts';
 import { readBody, readPairs, wronglyEncoded } from './bodies.ts';
 import { type Call, json, type Operation } from './call.ts';
@@ -18,7 +19,7 @@ export interface RestRoute {
   readonly methods: readonly string[];
   /** The answer finds out who calls, and counts them. */
   readonly counted?: 'by the answer';
-  answer(request: HttpRequest, requestId: string, facts: RequestFacts): Promise<HttpResponse>;
+  answer(request: HttpRequest, record: RequestRecord, facts: RequestFacts): Promise<HttpResponse>;
 }
 
 /** The REST door: finds what is served at a path; null for any other. */
@@ -39,21 +40,30 @@ export function createRestDoor(app: App): (pathname: string) => RestRoute | null
       template: match.template,
       counted: 'by the answer',
       methods: Object.keys(operations).flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])),
-      answer: (request, _requestId, facts) => {
+      answer: (request, record, facts) => {
         const operation = operations[request.method === 'HEAD' ? 'GET' : request.method] as Operation;
-        return answerOperation(operation, app, request, facts, match.key);
+        return answerOperation(operation, app, { request, record, facts }, match.key);
       },
     };
   };
 }
 
-async function answerOperation(operation: Operation, app: App, request: HttpRequest, facts: RequestFacts, key: string) {
+/** A request, and what is known of it besides. */
+interface Incoming {
+  readonly request: HttpRequest;
+  readonly record: RequestRecord;
+  readonly facts: RequestFacts;
+}
+
+async function answerOperation(operation: Operation, app: App, incoming: Incoming, key: string): Promise<HttpResponse> {
+  const { request, record, facts } = incoming;
   let asked = false;
   try {
     const identify = async (secret?: string) => {
       asked = true;
       const authorization = secret === undefined ? request.headers.get('authorization') : `Bearer ${secret}`;
       const principal = await admitApiKey(app, authorization, facts.address);
+      recordPrincipal(record, principal);
       assertScopes(principal, operation.scopes);
       return principal;
     };

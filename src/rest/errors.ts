@@ -68,7 +68,8 @@ export function presentRefusal(error: DomainError | UnreadableRequest): HttpResp
     ...(entityId !== undefined && { entity_id: entityId }),
     ...(error.code === 'invalid_grant' && { error: error.code, error_description: error.message }),
   };
-  return jsonResponse(status, body, { 'cache-control': 'no-store', ...headersOf(error, status) });
+  const headers = { 'cache-control': 'no-store', ...headersOf(error, status) };
+  return { ...jsonResponse(status, body, headers), code: error.code };
 }
 
 function detailsOf(error: DomainError | UnreadableRequest): DomainError['details'] {

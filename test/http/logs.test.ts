@@ -1,6 +1,7 @@
+import { spawn } from 'node:child_process';
 import Sqlite from 'better-sqlite3';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { makeKey, newDatabase, production } from '../support/processes.ts';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { makeKey, newDatabase, newTestDatabase, production } from '../support/processes.ts';
 import {
   type Answer,
   jsonHeaders,
@@ -11,6 +12,7 @@ import {
   startServerProcess,
 } from '../support/server.ts';
 import { exchange } from '../support/sockets.ts';
+import { waitFor } from '../support/wait.ts';
 
 /** Each would be found in the log whatever spelling it took. */
 const secrets = {
@@ -118,26 +120,96 @@ describe('the log', () => {
     const answer = await run('query ($id: ID!) { user(id: $id) { email } }', { id });
     expect(answer.text).toContain(secrets.email);
     expect(await linesOf(answer)).toEqual([
-      expect.objectContaining({ method: 'POST', path: '/graphql', status: 200, durationMs: expect.any(Number) }),
+      {
+        level: 30,
+        time: expect.any(String),
+        pid: expect.any(Number),
+        hostname: expect.any(String),
+        requestId: answer.headers.get('x-request-id'),
+        apiKeyId: expect.stringMatching(/^key_\w{26}$/),
+        fields: ['user'],
+        method: 'POST',
+        path: '/graphql',
+        status: 200,
+        durationMs: expect.any(Number),
+        msg: 'answered',
+      },
     ]);
     expect(lines().filter(({ level }) => level >= 50)).toEqual([]);
     expect(lines().length).toBeGreaterThan(15);
     expectNoSecret(server.output());
   });
 
-  test('has a line for each refusal of GraphQL, with its code and nothing else', async () => {
+  test('has a line for each refusal of GraphQL, with its code, the root fields, who acted, and nothing else', async () => {
     const wrong = { emailVerified: secrets.firstName, locale: 42 };
-    const answers: [Answer, string[]][] = [
-      [await run(update, { id: `user_${'0'.repeat(26)}`, input: {} }), ['ENTITY_NOT_FOUND']],
-      [await run(update, { id: secrets.externalId, input: wrong }), Array(2).fill('INVALID_REQUEST_PARAMETERS')],
-      [await run(`{ ${secrets.query} }`), ['GRAPHQL_VALIDATION_FAILED']],
+    const fields = ['updateUser'];
+    const answers: [Answer, string[], object][] = [
+      [await run(update, { id: `user_${'0'.repeat(26)}`, input: {} }), ['ENTITY_NOT_FOUND'], { fields }],
+      [
+        await run(update, { id: secrets.externalId, input: wrong }),
+        Array(2).fill('INVALID_REQUEST_PARAMETERS'),
+        { fields },
+      ],
+      [await run(`{ ${secrets.query} }`), ['GRAPHQL_VALIDATION_FAILED'], {}],
     ];
-    for (const [answer, codes] of answers) {
+    for (const [answer, codes, more] of answers) {
       const about = { level: 30, time: expect.any(String), pid: expect.any(Number), hostname: expect.any(String) };
       const requestId = answer.headers.get('x-request-id');
-      expect((await linesOf(answer)).slice(0, -1)).toEqual(codes.map((code) => ({ ...about, requestId, code })));
+      const apiKeyId = expect.stringMatching(/^key_\w{26}$/);
+      expect((await linesOf(answer)).slice(0, -1)).toEqual(
+        codes.map((code) => ({ ...about, ...more, apiKeyId, requestId, code, msg: `refused with ${code}` })),
+      );
     }
     expectNoSecret(server.output());
+  });
+
+  test('names a root field as the schema does, once, whatever it is called and wherever it stands', async () => {
+    const id = `user_${'0'.repeat(26)}`;
+    const document = `query { ${secrets.query}: user(id: "${id}") { id } again: user(id: "${id}") { id } ...more }
+      fragment more on Query { users(first: 1) { edges { node { id } } } }`;
+    const [line] = await linesOf(await run(document));
+    expect(line).toMatchObject({ fields: ['user', 'users'] });
+    expectNoSecret(server.output());
+  });
+
+  test('says which user acted, and of a refusal over REST its code', async () => {
+    const email = 'who.acted@example.com';
+    const password = 'weather-nylon-copper-4';
+    const id = await postUser(server.url, key, { email, password, emailVerified: true });
+    const signIn = `mutation { authenticateWithPassword(email: "${email}", password: "${password}") { accessToken } }`;
+    const signedIn = await send(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: signIn }),
+    });
+    const [signInLine] = await linesOf(signedIn);
+    expect(signInLine).toMatchObject({ fields: ['authenticateWithPassword'], msg: 'answered' });
+    expect(signInLine).not.toHaveProperty('apiKeyId');
+    const token = /"accessToken":"([^"]+)"/.exec(signedIn.text)?.[1] ?? '';
+    const [line] = await linesOf(await post(server.url, token, '{ viewer { id } }'));
+    expect(line).toMatchObject({ userId: id, fields: ['viewer'], msg: 'answered' });
+    expect(line).not.toHaveProperty('apiKeyId');
+
+    const rest = (authorization: string) =>
+      send(`${server.url}/user_management/users/user_${'0'.repeat(26)}`, { headers: { authorization } });
+    expect((await linesOf(await rest(`Bearer ${key}`)))[0]).toMatchObject({
+      apiKeyId: expect.stringMatching(/^key_/),
+      code: 'entity_not_found',
+      msg: 'refused with entity_not_found',
+    });
+    expect((await linesOf(await rest('Bearer nobody')))[0]).toMatchObject({ msg: 'refused with unauthorized' });
+    const unauthorized = await post(server.url, 'nobody', '{ viewer { id } }');
+    expect((await linesOf(unauthorized))[0]).toMatchObject({ msg: 'refused with UNAUTHORIZED' });
+  });
+
+  test('in production is JSON from the first line, and there is no banner', () => {
+    const whole = server.output().trimEnd().split('\n');
+    expect(whole.filter((line) => !line.startsWith('{'))).toEqual([]);
+    expect(whole.map((line) => JSON.parse(line)).find(({ msg }) => msg === 'listening')).toMatchObject({
+      level: 30,
+      url: server.url,
+      database: database.file,
+    });
   });
 
   test('an unexpected error in a resolver: one line, with the id that the answer gives, and nothing else in either', async () => {
@@ -159,6 +231,35 @@ describe('the log', () => {
     expect(JSON.parse(answer.text)).toEqual({ errors: [{ message: 'Unexpected error.', extensions }] });
     expect((await linesOf(answer)).filter(({ level }) => level >= 50)).toHaveLength(1);
     expectNoSecret(server.output());
+  });
+
+  test('in development has words for levels', async () => {
+    const development = await startServerProcess();
+    onTestFinished(development.dispose);
+    await send(`${development.url}/ready`);
+    const line = await waitFor('a line', () => /^\{.*"msg":"answered".*\}$/m.exec(development.output())?.[0]);
+    expect(JSON.parse(line)).toMatchObject({ level: 'info', path: '/ready', status: 200 });
+  });
+
+  test('on a terminal is to be read', async () => {
+    const development = newTestDatabase();
+    const env = `DATABASE_URL=${development.url} PORT=0 NO_COLOR=1`;
+    const command = `${env} ${process.execPath} dist/main.js serve`;
+    const { PATH = '', HOME = '' } = process.env;
+    const terminal = spawn('script', ['-qefc', command, '/dev/null'], {
+      env: { PATH, HOME },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    onTestFinished(() => void terminal.kill('SIGKILL'));
+    let output = '';
+    terminal.stdout.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+    const url = await waitFor('the welcome', () => /Health +(http:\S+)/.exec(output)?.[1]);
+    await send(url);
+    const line = await waitFor('a line', () => /^.* answered .*$/m.exec(output)?.[0]);
+    expect(line).toMatch(/^[\d:.]{12} INFO {2}answered {2}requestId=\S+ {2}method=GET {2}path=\/health {2}status=200 /);
+    terminal.kill('SIGTERM');
   });
 
   test('and afterwards all is well again', async () => {

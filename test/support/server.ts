@@ -53,7 +53,8 @@ export interface ServerProcess extends RosterProcess {
   dispose(): Promise<void>;
 }
 
-const wholeWelcome = /\n {2}API key .+\n(?: {13}.+\n)?\n/;
+/** The end of the welcome, or in production the line of the log. */
+const isListening = /\n {2}API key .+\n(?: {13}.+\n)?\n|"msg":"listening"/;
 
 /** `roster serve` as a process of its own on a free port, by default over a migrated, empty database. Resolves when it listens. */
 export async function startServerProcess(
@@ -64,7 +65,7 @@ export async function startServerProcess(
   const started = startRoster(['serve', ...options], { DATABASE_URL: database.url, PORT: '0', ...settings });
   const { child, output, ended } = started;
   await new Promise<void>((resolve, reject) => {
-    child.stdout?.on('data', () => wholeWelcome.test(output()) && resolve());
+    child.stdout?.on('data', () => isListening.test(output()) && resolve());
     child.once('close', () => reject(new Error(`The server did not start:\n${output()}`)));
   });
   return {

@@ -1,0 +1,23 @@
+import { type DocumentNode, type FieldNode, Kind, type OperationDefinitionNode, type SelectionNode } from 'graphql';
+
+/** The root fields of an operation. Each fragment is looked at once, or fragments that spread others twice would take for ever. */
+export function rootFields(document: DocumentNode, operation: OperationDefinitionNode): FieldNode[] {
+  const seen = new Set<string>();
+  const fieldsOf = (selection: SelectionNode): FieldNode[] => {
+    if (selection.kind === Kind.FIELD) return [selection];
+    if (selection.kind === Kind.INLINE_FRAGMENT) return selection.selectionSet.selections.flatMap(fieldsOf);
+    const { value } = selection.name;
+    if (seen.has(value)) return [];
+    seen.add(value);
+    return document.definitions
+      .filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION)
+      .filter(({ name }) => name.value === value)
+      .flatMap(({ selectionSet }) => selectionSet.selections.flatMap(fieldsOf));
+  };
+  return operation.selectionSet.selections.flatMap(fieldsOf);
+}
+
+/** Their names in the schema, each once. */
+export function rootFieldNames(document: DocumentNode, operation: OperationDefinitionNode): string[] {
+  return [...new Set(rootFields(document, operation).map(({ name }) => name.value))];
+}
