@@ -1,5 +1,6 @@
 import { type ApiKeySummary, type ApiKeys, createApiKeys } from '../auth/api-keys.ts';
 import { allScopes, isScope, type Scope } from '../auth/scopes.ts';
+import { commandLine } from '../command-line.ts';
 import type { Config } from '../config.ts';
 import { describe } from '../db/adapters.ts';
 import type { Database } from '../db/database.ts';
@@ -26,7 +27,7 @@ export function createApiKey(name: string, given: string[] = []): Promise<void> 
 export function listApiKeys(): Promise<void> {
   return withApiKeys(readSettings(), async (apiKeys) => {
     const keys = await apiKeys.list();
-    if (keys.length === 0) process.stderr.write('There is no API key. Make one: roster api-key create NAME\n');
+    if (keys.length === 0) process.stderr.write(`There is no API key. Make one: ${commandLine} api-key create NAME\n`);
     for (const key of keys) process.stdout.write(`${summarize(key)}\n`);
   });
 }
@@ -34,7 +35,7 @@ export function listApiKeys(): Promise<void> {
 /** `roster api-key revoke ID`: running servers refuse the key within two seconds. */
 export function revokeApiKey(id: string): Promise<void> {
   if (id.startsWith('sk_')) {
-    throw new OperatorError('That is a key. Give its id instead: key_…, as "roster api-key list" shows it.');
+    throw new OperatorError(`That is a key. Give its id instead: key_…, as "${commandLine} api-key list" shows it.`);
   }
   return withApiKeys(readSettings(), async (apiKeys) => {
     await apiKeys.revoke(id);

@@ -23,7 +23,7 @@ export const algorithms: Readonly<Record<PasswordHashType, Algorithm>> = {
 /** What a file that was split elsewhere leaves at the end of a hash. */
 const LINE_END = /(?:\r\n|\r|\n)$/;
 
-/** The three inputs of contract section 2 that bring a hash along. */
+/** The three inputs of a creation or an update that bring a hash along. */
 export interface ImportedHash {
   passwordHash: string;
   passwordHashType: PasswordHashType;

@@ -15,7 +15,7 @@ export interface StrengthOptions {
 
 /**
  * Everything that is wrong with a new password, nothing if it is good. `extraWords` are the user's own address, names and
- * external id, whole and as they are stored; the codes are those of contract section 3 under password_strength_error.
+ * external id, whole and as they are stored; the codes are WorkOS's, under password_strength_error.
  */
 export async function checkPasswordStrength(
   password: string,

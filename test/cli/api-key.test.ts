@@ -67,7 +67,7 @@ test('revoke of an unknown id is refused in one sentence', async () => {
 test('revoke of the key itself asks for its id, and does not repeat it', async () => {
   const { code, stdout, stderr } = await cli('api-key', 'revoke', server.key);
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-  expect(stderr).toMatch(/^That is a key\. [^\n]*key_…[^\n]*"roster api-key list"[^\n]*\n$/);
+  expect(stderr).toMatch(/^That is a key\. [^\n]*key_…[^\n]*"node dist\/main\.js api-key list"[^\n]*\n$/);
   expect(stderr).not.toContain('sk_');
 });
 
@@ -75,7 +75,7 @@ test('list of a database without keys says how to make the first one', async () 
   const { url } = newTestDatabase({ isMigrated: true });
   const { code, stdout, stderr } = await roster(['api-key', 'list'], { DATABASE_URL: url });
   expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
-  expect(stderr).toContain('roster api-key create NAME');
+  expect(stderr).toContain('node dist/main.js api-key create NAME');
 });
 
 test('create says in which database', async () => {

@@ -33,7 +33,7 @@ test.each([
 
 test.each([
   ['an unknown command', ['srve'], /unknown command 'srve'.*Did you mean serve\?/s],
-  ['no command', [], /Usage: roster/],
+  ['no command', [], /Usage: node dist\/main\.js/],
   ['an unknown option', ['serve', '--prot'], /unknown option '--prot'/],
   ['a missing name', ['api-key', 'create'], /missing required argument 'name'/],
   ['an empty name', ['api-key', 'create', ' '], /1 to 100 characters/],

@@ -59,7 +59,7 @@ test('the first start makes a development key and prints it; the second makes no
   await first.stop();
   const second = await start({ DATABASE_URL: url });
   expect(second.key).toBe('');
-  expect(second.output()).toContain('npx roster api-key create NAME');
+  expect(second.output()).toContain('node dist/main.js api-key create NAME');
   expect(dumpTables(file).api_keys).toMatchObject([{ name: 'development' }]);
 });
 
@@ -77,4 +77,12 @@ test('with NODE_ENV=production no key is made', async () => {
 test('a time-out of requests that is shorter than that of headers still starts', async () => {
   const server = await start({ REQUEST_TIMEOUT_MS: '1000', HEADERS_TIMEOUT_MS: '5000' });
   expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+});
+
+test('a mistyped setting gets a warning in the log of the server, and on the error output of a command', async () => {
+  const server = await start({ DATABSE_URL: 'file:./elsewhere.db' });
+  const sentence = 'DATABSE_URL: there is no such setting; perhaps DATABASE_URL is meant';
+  expect(server.output()).toContain(sentence);
+  const settings = { DATABASE_URL: server.databaseUrl, DATABSE_URL: 'x' };
+  expect(await roster(['api-key', 'list'], settings)).toMatchObject({ code: 0, stderr: `Warning: ${sentence}.\n` });
 });

@@ -123,7 +123,7 @@ const spoilt: Record<PasswordHashType, [string | RegExp, string][]> = {
   ],
 };
 
-/** Costs outside of contract section 6, among them 8 GiB and 2^31 rounds. */
+/** Costs outside of the bounds, among them 8 GiB and 2^31 rounds. */
 const outOfBounds: Record<PasswordHashType, [string, string][]> = {
   bcrypt: ['00', '03', '16', '31', '99'].map((cost) => ['$05$', `$${cost}$`]),
   scrypt: [
