@@ -40,7 +40,7 @@ async function ask(
   return JSON.parse(String(body));
 }
 
-const password = 'correct horse battery staple';
+const password = 'purple tractor ankle monsoon';
 const make = (name: string) => createUser(app, { email: `${name}@example.com`, emailVerified: true, password });
 await make('me');
 const [other, deleted] = [await make('other'), await make('deleted')];

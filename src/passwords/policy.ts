@@ -1,9 +1,16 @@
 import type { Issue } from '../errors.ts';
 import { PASSWORD_LENGTH } from './limits.ts';
+import { findRemainders, PRODUCT_NAME } from './predictable-parts.ts';
 import { ESTIMATED_LENGTH, loadStrengthEstimator } from './strength-estimator.ts';
 
 /** zxcvbn's scores go from 0 to 4; 3 is "safely unguessable: moderate protection from offline slow-hash scenario". */
 export const MINIMUM_SCORE = 3;
+
+/**
+ * How many guesses what is left of a password has to take, when everything is taken out that is tried by rule: of some 50,000
+ * words one alone is too few, two are enough. zxcvbn itself gives any three parts side by side a score of 3.
+ */
+const MINIMUM_GUESSES_LEFT = 1e6;
 
 const SHORTEST_EXTRA_WORD = 3;
 
@@ -48,8 +55,9 @@ export async function checkPasswordStrength(
 }
 
 async function findWeakness(password: string, extraWords: readonly string[]): Promise<Issue[]> {
-  const { zxcvbn, commonPasswords, commonPasswordFeedback } = await loadStrengthEstimator();
-  const { score, feedback } = zxcvbn.check(password, splitWords(extraWords));
+  const { zxcvbn, layouts, commonPasswords, commonPasswordFeedback } = await loadStrengthEstimator();
+  const words = splitWords([PRODUCT_NAME, ...extraWords]);
+  const { score, feedback } = zxcvbn.check(password, words);
   if (score < MINIMUM_SCORE) {
     return [describeWeakness(feedback.warning, feedback.suggestions)];
   }
@@ -57,8 +65,14 @@ async function findWeakness(password: string, extraWords: readonly string[]): Pr
   if (commonPasswords.has(password.toLowerCase())) {
     return [describeWeakness(commonPasswordFeedback.warning, commonPasswordFeedback.suggestions)];
   }
+  const isWorthLittle = (left: string) => left === '' || zxcvbn.check(left, words).guesses < MINIMUM_GUESSES_LEFT;
+  if (findRemainders(password, layouts).some(isWorthLittle)) {
+    return [describeWeakness(PREDICTABLE, commonPasswordFeedback.suggestions)];
+  }
   return [];
 }
+
+const PREDICTABLE = 'Keyboard patterns, dates, well-known phrases and the name of this product are easy to guess.';
 
 function describeWeakness(warning: string | null, suggestions: string[]): Issue {
   return {

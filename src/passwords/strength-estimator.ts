@@ -1,4 +1,5 @@
 import type { ZxcvbnFactory } from '@zxcvbn-ts/core';
+import type { AdjacencyGraph } from './keyboard-walks.ts';
 import { PASSWORD_LENGTH } from './limits.ts';
 
 /** What zxcvbn is given of a password: the worst input of this length takes it about 40 ms, one of 256 five seconds. */
@@ -10,6 +11,8 @@ const L33T_READINGS = 10;
 /** zxcvbn with its dictionaries, and the list of common passwords that are long enough to be chosen here. */
 export interface StrengthEstimator {
   zxcvbn: ZxcvbnFactory;
+  /** The keyboards that people walk over. */
+  layouts: readonly AdjacencyGraph[];
   commonPasswords: ReadonlySet<string>;
   commonPasswordFeedback: { warning: string; suggestions: string[] };
 }
@@ -18,7 +21,10 @@ let estimator: Promise<StrengthEstimator> | undefined;
 
 /** The estimator, loaded at the first call: half a second and some 60 MB that a read-only process never pays. */
 export function loadStrengthEstimator(): Promise<StrengthEstimator> {
-  estimator ??= createEstimator();
+  estimator ??= createEstimator().catch((error: unknown) => {
+    estimator = undefined; // or one failure would be everybody's, for ever
+    throw error;
+  });
   return estimator;
 }
 
@@ -29,6 +35,7 @@ async function createEstimator(): Promise<StrengthEstimator> {
     import('@zxcvbn-ts/language-en'),
   ]);
   const { warnings, suggestions } = english.translations;
+  const { qwerty, qwertz, azerty, dvorak } = common.adjacencyGraphs;
   return {
     zxcvbn: new ZxcvbnFactory({
       dictionary: { ...common.dictionary, ...english.dictionary },
@@ -37,6 +44,7 @@ async function createEstimator(): Promise<StrengthEstimator> {
       maxLength: ESTIMATED_LENGTH,
       l33tMaxSubstitutions: L33T_READINGS,
     }),
+    layouts: [qwerty, qwertz, azerty, dvorak] as AdjacencyGraph[],
     commonPasswords: new Set(
       common.dictionary['passwords-common']
         .map((password) => password.toLowerCase())

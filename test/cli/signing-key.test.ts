@@ -5,7 +5,7 @@ import { newTestDatabase, production, roster } from '../support/processes.ts';
 import { postUser, send, startServerProcess } from '../support/server.ts';
 import { dumpTables } from '../support/tables.ts';
 
-const password = 'correct horse battery staple';
+const password = 'purple tractor ankle monsoon';
 
 async function start(settings: Record<string, string>) {
   const server = await startServerProcess({ LOG_LEVEL: 'debug', ...settings });

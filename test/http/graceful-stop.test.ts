@@ -78,7 +78,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
 test('a password that is being hashed is stored and answered', async () => {
   const server = await startServer({ ARGON2_MEMORY_KIB: '131072', ARGON2_TIME_COST: '5' });
   const id = await postUser(server.url, server.key, { email: 'a@example.com' });
-  const password = 'correct horse battery staple';
+  const password = 'purple tractor ankle monsoon';
   const inFlight = await sendHalf(server, `updateUser(id: "${id}", input: { password: "${password}" }) { version }`);
   inFlight.sendRest();
   expect(await server.stop()).toMatchObject({ code: 0, signal: null });

@@ -41,7 +41,7 @@ const urls = () => fleet.servers.map(({ url }) => url) as [string, string];
 describe('with RATE_LIMIT_STORE=database', () => {
   test('wrong passwords are counted for all processes together, and a right one clears them for all', async () => {
     const [first, second] = urls();
-    const password = 'correct horse battery staple';
+    const password = 'purple tractor ankle monsoon';
     await postUser(first, fleet.key, { email: 'ada@example.com', emailVerified: true, password });
     const attempt = async (url: string, given: string) =>
       (await post(url, fleet.key, signIn(given))).errors?.[0]?.extensions.code ?? null;

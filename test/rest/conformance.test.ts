@@ -13,7 +13,7 @@ const users = '/user_management/users';
 const authenticate = '/user_management/authenticate';
 const revoke = '/user_management/sessions/revoke';
 const unknown = `${users}/user_01E4ZCR3C56J083X43JQXF3JK5`;
-const password = 'correct horse battery staple';
+const password = 'purple tractor ankle monsoon';
 const someHash = { password_hash: 'x', password_hash_type: 'bcrypt' };
 const withoutKey = { headers: { authorization: '' } };
 

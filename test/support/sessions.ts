@@ -3,7 +3,7 @@ import type { TestApp } from './app.ts';
 import { AuthenticateWithPassword } from './documents.ts';
 import { makeUser } from './users.ts';
 
-export const password = 'correct horse battery staple';
+export const password = 'purple tractor ankle monsoon';
 
 export interface SignedIn {
   readonly userId: string;
