@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { ApiKeys } from './auth/api-keys.ts';
+import type { NewPasswordLimits } from './auth/new-password-limits.ts';
 import type { OutsideTokens } from './auth/outside-tokens.ts';
 import type { RateLimits } from './auth/rate-limits.ts';
 import type { SignInLimits } from './auth/sign-in-limits.ts';
@@ -20,6 +21,7 @@ export interface App {
   /** The tokens of an outside issuer; null where none is configured. */
   readonly outsideTokens: OutsideTokens | null;
   readonly signInLimits: SignInLimits;
+  readonly newPasswordLimits: NewPasswordLimits;
   readonly rateLimits: RateLimits;
   /** The only documents that GraphQL answers; null where it answers any. */
   readonly persistedDocuments: PersistedDocuments | null;

@@ -110,9 +110,16 @@ export const settings = {
   PASSWORD_HASH_CONCURRENCY: integer(1, 64)
     .default(2)
     .describe('How many passwords are hashed at once. Memory: this many times `ARGON2_MEMORY_KIB`.'),
+  COSTLY_HASH_CONCURRENCY: integer(1, 64)
+    .default(1)
+    .describe(
+      'How many imported hashes that cost more than a hash of our own are checked at once, besides. Memory: up to 256 MiB each.',
+    ),
   PASSWORD_HASH_QUEUE: integer(1, 10_000)
     .default(64)
-    .describe('How many passwords may wait to be hashed; the next one gets `RATE_LIMITED`.'),
+    .describe(
+      'How many passwords may wait to be hashed, and a quarter as many for costly imported hashes. Callers take turns; beyond, whoever has most gets `RATE_LIMITED`.',
+    ),
   PASSWORD_BREACH_CHECK_URL: z
     .url({ protocol: /^https?$/ })
     .optional()

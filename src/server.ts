@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { App } from './app.ts';
 import { createApiKeys } from './auth/api-keys.ts';
 import { createLimiters } from './auth/limiters.ts';
+import { createNewPasswordLimits } from './auth/new-password-limits.ts';
 import { createOutsideTokens } from './auth/outside-tokens.ts';
 import { signingKeySecret } from './auth/private-keys.ts';
 import { createRateLimits } from './auth/rate-limits.ts';
@@ -43,6 +44,7 @@ export async function createApp(config: Config, log: Logger, options = databaseO
     signingKeys: createSigningKeys(db, secret, log),
     outsideTokens: createOutsideTokens(config, log),
     signInLimits: createSignInLimits(config, limiters),
+    newPasswordLimits: createNewPasswordLimits(limiters),
     rateLimits: createRateLimits(config, limiters),
     persistedDocuments,
     developmentKey: null,

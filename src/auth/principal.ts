@@ -23,6 +23,11 @@ export interface AnonymousPrincipal {
 /** Who calls. */
 export type Principal = ApiKeyPrincipal | UserPrincipal | AnonymousPrincipal;
 
+/** Whose turn it is, where callers take turns. Roster itself is one of them. */
+export function callerOf(principal: Principal | undefined): string {
+  return principal ? callerId(principal) : 'roster';
+}
+
 /** What attempts are counted by. */
 export function callerId(principal: Principal): string {
   return principal.kind === 'user' ? principal.userId : principal.id;

@@ -35,7 +35,7 @@ export async function serve({ migrate: mayMigrate = false } = {}): Promise<void>
   const server = await startServer(app);
   app.developmentKey = await makeDevelopmentKey(app);
   // It stops the process for half a second, which the first answers should not wait for.
-  setTimeout(() => void warmUpPasswords(config), warmUpDelayMs).unref();
+  setTimeout(() => void warmUpPasswords(config, log), warmUpDelayMs).unref();
   announce(app, server.url, describe(database));
 
   onStopSignal((signal) => {

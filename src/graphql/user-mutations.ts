@@ -37,7 +37,7 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: CreateUserInput, required: true, description: 'The new user.' }) },
     resolve: (query, _root, { input }, { app, principal }) => {
       assertMaySet(principal, input);
-      return createUser(app, input, query);
+      return createUser(app, input, query, principal);
     },
   }),
   deleteUser: t.prismaField({

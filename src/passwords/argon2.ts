@@ -1,6 +1,6 @@
 import { defineAlgorithm } from './algorithm.ts';
 import { type Argon2Variant, argon2Digest } from './argon2-digest.ts';
-import type { Argon2Cost } from './argon2id.ts';
+import { type Argon2Cost, argon2HashCost } from './argon2id.ts';
 import { parseBase64, parseInteger, parsePairs, splitHash, UnusableHash } from './hash-fields.ts';
 import { ARGON2, ARGON2_SALT_BYTES, ARGON2I_PASSES, DIGEST_BYTES } from './limits.ts';
 
@@ -17,6 +17,7 @@ export const argon2 = defineAlgorithm({
     '$argon2id$v=19$m=<KiB>,t=<passes>,p=<lanes>$<Base64 salt>$<Base64 hash> (or argon2i, argon2d), ' +
     'm 4096 to 262144, t 1 to 5 (argon2i at least 3), p 1 to 8',
   parse,
+  cost: (parsed) => argon2HashCost(parsed),
   compute: (password, { variant, salt, digest, ...cost }) => argon2Digest(password, variant, salt, cost, digest.length),
 });
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { argon2Digest } from './argon2-digest.ts';
-import { ARGON2 } from './limits.ts';
+import type { HashCost } from './hash-cost.ts';
+import { ARGON2, TIME_MS } from './limits.ts';
 import type { StoredPassword } from './stored-password.ts';
 
 /** What one argon2id hash costs: memory in KiB, passes over it, and lanes. */
@@ -12,6 +13,11 @@ export interface Argon2Cost {
 
 /** OWASP's first choice (Password Storage Cheat Sheet). */
 export const DEFAULT_ARGON2_COST: Argon2Cost = { memoryKiB: 19_456, timeCost: 2, parallelism: 1 };
+
+/** Lanes share the work, so they cost nothing more. */
+export function argon2HashCost({ memoryKiB, timeCost }: Argon2Cost): HashCost {
+  return { memoryKiB, timeMs: memoryKiB * timeCost * TIME_MS.argon2 };
+}
 
 const SALT_BYTES = 16; // RFC 9106 section 4: 128 bits of salt …
 const TAG_BYTES = 32; // … and 256 bits of tag

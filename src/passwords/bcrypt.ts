@@ -1,7 +1,7 @@
 import { hash as bcryptHash } from 'bcrypt';
 import { defineAlgorithm } from './algorithm.ts';
 import { parseInteger, UnusableHash } from './hash-fields.ts';
-import { BCRYPT_COST, BCRYPT_MAX_PASSWORD_BYTES } from './limits.ts';
+import { BCRYPT_COST, BCRYPT_MAX_PASSWORD_BYTES, TIME_MS } from './limits.ts';
 
 // 22 characters carry 128 bits of salt, 31 carry 184 bits of digest: the last one of each has unused bits, which every
 // implementation writes as zero.
@@ -18,9 +18,10 @@ export const bcrypt = defineAlgorithm({
     if (digest === '') {
       throw new UnusableHash('it does not have the form of bcrypt');
     }
-    parseInteger(cost.replace(/^0/, ''), 'the cost', BCRYPT_COST);
-    return { setting: `${cost}$${salt}`, digest: Buffer.from(digest, 'latin1') };
+    const rounds = 2 ** parseInteger(cost.replace(/^0/, ''), 'the cost', BCRYPT_COST);
+    return { rounds, setting: `${cost}$${salt}`, digest: Buffer.from(digest, 'latin1') };
   },
+  cost: ({ rounds }) => ({ memoryKiB: 4, timeMs: rounds * TIME_MS.bcrypt }), // four S-boxes of 1 KiB
   compute: async (password, { setting }) => {
     // Always 2b: under 2a the library keeps the length in one byte, as old OpenBSD did, and lets it wrap around.
     const hash = await bcryptHash(password, `$2b$${setting}`);

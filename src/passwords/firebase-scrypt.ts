@@ -2,7 +2,7 @@ import { createCipheriv } from 'node:crypto';
 import { defineAlgorithm } from './algorithm.ts';
 import { parseBase64, parseInteger, parsePairs, splitHash, UnusableHash } from './hash-fields.ts';
 import { DIGEST_BYTES, FIREBASE_SCRYPT, LDAP_SALT_BYTES } from './limits.ts';
-import { assertScryptCost, deriveScryptKey } from './scrypt-key.ts';
+import { assertScryptCost, assertScryptWork, deriveScryptKey, scryptHashCost } from './scrypt-key.ts';
 
 /** The texts of one hash, whichever layout they came in. */
 type Texts = Record<'hash' | 'salt' | 'sk' | 'ss' | 'r' | 'm', string>;
@@ -38,6 +38,8 @@ export const firebaseScrypt = defineAlgorithm({
     }
     return { cost, salt: Buffer.concat([salt, separator]), signerKey, digest };
   },
+  assertStorable: ({ cost }) => assertScryptWork(cost),
+  cost: ({ cost }) => scryptHashCost(cost),
   compute: async (password, { cost, salt, signerKey }) => {
     const key = await deriveScryptKey(password, salt, cost, AES_KEY_BYTES);
     return createCipheriv('aes-256-ctr', key, ZERO_COUNTER).update(signerKey);

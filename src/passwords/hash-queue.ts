@@ -1,6 +1,6 @@
 import { DomainError } from '../errors.ts';
 
-/** How many hashes may be computed at once (memory is that many times the cost's), and how many may wait. */
+/** How many hashes may be computed at once, which bounds their memory, and how many may wait. */
 export interface HashQueueOptions {
   maxConcurrent: number;
   maxQueued: number;
@@ -8,45 +8,61 @@ export interface HashQueueOptions {
 
 /** Runs hash computations, a few at a time. */
 export interface HashQueue {
-  /** The work's own result, in turn; rejects with rate_limited at once when too many are waiting. */
-  run<T>(work: () => Promise<T>): Promise<T>;
+  /**
+   * The work's own result, when its turn has come. Callers take turns: whoever asks for a hundred waits for those, and nobody
+   * else does. Rejects with `rate_limited` when too many are waiting; when others are, whoever has most of them goes first.
+   */
+  run<T>(caller: string, work: () => Promise<T>): Promise<T>;
+}
+
+/** Somebody whose turn has not come. */
+interface Waiting {
+  start(): void;
+  refuse(reason: DomainError): void;
 }
 
 const FIRST_GUESS_MS = 100;
 const WEIGHT_OF_LATEST = 0.2;
 
-/** A queue with room for a bounded number, first come first served. */
+/** A queue with room for a bounded number, in which callers take turns and each is served first come first. */
 export function createHashQueue({ maxConcurrent, maxQueued }: HashQueueOptions): HashQueue {
-  const waiting: (() => void)[] = [];
+  const waiting = createTurns();
   let running = 0;
   let averageMs = FIRST_GUESS_MS;
 
-  const enter = async (): Promise<void> => {
+  const tooMany = (): DomainError => {
+    const waitMs = ((running + waiting.count()) * averageMs) / maxConcurrent;
+    return new DomainError('rate_limited', 'Too many passwords are being processed. Try again later.', {
+      retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)),
+    });
+  };
+
+  const enter = async (caller: string): Promise<void> => {
     if (running < maxConcurrent) {
       running += 1;
-    } else if (waiting.length < maxQueued) {
-      await new Promise<void>((resolve) => waiting.push(resolve));
-    } else {
-      const waitMs = ((running + waiting.length) * averageMs) / maxConcurrent;
-      throw new DomainError('rate_limited', 'Too many passwords are being processed. Try again later.', {
-        retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)),
-      });
+      return;
     }
+    if (waiting.count() >= maxQueued) {
+      const latest = waiting.takeFromGreediest(caller);
+      if (!latest) throw tooMany();
+      latest.refuse(tooMany());
+    }
+    await new Promise<void>((resolve, reject) => waiting.add(caller, { start: resolve, refuse: reject }));
   };
 
   const leave = (): void => {
-    const next = waiting.shift();
-    if (next === undefined) {
+    const next = waiting.takeNext();
+    if (next === null) {
       running -= 1;
     } else {
       // The place is handed over, so that nobody who comes in between can take it.
-      next();
+      next.start();
     }
   };
 
   return {
-    run: async (work) => {
-      await enter();
+    run: async (caller, work) => {
+      await enter(caller);
       const startedAt = performance.now();
       try {
         return await work();
@@ -54,6 +70,40 @@ export function createHashQueue({ maxConcurrent, maxQueued }: HashQueueOptions):
         averageMs += (performance.now() - startedAt - averageMs) * WEIGHT_OF_LATEST;
         leave();
       }
+    },
+  };
+}
+
+/** Those who wait, by caller; the callers in the order of their turns. */
+function createTurns() {
+  const lines = new Map<string, Waiting[]>();
+  let count = 0;
+  return {
+    count: () => count,
+    add(caller: string, waiting: Waiting): void {
+      const line = lines.get(caller);
+      if (line) line.push(waiting);
+      else lines.set(caller, [waiting]);
+      count += 1;
+    },
+    /** The first of the caller whose turn it is; that caller's next turn comes after everybody else's. */
+    takeNext(): Waiting | null {
+      const [first] = lines;
+      if (!first) return null;
+      const [caller, line] = first;
+      const next = line.shift() as Waiting;
+      lines.delete(caller);
+      if (line.length > 0) lines.set(caller, line);
+      count -= 1;
+      return next;
+    },
+    /** The latest of the caller who has most, where that one has more than this caller would have; else null. */
+    takeFromGreediest(caller: string): Waiting | null {
+      const mine = lines.get(caller)?.length ?? 0;
+      const longest = [...lines.values()].reduce((a, b) => (b.length > a.length ? b : a), []);
+      if (longest.length <= mine + 1) return null;
+      count -= 1;
+      return longest.pop() as Waiting;
     },
   };
 }

@@ -23,6 +23,12 @@ export const SCRYPT = {
   p: { min: 1, max: 10 },
 } as const satisfies Record<string, Bounds>;
 
+/**
+ * scrypt: the most that N, r and p may come to together, a second of one core. Hashes that were stored before, with each of
+ * them at its own end ten times as much, are still verified.
+ */
+export const SCRYPT_WORK = 2 ** 21;
+
 /** Firebase's scrypt: its projects come with m = 14, r = 8; the ceilings are those of scrypt, m being log2 of N. */
 export const FIREBASE_SCRYPT = {
   m: { min: 1, max: 17 },
@@ -56,3 +62,14 @@ export const LDAP_SALT_BYTES: Bounds = { min: 1, max: 64 };
 
 /** Bytes of a derived key: below 128 bits a stranger's password could match, above 64 bytes nobody goes. */
 export const DIGEST_BYTES: Bounds = { min: 16, max: 64 };
+
+/**
+ * Milliseconds of one core (a server's of 2026), so that a hash of one type can be compared with one of another: per KiB and
+ * pass of Argon2, per round of bcrypt's 2^cost, per block of scrypt's N * r * p, per iteration and block of PBKDF2.
+ */
+export const TIME_MS = {
+  argon2: 0.001,
+  bcrypt: 0.065,
+  scrypt: 0.0004,
+  pbkdf2: { sha256: 0.0003, sha512: 0.00085 },
+} as const;

@@ -1,5 +1,7 @@
 import { scrypt } from 'node:crypto';
+import type { HashCost } from './hash-cost.ts';
 import { UnusableHash } from './hash-fields.ts';
+import { SCRYPT_WORK, TIME_MS } from './limits.ts';
 
 /** Costs of scrypt in RFC 7914's letters: N (as `n`), r and p. */
 export interface ScryptCost {
@@ -13,6 +15,18 @@ export function assertScryptCost({ n, r }: ScryptCost): void {
   if (Math.log2(n) >= 16 * r) {
     throw new UnusableHash('r is too small for its N');
   }
+}
+
+/** Throws UnusableHash where each cost is within its bounds and all together are too much. */
+export function assertScryptWork({ n, r, p }: ScryptCost): void {
+  if (n * r * p > SCRYPT_WORK) {
+    throw new UnusableHash(`N * r * p is more than ${SCRYPT_WORK}`);
+  }
+}
+
+/** What scrypt takes: its memory does not grow with p. */
+export function scryptHashCost({ n, r, p }: ScryptCost): HashCost {
+  return { memoryKiB: (n * r) / 8, timeMs: n * r * p * TIME_MS.scrypt };
 }
 
 /** The key that scrypt derives, computed on the thread pool. The caller has checked the bounds of the costs. */

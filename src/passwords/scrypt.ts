@@ -1,14 +1,14 @@
 import { defineAlgorithm } from './algorithm.ts';
 import { parseBase64, parseInteger, parsePairs, splitHash, UnusableHash } from './hash-fields.ts';
 import { DIGEST_BYTES, SALT_BYTES, SCRYPT } from './limits.ts';
-import { assertScryptCost, deriveScryptKey } from './scrypt-key.ts';
+import { assertScryptCost, assertScryptWork, deriveScryptKey, scryptHashCost } from './scrypt-key.ts';
 
 /** Plain scrypt (RFC 7914) in WorkOS's layout, whose `n` is N itself and whose `kl` is the length of the key. */
 export const scrypt = defineAlgorithm({
   type: 'scrypt',
   expected:
     '$scrypt$v=1$n=<N>,r=<r>,p=<p>,kl=<key length>$<Base64 salt>$<Base64 hash>, ' +
-    'N a power of two up to 131072, r 1 to 16, p 1 to 10',
+    'N a power of two up to 131072, r 1 to 16, p 1 to 10, N * r * p at most 2097152',
   parse: (hash) => {
     const [, version, parameters = '', salt = '', digest = ''] = splitHash(hash, 'scrypt', 5);
     if (version !== 'v=1') {
@@ -30,5 +30,7 @@ export const scrypt = defineAlgorithm({
     }
     return { cost, salt: parseBase64(salt, 'the salt', SALT_BYTES), digest: key };
   },
+  assertStorable: ({ cost }) => assertScryptWork(cost),
+  cost: ({ cost }) => scryptHashCost(cost),
   compute: (password, { cost, salt, digest }) => deriveScryptKey(password, salt, cost, digest.length),
 });

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { argon2idCost } from './argon2.ts';
-import { type Argon2Cost, hashPassword } from './argon2id.ts';
+import { type Argon2Cost, argon2HashCost, hashPassword } from './argon2id.ts';
+import { isCostlier } from './hash-cost.ts';
 import { algorithms } from './imported-hash.ts';
 import type { StoredPassword } from './stored-password.ts';
 
@@ -11,6 +12,12 @@ export async function verifyPassword(password: string, stored: StoredPassword): 
     return false;
   }
   return algorithms[stored.type].verify(password, stored);
+}
+
+/** Whether a stored hash takes more to verify than one of our own at this cost does. */
+export function isCostly(stored: StoredPassword, cost: Argon2Cost): boolean {
+  const present = Object.hasOwn(algorithms, stored.type) ? algorithms[stored.type].cost(stored.hash) : null;
+  return present !== null && isCostlier(present, argon2HashCost(cost));
 }
 
 /** Whether a hash that just matched should be replaced: any but argon2id with at least today's cost. */

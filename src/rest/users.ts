@@ -15,8 +15,9 @@ import { presentUser, unusedOnCreate, userInputs } from './wire.ts';
 /** `POST /user_management/users` */
 export async function answerCreate({ app, authenticate, body, userAgent }: Call): Promise<HttpResponse> {
   const input = toInput(await body(), { fields: userInputs, unused: unusedOnCreate, userAgent });
-  assertMaySet(await authenticate(), input);
-  return answerUser(201, await createUser(app, input));
+  const principal = await authenticate();
+  assertMaySet(principal, input);
+  return answerUser(201, await createUser(app, input, {}, principal));
 }
 
 /** `PUT /user_management/users/{id}` */

@@ -1,4 +1,5 @@
 import type { App } from '../app.ts';
+import { networkOf } from '../auth/network.ts';
 import type { Transaction } from '../db/database.ts';
 import { DomainError } from '../errors.ts';
 import type { StoredPassword } from '../passwords/stored-password.ts';
@@ -47,28 +48,39 @@ export async function authenticateWithPassword(
 
 async function signIn(app: App, attempt: Attempt): Promise<Authentication> {
   const { password, canonicalEmail, callerId } = attempt;
+  const turn = turnOf(attempt);
   for (let i = 1; i <= maxAttempts; i += 1) {
     const user = await app.db.reader.user.findUnique({
       where: { emailCanonical: canonicalEmail },
       include: { password: true },
     });
     const stored = (user?.password ?? null) as StoredPassword | null;
-    if (!(await app.passwords.verify(password, stored)) || !user || !stored) throw invalidCredentials(attempt);
+    if (!(await app.passwords.verify(password, stored, turn)) || !user || !stored) throw invalidCredentials(attempt);
     const signer = await app.signingKeys.signer(app.now());
     await app.signInLimits.clear(canonicalEmail, callerId);
     if (!user.emailVerified) throw verificationRequired();
-    const fresh = await freshHash(app, password, stored);
+    const fresh = await freshHash(app, password, stored, turn);
     const granted = await app.db.transaction((tx) => grant(app, tx, user.id, stored, fresh, attempt));
     if (granted) return completeAuthentication(app, signer, granted);
   }
   throw invalidCredentials(attempt);
 }
 
+/** Whose turn it is to be hashed for: where it is known, the network of whoever signs in, whether by a backend or not. */
+function turnOf({ client, callerId }: Attempt): string {
+  return client.ipAddress === null ? callerId : networkOf(client.ipAddress);
+}
+
 /** Replacing a hash can wait for the next sign-in when the hashing queue is full; the sign-in cannot. */
-async function freshHash(app: App, password: string, stored: StoredPassword): Promise<StoredPassword | null> {
+async function freshHash(
+  app: App,
+  password: string,
+  stored: StoredPassword,
+  turn: string,
+): Promise<StoredPassword | null> {
   if (!app.passwords.needsRehash(stored)) return null;
   try {
-    return await app.passwords.hash(password);
+    return await app.passwords.hash(password, turn);
   } catch (error) {
     if (error instanceof DomainError && error.code === 'rate_limited') return null;
     throw error;

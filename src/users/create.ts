@@ -1,4 +1,5 @@
 import type { App } from '../app.ts';
+import type { Principal } from '../auth/principal.ts';
 import type { User } from '../db/database.ts';
 import { DomainError } from '../errors.ts';
 import { findConflicts, isConflict } from './conflicts.ts';
@@ -12,12 +13,17 @@ import { mergeMetadata } from './metadata.ts';
 import type { UserQuery } from './update.ts';
 
 /** Creates a user with the rules of `updateUser`. A taken address or external id is a `user_creation_error`. */
-export async function createUser(app: App, input: unknown, query: UserQuery = {}): Promise<User> {
+export async function createUser(
+  app: App,
+  input: unknown,
+  query: UserQuery = {},
+  principal?: Principal,
+): Promise<User> {
   const { fields, issues } = parseInput(userFields, withoutEmptyNulls(input));
   requireFields(['email'], fields, issues);
   issues.push(...(await findCredentialIssues(app, fields, {})));
   assertNoIssues(issues);
-  const password = await preparePassword(app, fields);
+  const password = await preparePassword(app, fields, principal);
   const { id, createdAt } = newId('user', app.now());
   const data = {
     id,

@@ -1,4 +1,5 @@
 import type { App } from '../app.ts';
+import { callerOf, type Principal } from '../auth/principal.ts';
 import { DomainError, type Issue } from '../errors.ts';
 import { parseImportedHash } from '../passwords/imported-hash.ts';
 import type { StoredPassword } from '../passwords/stored-password.ts';
@@ -71,8 +72,12 @@ function findHashIssues(fields: ParsedFields): Issue[] {
 }
 
 /** The password to store, if the input brings one. Hashing is slow on purpose: call it outside a transaction. */
-export async function preparePassword(app: App, fields: ParsedFields): Promise<StoredPassword | undefined> {
-  if (fields.password !== undefined) return app.passwords.hash(fields.password);
+export async function preparePassword(
+  app: App,
+  fields: ParsedFields,
+  principal: Principal | undefined,
+): Promise<StoredPassword | undefined> {
+  if (fields.password !== undefined) return app.passwords.hash(fields.password, callerOf(principal));
   return parseHash(fields);
 }
 

@@ -1,5 +1,5 @@
 import type { App } from '../app.ts';
-import { callerId, type Principal } from '../auth/principal.ts';
+import { callerOf, type Principal } from '../auth/principal.ts';
 import type { Password, User } from '../db/database.ts';
 import { DomainError, type Issue } from '../errors.ts';
 import type { StoredPassword } from '../passwords/stored-password.ts';
@@ -21,24 +21,18 @@ export function findCurrentPasswordIssues({ password, currentPassword }: ParsedF
   return [{ field: 'currentPassword', code: 'invalid_request_parameters', message }];
 }
 
-/**
- * Runs what judges a new password, and the current one, as an attempt like a sign-in, where whoever asks may be guessing:
- * so nobody makes Roster think about more passwords than that. Throws `rate_limited`.
- */
-export function asPasswordAttempt<T>(
+/** Before a new password of a user's own is judged: throws `rate_limited` where they have tried too many. */
+export async function assertMayTryPassword(
   app: App,
-  user: UserWithPassword | null,
-  { currentPassword }: ParsedFields,
+  { password }: ParsedFields,
   principal: Principal | undefined,
-  check: () => Promise<T>,
-): Promise<T> {
-  if (!user || (currentPassword === undefined && principal?.kind !== 'user')) return check();
-  return asAttempt(app, user.emailCanonical, callerOf(user, principal), check);
+): Promise<void> {
+  if (password !== undefined && principal?.kind === 'user') await app.newPasswordLimits.assertAllowed(principal.userId);
 }
 
 /**
- * Within such an attempt: answers the stored hash that a given current password matches; null where none is given. Throws
- * `invalid_credentials`.
+ * Answers the stored hash that a given current password matches; null where none is given. It is an attempt like a sign-in, for
+ * whoever asks may be guessing. Throws `invalid_credentials` and `rate_limited`.
  */
 export async function verifyCurrentPassword(
   app: App,
@@ -48,13 +42,12 @@ export async function verifyCurrentPassword(
 ): Promise<string | null> {
   if (currentPassword === undefined || !user) return null;
   const stored = user.password as StoredPassword | null;
-  if (!(await app.passwords.verify(currentPassword, stored)) || !stored) throw wrongCurrentPassword();
-  await app.signInLimits.clear(user.emailCanonical, callerOf(user, principal));
-  return stored.hash;
-}
-
-function callerOf(user: User, principal: Principal | undefined): string {
-  return principal ? callerId(principal) : user.id;
+  const caller = callerOf(principal);
+  return asAttempt(app, user.emailCanonical, caller, async () => {
+    if (!(await app.passwords.verify(currentPassword, stored, caller)) || !stored) throw wrongCurrentPassword();
+    await app.signInLimits.clear(user.emailCanonical, caller);
+    return stored.hash;
+  });
 }
 
 /** Also for one that was right, until somebody else changed the password meanwhile. */

@@ -8,7 +8,7 @@ import { assertMayUpdate } from './access.ts';
 import type { SessionPolicy } from './changes.ts';
 import { findCredentialIssues, preparePassword } from './credentials.ts';
 import {
-  asPasswordAttempt,
+  assertMayTryPassword,
   findCurrentPasswordIssues,
   findWithPassword,
   verifyCurrentPassword,
@@ -60,7 +60,7 @@ export async function updateUser(
   const parsed = parseInput(updateFields, input);
   const verifiedHash = await checkInput(app, id, parsed, options);
   const { fields } = parsed;
-  const password = (await preparePassword(app, fields)) ?? null;
+  const password = (await preparePassword(app, fields, principal)) ?? null;
   const update = { ...options, id, fields, password, verifiedHash, sessionPolicy: app.config, now: app.now() };
   const outcome = await queueOf(app.db)(update);
   if ('refusal' in outcome) throw outcome.refusal;
@@ -77,13 +77,12 @@ async function checkInput(
   const { principal } = options;
   const isAboutPassword = fields.password !== undefined || fields.currentPassword !== undefined;
   const known = isAboutPassword ? await findWithPassword(app, id) : null;
-  return asPasswordAttempt(app, known, fields, principal, async () => {
-    issues.push(...(await findCredentialIssues(app, fields, known ?? {})));
-    if (principal?.kind === 'user') issues.push(...findCurrentPasswordIssues(fields));
-    assertNoIssues(issues);
-    if (isAboutPassword) assertCurrent(known, id, options);
-    return verifyCurrentPassword(app, known, fields.currentPassword, principal);
-  });
+  await assertMayTryPassword(app, fields, principal);
+  issues.push(...(await findCredentialIssues(app, fields, known ?? {})));
+  if (principal?.kind === 'user') issues.push(...findCurrentPasswordIssues(fields));
+  assertNoIssues(issues);
+  if (isAboutPassword) assertCurrent(known, id, options);
+  return verifyCurrentPassword(app, known, fields.currentPassword, principal);
 }
 
 const queues = new WeakMap<Database, (update: Update) => Promise<Outcome>>();

@@ -1,9 +1,11 @@
+import { scryptSync } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { DomainError } from '../../src/errors.ts';
+import { DEFAULT_ARGON2_COST } from '../../src/passwords/argon2id.ts';
 import { algorithms, parseImportedHash } from '../../src/passwords/imported-hash.ts';
 import { type PasswordHashType, passwordHashTypes } from '../../src/passwords/stored-password.ts';
-import { verifyPassword } from '../../src/passwords/verify.ts';
+import { isCostly, verifyPassword } from '../../src/passwords/verify.ts';
 
 const salt = 'TmFDbCBvZiAxNiBieXRlcw';
 const key = 'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8';
@@ -270,7 +272,7 @@ test('a bound is still inside: the highest and the lowest costs are accepted', (
   for (const cost of ['$04$', '$15$']) {
     expect(algorithms.bcrypt.check(wellFormed.bcrypt.replace('$05$', cost))).toBeNull();
   }
-  for (const cost of ['n=131072,r=16,p=10', 'n=2,r=1,p=1', 'n=32768,r=1,p=1']) {
+  for (const cost of ['n=131072,r=16,p=1', 'n=16384,r=16,p=8', 'n=2,r=1,p=1', 'n=32768,r=1,p=1']) {
     expect(algorithms.scrypt.check(wellFormed.scrypt.replace('n=16384,r=8,p=1', cost))).toBeNull();
   }
   for (const cost of ['r=16,m=17', 'r=1,m=1']) {
@@ -286,6 +288,62 @@ test('a bound is still inside: the highest and the lowest costs are accepted', (
     expect(algorithms.ssha.check(`{SSHA}${bytes(20 + length)}`)).toBeNull();
     expect(algorithms.ssha256.check(`{SSHA256}${bytes(32 + length)}`)).toBeNull();
   }
+});
+
+test.each(['n=131072,r=16,p=2', 'n=131072,r=8,p=3', 'n=131072,r=16,p=10', 'n=65536,r=16,p=3'])(
+  'scrypt with costs that are each in bounds and together too much is refused at import, and verified where it is stored: %s',
+  (cost) => {
+    const hash = wellFormed.scrypt.replace('n=16384,r=8,p=1', cost);
+    expect(refusalOf('scrypt', hash).message).toContain('N * r * p is more than 2097152');
+    expect(algorithms.scrypt.cost(hash)).not.toBeNull();
+  },
+);
+
+test('a hash that an earlier version let in still verifies', async () => {
+  const [n, r, p] = [2 ** 16, 16, 3];
+  const digest = scryptSync('the right passphrase', salt, 32, { N: n, r, p, maxmem: 2 ** 28 }).toString('base64');
+  const hash = `$scrypt$v=1$n=${n},r=${r},p=${p},kl=32$${Buffer.from(salt).toString('base64')}$${digest}`;
+  expect(algorithms.scrypt.check(hash)).not.toBeNull();
+  const stored = { hash, type: 'scrypt', saltPosition: null } as const;
+  expect(await verifyPassword('the right passphrase', stored)).toBe(true);
+  expect(await verifyPassword('the wrong passphrase', stored)).toBe(false);
+});
+
+test.each([
+  ['argon2', '$argon2id$v=19$m=19456,t=2,p=1$', false],
+  ['argon2', '$argon2id$v=19$m=19456,t=2,p=8$', false],
+  ['argon2', '$argon2id$v=19$m=19457,t=1,p=1$', true],
+  ['argon2', '$argon2id$v=19$m=19456,t=3,p=1$', true],
+  ['scrypt', '$scrypt$v=1$n=131072,r=16,p=1,kl=32$', true],
+  ['scrypt', '$scrypt$v=1$n=2048,r=8,p=1,kl=32$', false],
+  ['scrypt', '$scrypt$v=1$n=2048,r=8,p=10,kl=32$', true],
+  ['pbkdf2', '$pbkdf2$i=600000,d=sha256$', true],
+  ['pbkdf2', '$pbkdf2$i=210000,d=sha512$', true],
+] as const)('%s %s: whether it costs more than one of our own: %s', (type, start, expected) => {
+  expect(isCostly({ type, hash: `${start}${salt}$${key}`, saltPosition: null }, DEFAULT_ARGON2_COST)).toBe(expected);
+});
+
+test.each([
+  ['04', false],
+  ['09', false],
+  ['10', true],
+  ['15', true],
+])('bcrypt of cost %s: whether it costs more than one of our own: %s', (cost, expected) => {
+  const hash = wellFormed.bcrypt.replace('$05$', `$${cost}$`);
+  expect(isCostly({ type: 'bcrypt', hash, saltPosition: null }, DEFAULT_ARGON2_COST)).toBe(expected);
+});
+
+test('digests and what matches nothing cost nothing; Firebase costs what scrypt does', () => {
+  const costly = (type: PasswordHashType, hash: string) =>
+    isCostly({ type, hash, saltPosition: null }, DEFAULT_ARGON2_COST);
+  expect(costly('ssha', wellFormed.ssha)).toBe(false);
+  expect(costly('ssha256', wellFormed.ssha256)).toBe(false);
+  expect(costly('scrypt', 'nonsense')).toBe(false);
+  expect(costly('md5' as PasswordHashType, 'x')).toBe(false);
+  expect(algorithms['firebase-scrypt'].cost(wellFormed['firebase-scrypt'])).toEqual(
+    algorithms.scrypt.cost(wellFormed.scrypt),
+  );
+  expect(algorithms.scrypt.cost(wellFormed.scrypt)).toMatchObject({ memoryKiB: 16_384 });
 });
 
 test.each(malformed)('%s: %j is refused at import, in words that do not show it', (type, hash) => {

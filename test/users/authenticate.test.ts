@@ -230,7 +230,7 @@ describe('many attempts', () => {
     });
     const password = 'the right passphrase';
     const { email } = await makeUser(limited.app, { emailVerified: true, password });
-    const busy = [limited.app.passwords.hash('one'), limited.app.passwords.hash('two')];
+    const busy = [limited.app.passwords.hash('one', 'x'), limited.app.passwords.hash('two', 'x')];
     const refused = await Promise.all(Array.from({ length: 3 }, () => signIn(email, password, limited)));
     for (const { errors } of refused) expect(errors?.[0]?.message).toContain('Too many passwords are being processed');
     await Promise.all(busy);
