@@ -37,6 +37,7 @@ const rootAccess: ReadonlyMap<string, RootAccess> = new Map([
   ['createUser', write],
   ['deleteUser', write],
   ['setUserManaged', write],
+  ['removePassword', { scopes: ['users:credentials'] }],
   ['linkIdentity', write],
   ['unlinkIdentity', write],
   ['authenticateWithPassword', signIn],

@@ -2,6 +2,7 @@ import { linkIdentity, unlinkIdentity } from '../users/identities.ts';
 import type { Provider } from '../users/providers.ts';
 import { builder } from './builder.ts';
 import { IdentityProvider } from './enums.ts';
+import { expectedVersionArg } from './expected-version.ts';
 
 export const Identity = builder.prismaObject('Identity', {
   fields: (t) => ({
@@ -40,8 +41,10 @@ builder.mutationField('linkIdentity', (t) =>
     args: {
       userId: t.arg.id({ required: true, description: 'The user.' }),
       input: t.arg({ type: LinkIdentityInput, required: true, description: 'The identity.' }),
+      expectedVersion: t.arg.int(expectedVersionArg),
     },
-    resolve: (_query, _root, { userId, input }, { app }) => linkIdentity(app, userId, input),
+    resolve: (_query, _root, { userId, input, expectedVersion }, { app }) =>
+      linkIdentity(app, userId, input, { expectedVersion }),
   }),
 );
 
@@ -49,7 +52,10 @@ builder.mutationField('unlinkIdentity', (t) =>
   t.prismaField({
     type: Identity,
     description: 'Unlinks an identity from its user; answers it as it last was.',
-    args: { id: t.arg.id({ required: true, description: 'The id of the identity.' }) },
-    resolve: (_query, _root, { id }, { app }) => unlinkIdentity(app, id),
+    args: {
+      id: t.arg.id({ required: true, description: 'The id of the identity.' }),
+      expectedVersion: t.arg.int(expectedVersionArg),
+    },
+    resolve: (_query, _root, { id, expectedVersion }, { app }) => unlinkIdentity(app, id, { expectedVersion }),
   }),
 );

@@ -3,8 +3,10 @@ import { assertMaySet } from '../users/access.ts';
 import { createUser } from '../users/create.ts';
 import { deleteUser } from '../users/delete.ts';
 import { setUserManaged } from '../users/managed.ts';
+import { removePassword } from '../users/remove-password.ts';
 import { updateUser } from '../users/update.ts';
 import { builder } from './builder.ts';
+import { expectedVersionArg } from './expected-version.ts';
 import { selectedUserFields } from './selected-fields.ts';
 import { User } from './user.ts';
 import { CreateUserInput, UpdateUserInput } from './user-input.ts';
@@ -19,10 +21,7 @@ builder.mutationFields((t) => ({
     args: {
       id: t.arg.id(idArg),
       input: t.arg({ type: UpdateUserInput, required: true, description: 'What to change.' }),
-      expectedVersion: t.arg.int({
-        description:
-          'The `version` that you read before. When the stored one is another, nothing is written and the answer is `VERSION_MISMATCH` with the current one. Omitted or `null`: not checked.',
-      }),
+      expectedVersion: t.arg.int(expectedVersionArg),
     },
     resolve: (_root, { id, input, expectedVersion }, context, info) => {
       const { app, principal } = context;
@@ -43,8 +42,16 @@ builder.mutationFields((t) => ({
   deleteUser: t.prismaField({
     type: User,
     description: 'Deletes a user with their identities and password; answers the user as they last were.',
-    args: { id: t.arg.id(idArg) },
-    resolve: (query, _root, { id }, { app }) => deleteUser(app, id, query),
+    args: { id: t.arg.id(idArg), expectedVersion: t.arg.int(expectedVersionArg) },
+    resolve: (query, _root, { id, expectedVersion }, { app }) => deleteUser(app, id, query, { expectedVersion }),
+  }),
+  removePassword: t.prismaField({
+    type: User,
+    description:
+      "Takes a user's password away, and ends their sessions as a change of the password does. Where there is none, nothing changes.",
+    args: { userId: t.arg.id(idArg), expectedVersion: t.arg.int(expectedVersionArg) },
+    resolve: (query, _root, { userId, expectedVersion }, { app }) =>
+      removePassword(app, userId, query, { expectedVersion }),
   }),
   setUserManaged: t.prismaField({
     type: User,
@@ -53,7 +60,9 @@ builder.mutationFields((t) => ({
     args: {
       id: t.arg.id(idArg),
       managed: t.arg.boolean({ required: true, description: 'True: managed from now on. False: no longer.' }),
+      expectedVersion: t.arg.int(expectedVersionArg),
     },
-    resolve: (query, _root, { id, managed }, { app }) => setUserManaged(app, id, managed, query),
+    resolve: (query, _root, { id, managed, expectedVersion }, { app }) =>
+      setUserManaged(app, id, managed, query, { expectedVersion }),
   }),
 }));

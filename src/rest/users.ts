@@ -40,7 +40,7 @@ export async function answerGetByExternalId(call: Call): Promise<HttpResponse> {
 
 /** `DELETE /user_management/users/{id}` */
 export async function answerDelete({ app, key: id, request }: Call): Promise<HttpResponse> {
-  await deleteUser(app, id, {}, await readExpectedVersion(app, request, id));
+  await deleteUser(app, id, {}, { expectedVersion: await readExpectedVersion(app, request, id) });
   return emptyResponse(204);
 }
 

@@ -1,17 +1,21 @@
 import type { App } from '../app.ts';
 import type { User } from '../db/database.ts';
 import { getLockedUser } from './locked-user.ts';
-import { versionMismatch } from './refusals.ts';
+import type { Expectation } from './refusals.ts';
 import type { UserQuery } from './update.ts';
 
 /**
  * Deletes a user with their identities and password; answers the user as they last were. Throws `version_mismatch` when
  * the stored version is not the expected one.
  */
-export async function deleteUser(app: App, id: string, query: UserQuery = {}, expectedVersion?: number): Promise<User> {
+export async function deleteUser(
+  app: App,
+  id: string,
+  query: UserQuery = {},
+  expectation: Expectation = {},
+): Promise<User> {
   return app.db.transaction(async (tx) => {
-    const { version } = await getLockedUser(app, tx, id);
-    if (expectedVersion !== undefined && version !== expectedVersion) throw versionMismatch(version);
+    await getLockedUser(app, tx, id, expectation);
     const user = await tx.user.findUniqueOrThrow({ where: { id }, ...query });
     await tx.user.delete({ where: { id }, select: { id: true } });
     return user;

@@ -9,7 +9,7 @@ import { clearable, type Parsed, parseInput, required, requireFields } from './i
 import { getLockedUser } from './locked-user.ts';
 import { assertNoIssues } from './malformed.ts';
 import { providers } from './providers.ts';
-import { entityNotFound, versionMismatch } from './refusals.ts';
+import { type Expectation, entityNotFound, versionMismatch } from './refusals.ts';
 
 const linkFields = {
   provider: required(oneOf(...Object.values(providers))),
@@ -20,9 +20,15 @@ const linkFields = {
 /**
  * Links an identity to a user. Linking the same one again is no error: it answers the identity that is there, with the
  * address as given now. One that belongs to another user is refused with `identity_already_linked`. When the user's email
- * changes meanwhile and the identity does not match the new one, `version_mismatch`: it would stay as a way back in.
+ * changes meanwhile and the identity does not match the new one, `version_mismatch`: it would stay as a way back in. Which
+ * email was meant nobody can know but the caller, who says it by the expected version.
  */
-export async function linkIdentity(app: App, userId: string, input: unknown): Promise<Identity> {
+export async function linkIdentity(
+  app: App,
+  userId: string,
+  input: unknown,
+  expectation: Expectation = {},
+): Promise<Identity> {
   const { fields, issues } = parseInput(linkFields, input);
   requireFields(['provider', 'idpId'], fields, issues);
   assertNoIssues(issues);
@@ -31,7 +37,7 @@ export async function linkIdentity(app: App, userId: string, input: unknown): Pr
   const seen = await app.db.reader.user.findUnique({ where: { id: lookupKey(userId) } });
   try {
     return await app.db.transaction(async (tx) => {
-      const user = await getLockedUser(app, tx, userId);
+      const user = await getLockedUser(app, tx, userId, expectation);
       if (seen && user.emailCanonical !== seen.emailCanonical && user.emailCanonical !== address.emailCanonical) {
         throw versionMismatch(user.version);
       }
@@ -49,12 +55,12 @@ export async function linkIdentity(app: App, userId: string, input: unknown): Pr
   }
 }
 
-/** Unlinks an identity from its user; answers it as it last was. */
-export async function unlinkIdentity(app: App, id: string): Promise<Identity> {
+/** Unlinks an identity from its user; answers it as it last was. The version that may be expected is the user's. */
+export async function unlinkIdentity(app: App, id: string, expectation: Expectation = {}): Promise<Identity> {
   const where = { id: lookupKey(id) };
   return app.db.transaction(async (tx) => {
     const owner = await tx.identity.findUnique({ where, select: { userId: true } });
-    const user = owner && (await getLockedUser(app, tx, owner.userId));
+    const user = owner && (await getLockedUser(app, tx, owner.userId, expectation));
     const identity = user && (await tx.identity.findUnique({ where }));
     if (!identity) throw entityNotFound('Identity', id);
     await tx.user.update({ where: { id: user.id }, data: nextVersion(user, app.now()) });

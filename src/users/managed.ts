@@ -2,12 +2,19 @@ import type { App } from '../app.ts';
 import type { User } from '../db/database.ts';
 import { nextVersion } from './changes.ts';
 import { getLockedUser } from './locked-user.ts';
+import type { Expectation } from './refusals.ts';
 import type { UserQuery } from './update.ts';
 
 /** Says whether an identity provider manages the user. While it does, their email cannot be changed here. */
-export async function setUserManaged(app: App, id: string, managed: boolean, query: UserQuery = {}): Promise<User> {
+export async function setUserManaged(
+  app: App,
+  id: string,
+  managed: boolean,
+  query: UserQuery = {},
+  expectation: Expectation = {},
+): Promise<User> {
   return app.db.transaction(async (tx) => {
-    const user = await getLockedUser(app, tx, id);
+    const user = await getLockedUser(app, tx, id, expectation);
     const data = user.managed === managed ? {} : { managed, ...nextVersion(user, app.now()) };
     return tx.user.update({ where: { id }, data, ...query });
   });

@@ -23,11 +23,16 @@ export function versionMismatch(currentVersion: number): DomainError {
   );
 }
 
+/** Which state of the user was meant; any, where nothing is expected. */
+export interface Expectation {
+  readonly expectedVersion?: number | null | undefined;
+}
+
 /** Throws unless there is such a user, in the version that is expected, if any is. */
 export function assertCurrent<T extends User>(
   user: T | null | undefined,
   id: string,
-  { expectedVersion }: { readonly expectedVersion?: number | null | undefined },
+  { expectedVersion }: Expectation,
 ): asserts user is T {
   if (!user) throw userNotFound(id);
   if (typeof expectedVersion === 'number' && user.version !== expectedVersion) throw versionMismatch(user.version);

@@ -1,0 +1,26 @@
+import type { App } from '../app.ts';
+import type { User } from '../db/database.ts';
+import { revokeOtherSessions } from '../sessions/revoke.ts';
+import { nextVersion } from './changes.ts';
+import { getLockedUser } from './locked-user.ts';
+import type { Expectation } from './refusals.ts';
+import type { UserQuery } from './update.ts';
+
+/**
+ * Takes a user's password away: they sign in no more with one until they are given the next. Their sessions end as after a
+ * change of the password. Answers the user; where there is no password nothing changes.
+ */
+export async function removePassword(
+  app: App,
+  id: string,
+  query: UserQuery = {},
+  expectation: Expectation = {},
+): Promise<User> {
+  return app.db.transaction(async (tx) => {
+    const user = await getLockedUser(app, tx, id, expectation);
+    const { count } = await tx.password.deleteMany({ where: { userId: user.id } });
+    const data = count === 0 ? {} : nextVersion(user, app.now());
+    if (count > 0 && app.config.PASSWORD_CHANGE_ENDS_SESSIONS) await revokeOtherSessions(tx, user.id, null, app.now());
+    return tx.user.update({ where: { id: user.id }, data, ...query });
+  });
+}
