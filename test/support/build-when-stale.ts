@@ -6,7 +6,7 @@ import { join } from 'node:path';
 const products = [
   {
     product: 'dist/main.js',
-    sources: ['src', 'tsconfig.json', 'tsconfig.build.json'],
+    sources: ['src', 'prisma', 'tsconfig.json', 'tsconfig.build.json'],
     command: 'npm run --silent build',
   },
   {
