@@ -1,17 +1,14 @@
-import { DriverAdapterError } from '@prisma/driver-adapter-utils';
 import { commandLine } from '../command-line.ts';
-import { adapterFor, type DatabaseOptions, describe, isMissing, providerOf, sqlitePath } from './adapters.ts';
+import { OperatorError } from '../errors.ts';
+import { type DatabaseOptions, describe, isMissing, providerOf, sqlitePath } from './adapters.ts';
+import { applyPending, type MigrationConnection } from './apply-migrations.ts';
 import { assertUsableFile } from './database-file.ts';
 import { reasonOf } from './errors.ts';
 import { type Migration, readMigrations } from './migration-files.ts';
 import { comparePending, readHistory } from './migration-history.ts';
-import { inUse, MigrationRefused } from './migration-refused.ts';
+import { inUse, MigrationRefused, unreadable } from './migration-refused.ts';
 import { assertMayMakeTables, assertMayUseTables, locateSchema } from './postgresql-schema.ts';
-import { applyMigrations } from './schema-engine.ts';
 import { isBusy } from './sqlite-errors.ts';
-
-/** Any number that nothing else in the database uses for an advisory lock. */
-export const migrationLock = 7_673_001;
 
 /**
  * Brings the database up to date and answers the names of the migrations applied; throws MigrationRefused. Processes that
@@ -46,45 +43,36 @@ async function assertUpToDate(options: DatabaseOptions): Promise<void> {
   );
 }
 
-/** Prisma's engine holds the file's own lock while it works. */
 async function migrateFile(options: DatabaseOptions): Promise<string[]> {
-  try {
-    return await applyMigrations('sqlite', await adapterFor(options, 'migrate'));
-  } catch (error) {
-    throw error instanceof Error && isBusy(error.cause) ? inUse(options) : error;
-  }
+  const { openForMigrations } = await import('./sqlite-migrations.ts');
+  return apply(options, async () => openForMigrations(sqlitePath(options.url), options.busyTimeoutMs));
 }
 
 async function migrateServer(options: DatabaseOptions): Promise<string[]> {
   await assertMayMakeTables(options);
-  return withMigrationLock(options, async () => {
-    const pending = comparePending(readMigrations('postgresql'), await readHistory(options));
-    return pending.length === 0 ? [] : applyToServer(options);
+  return apply(options, () => openServer(options));
+}
+
+async function openServer(options: DatabaseOptions): Promise<MigrationConnection> {
+  const { openForMigrations } = await import('./postgresql-migrations.ts');
+  return openForMigrations(options).catch((error) => {
+    throw unreadable(options, error);
   });
 }
 
-async function applyToServer(options: DatabaseOptions): Promise<string[]> {
+async function apply(options: DatabaseOptions, open: () => Promise<MigrationConnection>): Promise<string[]> {
   try {
-    return await applyMigrations('postgresql', await adapterFor(options, 'migrate'));
+    return await applyPending(await open(), readMigrations(providerOf(options.url)));
   } catch (error) {
-    const { message, cause } = error as Error;
-    const reason = cause instanceof DriverAdapterError ? reasonOf(cause) : message;
-    throw new MigrationRefused(`${describe(options)} could not be migrated: ${reason}.`, { cause });
+    if (error instanceof OperatorError) throw error;
+    if (isBusy(error)) throw inUse(options);
+    throw new MigrationRefused(`${describe(options)} could not be migrated: ${reasonOf(error)}.`, { cause: error });
   }
 }
 
-/** The lock belongs to one connection, so it needs the server itself, not a pooler that shares connections. */
-async function withMigrationLock<T>(options: DatabaseOptions, work: () => Promise<T>): Promise<T> {
-  const { default: pg } = await import('pg');
-  const { connectionOf } = await import('./postgresql-url.ts');
-  const lock = new pg.Client(connectionOf(options.url, 'roster migrate'));
-  await lock.connect();
-  try {
-    await lock.query('SELECT pg_advisory_lock($1)', [migrationLock]);
-    return await work();
-  } finally {
-    await lock.end();
-  }
+/** Waits until nobody migrates the server. */
+async function waitForMigrations(options: DatabaseOptions): Promise<void> {
+  await (await openServer(options)).close();
 }
 
 /**
@@ -100,7 +88,8 @@ export async function pendingMigrations(given: DatabaseOptions): Promise<Migrati
   }
   let history = await readHistory(options);
   if (providerOf(options.url) === 'postgresql' && history.some(({ finished }) => !finished)) {
-    history = await withMigrationLock(options, () => readHistory(options));
+    await waitForMigrations(options);
+    history = await readHistory(options);
   }
   return comparePending(migrations, history);
 }

@@ -9,7 +9,7 @@ export interface AppliedMigration {
   readonly finished: boolean;
 }
 
-const historyTable = '_prisma_migrations';
+export const historyTable = '_prisma_migrations';
 
 /** What was applied to the database, as Prisma Migrate keeps it. Only reads; throws MigrationRefused. */
 export async function readHistory(options: DatabaseOptions): Promise<AppliedMigration[]> {
@@ -26,15 +26,23 @@ export async function readHistory(options: DatabaseOptions): Promise<AppliedMigr
       );
     }
     const { table } = isFile ? sqliteDialect : postgresqlDialect(schema);
-    const history = await read(
-      `SELECT migration_name, checksum, finished_at FROM ${table(historyTable)} WHERE rolled_back_at IS NULL ORDER BY migration_name`,
-    );
-    return history.map(([name, checksum, finishedAt]) => ({
-      name: String(name),
-      checksum: String(checksum),
-      finished: finishedAt !== null,
-    }));
+    return readApplied(read, table(historyTable));
   });
+}
+
+/** The same through any connection, where the table is known to be there. */
+export async function readApplied(
+  read: (sql: string) => Promise<unknown[][]>,
+  table = historyTable,
+): Promise<AppliedMigration[]> {
+  const rows = await read(
+    `SELECT migration_name, checksum, finished_at FROM ${table} WHERE rolled_back_at IS NULL ORDER BY migration_name`,
+  );
+  return rows.map(([name, checksum, finishedAt]) => ({
+    name: String(name),
+    checksum: String(checksum),
+    finished: finishedAt !== null,
+  }));
 }
 
 /** Pure: what is missing, given what was applied; throws MigrationRefused where the two histories do not agree. */

@@ -10,13 +10,13 @@ import {
 import type { SchemaEngine as Engine, MigrationList } from '@prisma/schema-engine-wasm';
 import { type Migration, type Provider, readMigrations, schemaFolder } from './migration-files.ts';
 
-const noFilters = { externalTables: [], externalEnums: [] };
+export const noFilters = { externalTables: [], externalEnums: [] };
 
 /**
  * Prisma Migrate's own engine, as WebAssembly in this process: no binary is fetched or started.
  * It leaves its connection open, and that holds the file's lock, so it is closed here.
  */
-async function withEngine<T>(
+export async function withEngine<T>(
   provider: Provider,
   adapter: SqlMigrationAwareDriverAdapterFactory,
   work: (engine: Engine) => Promise<T>,
@@ -70,7 +70,7 @@ async function readSchema(provider: Provider): Promise<[string, string][]> {
   return Promise.all(files.map(async (file): Promise<[string, string]> => [file, await readFile(file, 'utf8')]));
 }
 
-function migrationList(provider: Provider, migrations: Migration[]): MigrationList {
+export function migrationList(provider: Provider, migrations: Migration[]): MigrationList {
   return {
     baseDir: join(schemaFolder(provider), 'migrations'),
     lockfile: { path: 'migration_lock.toml', content: `provider = "${provider}"\n` },
@@ -94,18 +94,6 @@ function readableError(error: unknown, registry: ErrorRegistry): Error {
 function withoutTrace(message: string): string {
   const [said = message] = message.split(/\n\s*\d+: /);
   return (/ERROR: (.+)/.exec(said)?.[1] ?? said).trim();
-}
-
-/** Applies the migrations that the database lacks; answers their names. */
-export async function applyMigrations(
-  provider: Provider,
-  adapter: SqlMigrationAwareDriverAdapterFactory,
-): Promise<string[]> {
-  const migrationsList = migrationList(provider, readMigrations(provider));
-  return withEngine(provider, adapter, async (engine) => {
-    const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList, filters: noFilters });
-    return appliedMigrationNames;
-  });
 }
 
 /** Writes the difference between the migrations and the models as SQL; null when there is none. */

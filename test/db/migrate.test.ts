@@ -2,10 +2,11 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { dirname, join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
-import { adapterFor, type DatabaseOptions } from '../../src/db/adapters.ts';
+import type { DatabaseOptions } from '../../src/db/adapters.ts';
 import { migrate, pendingMigrations } from '../../src/db/migrate.ts';
 import { readMigrations } from '../../src/db/migration-files.ts';
 import { MigrationRefused } from '../../src/db/migration-refused.ts';
+import { openForMigrations } from '../../src/db/sqlite-migrations.ts';
 import { connectTo, temporaryDatabase, temporaryFolder } from '../support/database.ts';
 import { roster } from '../support/processes.ts';
 
@@ -145,11 +146,11 @@ describe('whoever migrates', () => {
   ])('has %s to themselves from the start, so that nobody else begins on the same history', async (_what, make) => {
     const file = make();
     const other = connectTo(file);
-    const migrator = await (await adapterFor(optionsFor(file), 'migrate')).connect();
+    const migrator = openForMigrations(file, 20);
     const read = () => other.prepare('SELECT * FROM sqlite_master').all();
     expect(read).toThrow('locked');
     await expect(pendingMigrations(optionsFor(file))).rejects.toThrow('in use by another process');
-    await migrator.dispose();
+    await migrator.close();
     expect(read).not.toThrow();
   });
 });

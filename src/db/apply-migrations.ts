@@ -1,0 +1,55 @@
+import { randomUUID } from 'node:crypto';
+import type { Migration } from './migration-files.ts';
+import { comparePending, historyTable, readApplied } from './migration-history.ts';
+
+/** One connection to a database that nobody else migrates meanwhile. */
+export interface MigrationConnection {
+  /** Begins a transaction in which the schema, too, may change. */
+  readonly begin: string;
+  /** Makes the table of the history as Prisma Migrate does, where there is none, so that both go on with the same one. */
+  readonly createHistory: string;
+  /** Runs a script of any number of statements. */
+  run(script: string): Promise<void>;
+  query(sql: string): Promise<unknown[][]>;
+  /** Throws when a migration left what the database would not have let in. */
+  assertIntact(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Applies the migrations that the database lacks, and answers their names. Each stands or falls with its record, in one
+ * transaction, so that a process that is killed leaves nothing half done; what comes next is decided within it. Throws
+ * MigrationRefused.
+ */
+export async function applyPending(connection: MigrationConnection, migrations: Migration[]): Promise<string[]> {
+  const applied: string[] = [];
+  try {
+    for (;;) {
+      const name = await applyNext(connection, migrations);
+      if (name === null) return applied;
+      applied.push(name);
+    }
+  } finally {
+    await connection.close(); // which rolls back what is still open
+  }
+}
+
+async function applyNext(connection: MigrationConnection, migrations: Migration[]): Promise<string | null> {
+  await connection.run(connection.begin);
+  await connection.run(connection.createHistory);
+  const [next] = comparePending(migrations, await readApplied(connection.query));
+  if (!next) return null;
+  const startedAt = new Date();
+  await connection.run(next.script);
+  await connection.assertIntact();
+  await connection.run(recordOf(next, startedAt));
+  await connection.run('COMMIT');
+  return next.name;
+}
+
+function recordOf({ name, checksum }: Migration, startedAt: Date): string {
+  const times = [startedAt, new Date()].map((time) => time.toISOString());
+  const values = [randomUUID(), checksum, name, ...times].map((value) => `'${value.replaceAll("'", "''")}'`);
+  return `INSERT INTO ${historyTable} (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
+    VALUES (${values.join(', ')}, 1)`;
+}

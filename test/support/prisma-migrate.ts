@@ -1,0 +1,16 @@
+import type { SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
+import type { Migration, Provider } from '../../src/db/migration-files.ts';
+import { migrationList, noFilters, withEngine } from '../../src/db/schema-engine.ts';
+
+/** What `npx prisma migrate deploy` does, by Prisma's own engine: applies what is missing and answers the names. */
+export async function deployWithPrisma(
+  provider: Provider,
+  adapter: SqlMigrationAwareDriverAdapterFactory,
+  migrations: Migration[],
+): Promise<string[]> {
+  const migrationsList = migrationList(provider, migrations);
+  return withEngine(provider, adapter, async (engine) => {
+    const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList, filters: noFilters });
+    return appliedMigrationNames;
+  });
+}
