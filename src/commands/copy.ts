@@ -11,15 +11,15 @@ export async function copy({ from, to }: { from: string; to: string }): Promise<
   const options = { ...databaseOptions(readSettings()), readUrl: undefined };
   const source = { ...options, url: checked('--from', givenUrl('--from', from)) };
   const target = { ...options, url: checked('--to', givenUrl('--to', to)) };
-  const bar = new SingleBar({ format: 'Copying {bar} {percentage}% {value}/{total} users, {eta_formatted} left' });
+  const bar = new SingleBar({ format: 'Copying {bar} {percentage}% {value}/{total} rows, {eta_formatted} left' });
   try {
     const checks = await copyStore(source, target, {
-      start: (users, done) => bar.start(users, done),
+      start: (rows, done) => bar.start(rows, done),
       update: (done) => bar.update(done),
     });
     bar.stop();
     for (const { table, rows, checksum } of checks) {
-      process.stdout.write(`${table.padEnd(16)}${String(rows).padStart(10)} rows  sha256 ${checksum}\n`);
+      process.stdout.write(`${table.padEnd(24)}${String(rows).padStart(10)} rows  sha256 ${checksum}\n`);
     }
     process.stdout.write('Both databases agree. Start Roster with DATABASE_URL set to the new one.\n');
   } finally {

@@ -1,9 +1,11 @@
+import { randomInt } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
 import { copyStore } from '../../src/db/copy.ts';
 import { contents, copyOptions, emptyTarget, numberedId, smallFile } from '../support/copies.ts';
 import { countWaiting } from '../support/hold-writes.ts';
-import { startRoster } from '../support/processes.ts';
+import { roster, startRoster } from '../support/processes.ts';
 import { openReader } from '../support/stored.ts';
 import { waitFor } from '../support/wait.ts';
 
@@ -46,4 +48,20 @@ test('a copy that was killed in the middle goes on where it stopped', async () =
   expect(resumedAt).toBe(before);
   expect(checks.find(({ table }) => table === 'users')?.rows).toBe(users);
   expect(await contents(to)).toEqual(await contents(from));
+});
+
+test('a copy that is killed at random, also at its very end, ends with the next run or the one after', async () => {
+  const from = await smallFile(600);
+  const args = async () => ['copy', '--from', from, '--to', await emptyTarget()];
+  const start = performance.now();
+  await roster(await args());
+  const longest = Math.ceil((performance.now() - start) * 1.1);
+  for (let round = 0; round < 20; round += 1) {
+    const copy = await args();
+    const { child, ended } = startRoster(copy);
+    await sleep(randomInt(Math.floor(longest / 3), longest));
+    child.kill('SIGKILL');
+    await ended;
+    expect(await roster(copy)).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('agree') });
+  }
 });

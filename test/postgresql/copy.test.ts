@@ -2,9 +2,10 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
-import { CopyRefused, copyStore } from '../../src/db/copy.ts';
+import { sqlitePath } from '../../src/db/adapters.ts';
+import { type CopyProgress, CopyRefused, copyStore } from '../../src/db/copy.ts';
 import { openDatabase } from '../../src/db/database.ts';
-import { contents, copyOptions, emptyTarget, smallFile } from '../support/copies.ts';
+import { contents, copyOptions, emptyTarget, numberedId, smallFile } from '../support/copies.ts';
 import { freePort } from '../support/postgresql.ts';
 import { createDatabase, databaseUrl, dropDatabase, execute } from '../support/postgresql-databases.ts';
 import { newTestDatabase, roster } from '../support/processes.ts';
@@ -87,13 +88,105 @@ describe('roster copy', () => {
 
   test('refuses a target that is not empty, and touches nothing', async () => {
     const [from, to] = [await smallFile(), await emptyTarget()];
-    await copyStore({ ...copyOptions, url: from }, { ...copyOptions, url: to }, silent);
+    await copyStore({ ...copyOptions, url: await smallFile(29) }, { ...copyOptions, url: to }, silent);
     const before = await contents(to);
     const { code, stderr } = await roster(['copy', '--from', from, '--to', to]);
     expect(code).toBe(1);
     expect(stderr).toMatch(/^PostgreSQL at .* is not empty\. Copy to a new database\.\n$/);
     expect(stderr).not.toContain('postgres:postgres');
     expect(await contents(to)).toEqual(before);
+  });
+
+  test('refuses a target that was finished and used since, as one that is not empty', async () => {
+    const [from, to] = [await smallFile(), await emptyTarget()];
+    await copyStore({ ...copyOptions, url: from }, { ...copyOptions, url: to }, silent);
+    await execute(to, `UPDATE users SET first_name = 'X' WHERE id = '${numberedId(7)}'`);
+    const { code, stderr } = await roster(['copy', '--from', from, '--to', to]);
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/is not empty\. Copy to a new database\.\n$/),
+    });
+  });
+
+  test('says that it is done where it was killed after its last step', async () => {
+    const [from, to] = [await smallFile(), await emptyTarget()];
+    const first = await roster(['copy', '--from', from, '--to', to]);
+    const again = await roster(['copy', '--from', from, '--to', to]);
+    expect(again).toEqual({ ...first, code: 0, stderr: '' });
+    expect(again.stdout).toContain('Both databases agree.');
+  });
+
+  test('goes on from every batch that it was interrupted in', async () => {
+    const from = await smallFile(510);
+    const expected = await contents(from);
+    let interruptions = 0;
+    for (let isInterrupted = true; isInterrupted; interruptions += 1) {
+      const to = await emptyTarget();
+      let left = interruptions;
+      const interrupting = {
+        start: () => {},
+        update: () => {
+          left -= 1;
+          if (left < 0) throw new Error('interrupted');
+        },
+      };
+      const run = (progress: CopyProgress) =>
+        copyStore({ ...copyOptions, url: from }, { ...copyOptions, url: to }, progress);
+      isInterrupted = await run(interrupting).then(
+        () => false,
+        () => true,
+      );
+      await run(silent);
+      expect(await contents(to)).toEqual(expected);
+    }
+    expect(interruptions).toBeGreaterThan(7); // more than one for each table
+  }, 180_000);
+
+  test('moves the rows of every table, but those that are of one database alone', async () => {
+    const [from, to] = [await smallFile(), await emptyTarget()];
+    const checks = await copyStore({ ...copyOptions, url: from }, { ...copyOptions, url: to }, silent);
+    const connection = new Sqlite(sqlitePath(from), { readonly: true });
+    const tables = connection
+      .prepare(`SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'`)
+      .pluck()
+      .all();
+    connection.close();
+    const ofOneDatabase = ['_prisma_migrations', 'readiness'];
+    expect(checks.map(({ table }) => table).sort()).toEqual(
+      tables.filter((name) => !ofOneDatabase.includes(name as string)).sort(),
+    );
+    expect(checks.filter(({ rows }) => rows === 0).map(({ table }) => `${table}: give it a row in smallFile`)).toEqual(
+      [],
+    );
+  });
+
+  test('agrees with a target that sorts text in the order of a language', async () => {
+    const [from, serverUrl, name] = [await smallFile(), inject('postgresqlUrl'), `roster_language_${process.pid}`];
+    await execute(serverUrl, `CREATE DATABASE "${name}" TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'`);
+    onTestFinished(() => dropDatabase(serverUrl, name));
+    const source = await openDatabase({ ...copyOptions, url: from });
+    const createdAt = new Date();
+    await source.transaction(async (tx) => {
+      for (const id of ['aB', 'Ab', '_x', '-y', 'Zz', 'zA']) {
+        await tx.signingKey.create({ data: { id, publicKey: '{}', encryptedPrivateKey: 'x', createdAt } });
+      }
+    });
+    await source.close();
+    const to = databaseUrl(serverUrl, name);
+    const checks = await copyStore({ ...copyOptions, url: from }, { ...copyOptions, url: to }, silent);
+    expect(checks.find(({ table }) => table === 'signing_keys')?.rows).toBe(7);
+  });
+
+  test('a source that another copy has to itself is refused in a sentence', async () => {
+    const [from, to] = [await smallFile(), await emptyTarget()];
+    const other = new Sqlite(sqlitePath(from));
+    other.exec('BEGIN IMMEDIATE');
+    const { code, stderr } = await roster(['copy', '--from', from, '--to', to], { DATABASE_BUSY_TIMEOUT_MS: '20' });
+    other.close();
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/^[^\n]+ is in use by another process\.[^\n]+\n$/),
+    });
   });
 
   test('finds a row that differs at the end', async () => {

@@ -1,0 +1,53 @@
+import { getDatamodel } from '../generated/pothos.ts';
+
+/** A table of the store, read from the models, so that a new one needs nothing here. */
+export interface CopiedTable {
+  /** What Prisma's client calls it, such as `refreshToken`. */
+  readonly model: string;
+  /** What the databases call it, such as `refresh_tokens`. */
+  readonly name: string;
+  /** The field whose value tells its rows apart. */
+  readonly key: string;
+}
+
+/** What is of one database and not of the store: the row of its readiness check. */
+const notCopied = ['Readiness'];
+
+interface Model {
+  readonly fields: readonly {
+    readonly name: string;
+    readonly type: string;
+    readonly isId?: boolean;
+    readonly relationFromFields?: readonly string[];
+  }[];
+}
+
+/** Every table that a copy has to bring over; those that others refer to come first. */
+export function copiedTables(): CopiedTable[] {
+  const models = getDatamodel().datamodel.models as Record<string, Model>;
+  const waiting = new Map(Object.entries(models).filter(([name]) => !notCopied.includes(name)));
+  const tables: CopiedTable[] = [];
+  while (waiting.size > 0) {
+    const next = [...waiting].find(([name, model]) => !referredTo(model).some((to) => to !== name && waiting.has(to)));
+    if (!next) throw new Error(`These models refer to each other in a circle: ${[...waiting.keys()]}`);
+    waiting.delete(next[0]);
+    tables.push(toTable(...next));
+  }
+  return tables;
+}
+
+function referredTo({ fields }: Model): string[] {
+  return fields.filter(({ relationFromFields = [] }) => relationFromFields.length > 0).map(({ type }) => type);
+}
+
+function toTable(name: string, { fields }: Model): CopiedTable {
+  const key = fields.find(({ isId, type }) => isId && type === 'String');
+  if (!key) throw new Error(`The model ${name} cannot be copied: it needs a key that is one text column.`);
+  return { model: name.charAt(0).toLowerCase() + name.slice(1), name: tableName(name), key: key.name };
+}
+
+/** The models map every name to snake case, in the plural. */
+function tableName(model: string): string {
+  const singular = model.replace(/(?!^)[A-Z]/g, '_$&').toLowerCase();
+  return /[^aeiou]y$/.test(singular) ? `${singular.slice(0, -1)}ies` : `${singular}s`;
+}
