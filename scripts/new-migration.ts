@@ -3,8 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { adapterFor } from '../src/db/adapters.ts';
 import { schemaFolder } from '../src/db/migration-files.ts';
-import { diffModels } from '../src/db/schema-engine.ts';
 import { startPostgres } from '../test/support/postgresql.ts';
+import { diffModels } from './schema-engine.ts';
 
 const name = process.argv[2];
 if (!name || !/^[a-z0-9_]+$/.test(name)) {

@@ -26,7 +26,7 @@ interface KeptStatement {
 export interface SqliteOptions {
   /** The path of the file, or `:memory:`. */
   readonly path: string;
-  /** A reader sees committed rows only and cannot write; a writer takes turns; a migrator has the file to itself. */
+  /** A reader sees committed rows only and cannot write; a writer takes turns; a migrator takes whole scripts. */
   readonly access: 'read' | 'write' | 'migrate';
   /** `full` survives a power loss; `normal` may lose the last commits in one. */
   readonly synchronous: 'full' | 'normal';
@@ -64,8 +64,6 @@ function openConnection(options: SqliteOptions): Sqlite.Database {
   if (access !== 'read') makePrivateFile(path);
   const connection = new Sqlite(path, { timeout: busyTimeoutMs, fileMustExist: access === 'read' });
   try {
-    // Prisma's engine locks the file only after it has read it; two of them would then stop each other.
-    if (access === 'migrate') connection.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT');
     connection.pragma('foreign_keys = ON');
     if (access === 'read') {
       connection.pragma('query_only = ON');

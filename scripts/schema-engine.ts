@@ -8,13 +8,13 @@ import {
   type SqlMigrationAwareDriverAdapterFactory,
 } from '@prisma/driver-adapter-utils';
 import type { SchemaEngine as Engine, MigrationList } from '@prisma/schema-engine-wasm';
-import { type Migration, type Provider, readMigrations, schemaFolder } from './migration-files.ts';
+import { type Migration, type Provider, readMigrations, schemaFolder } from '../src/db/migration-files.ts';
 
 export const noFilters = { externalTables: [], externalEnums: [] };
 
 /**
- * Prisma Migrate's own engine, as WebAssembly in this process: no binary is fetched or started.
- * It leaves its connection open, and that holds the file's lock, so it is closed here.
+ * Prisma Migrate's own engine, as WebAssembly in this process: no binary is fetched or started. It writes migrations; Roster
+ * applies them by itself. It leaves its connection open, so that is closed here.
  */
 export async function withEngine<T>(
   provider: Provider,
