@@ -1,5 +1,6 @@
 import Sqlite from 'better-sqlite3';
 import type { MigrationConnection } from './apply-migrations.ts';
+import { makePrivateFile } from './database-file.ts';
 import { MigrationRefused } from './migration-refused.ts';
 
 const createHistory = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
@@ -15,6 +16,7 @@ const createHistory = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
 
 /** Opens a file for its migrations, which have it to themselves: a server that uses it, too, keeps them out. */
 export function openForMigrations(path: string, busyTimeoutMs: number): MigrationConnection {
+  makePrivateFile(path);
   const connection = new Sqlite(path, { timeout: busyTimeoutMs });
   try {
     connection.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT');
