@@ -8,7 +8,7 @@ import { roster } from '../support/processes.ts';
 /** A checkout whose files are newer than its build: `git pull` without `npm ci`. */
 function newFilesOldBuild(): string {
   const folder = temporaryFolder();
-  for (const name of ['dist', 'prisma', 'package.json']) {
+  for (const name of ['dist', 'prisma', 'scripts', 'package.json']) {
     cpSync(name, join(folder, name), { recursive: true, verbatimSymlinks: true });
   }
   symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
