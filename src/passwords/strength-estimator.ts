@@ -10,7 +10,7 @@ const L33T_READINGS = 10;
 
 /** zxcvbn with its dictionaries, and the list of common passwords that are long enough to be chosen here. */
 export interface StrengthEstimator {
-  zxcvbn: ZxcvbnFactory;
+  zxcvbn: Pick<ZxcvbnFactory, 'check'>;
   /** The keyboards that people walk over. */
   layouts: readonly AdjacencyGraph[];
   commonPasswords: ReadonlySet<string>;
@@ -37,13 +37,15 @@ async function createEstimator(): Promise<StrengthEstimator> {
   const { warnings, suggestions } = english.translations;
   const { qwerty, qwertz, azerty, dvorak } = common.adjacencyGraphs;
   return {
-    zxcvbn: new ZxcvbnFactory({
-      dictionary: { ...common.dictionary, ...english.dictionary },
-      graphs: common.adjacencyGraphs,
-      translations: english.translations,
-      maxLength: ESTIMATED_LENGTH,
-      l33tMaxSubstitutions: L33T_READINGS,
-    }),
+    zxcvbn: forgetful(
+      new ZxcvbnFactory({
+        dictionary: { ...common.dictionary, ...english.dictionary },
+        graphs: common.adjacencyGraphs,
+        translations: english.translations,
+        maxLength: ESTIMATED_LENGTH,
+        l33tMaxSubstitutions: L33T_READINGS,
+      }),
+    ),
     layouts: [qwerty, qwertz, azerty, dvorak] as AdjacencyGraph[],
     commonPasswords: new Set(
       common.dictionary['passwords-common']
@@ -51,5 +53,18 @@ async function createEstimator(): Promise<StrengthEstimator> {
         .filter((password) => password.length >= PASSWORD_LENGTH.min),
     ),
     commonPasswordFeedback: { warning: warnings.common, suggestions: [suggestions.useWords, suggestions.anotherWord] },
+  };
+}
+
+/** zxcvbn remembers the last password that it was given, and with it the request that it came in: it is given an empty one then. */
+function forgetful(factory: ZxcvbnFactory): Pick<ZxcvbnFactory, 'check'> {
+  return {
+    check(password, words) {
+      try {
+        return factory.check(password, words);
+      } finally {
+        factory.check('');
+      }
+    },
   };
 }
