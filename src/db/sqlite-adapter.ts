@@ -13,11 +13,9 @@ import Sqlite from 'better-sqlite3';
 import { makePrivateFile, watchFiles } from './database-file.ts';
 import { GroupCommit, type Turn } from './group-commit.ts';
 import { toDriverAdapterError } from './sqlite-errors.ts';
+import { createStatementCache } from './statement-cache.ts';
 
-/** Kept statements: preparing one anew costs more than running it. Each takes some five times its text. */
-const maxKeptCharacters = 500_000;
-
-interface KeptStatement {
+interface PreparedStatement {
   readonly statement: Sqlite.Statement<unknown[], unknown[]>;
   readonly columnNames: string[];
   readonly columnTypes: (ColumnType | null)[];
@@ -165,28 +163,15 @@ function rethrow(error: unknown): never {
 }
 
 function createQueryable(connection: Sqlite.Database, noteFailure = (_error: unknown) => {}): SqlQueryable {
-  const kept = new Map<string, KeptStatement>();
-  let keptCharacters = 0;
-
-  function prepare(sql: string): KeptStatement {
-    const known = kept.get(sql);
-    if (known) return known;
+  const { get: prepare } = createStatementCache((sql): PreparedStatement => {
     const statement = connection.prepare<unknown[], unknown[]>(sql);
     const columns = statement.reader ? statement.raw(true).columns() : [];
-    const prepared = {
+    return {
       statement,
       columnNames: columns.map((column) => column.name),
       columnTypes: columns.map((column) => declaredType(column.type)),
     };
-    for (const oldest of kept.keys()) {
-      if (keptCharacters + sql.length <= maxKeptCharacters) break;
-      kept.delete(oldest);
-      keptCharacters -= oldest.length;
-    }
-    kept.set(sql, prepared);
-    keptCharacters += sql.length;
-    return prepared;
-  }
+  });
 
   return {
     provider: 'sqlite',
