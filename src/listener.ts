@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
-import { clientAddress } from './client-address.ts';
+import { clientAddress, isLoopback } from './client-address.ts';
 import type { Handler } from './http.ts';
 import { type HttpHeaders, type HttpRequest, type HttpResponse, jsonResponse } from './http-messages.ts';
 import type { MemoryBudget } from './memory-budget.ts';
@@ -33,7 +33,7 @@ export function createListener(handle: Handler, options: ListenerOptions) {
     const body = await readBody(incoming, maxBodyBytes, budget);
     const request = toRequest(incoming, body);
     const address = clientAddress(incoming, trustedProxies);
-    const local = isLoopbackAddress(incoming.socket.remoteAddress) && !isForwarded(incoming);
+    const local = isLoopback(incoming.socket.remoteAddress) && !isForwarded(incoming);
     const response =
       'status' in request
         ? request
@@ -169,10 +169,6 @@ function toRequest(incoming: IncomingMessage, body: Buffer | null): HttpRequest 
 /** Node takes the chunks apart, and leaves what another transfer coding did to the bytes (RFC 9112, section 6.1). */
 function isReadableTransfer({ headers }: IncomingMessage): boolean {
   return (headers['transfer-encoding'] ?? 'chunked').trim().toLowerCase() === 'chunked';
-}
-
-function isLoopbackAddress(address: string | undefined): boolean {
-  return address !== undefined && /^(::1|(::ffff:)?127\.)/.test(address);
 }
 
 /** A proxy on this machine passes on what others ask: it says so, or speaks HTTP/1.0 as nginx does and no browser. */

@@ -3,7 +3,7 @@ import { errors, type JWTHeaderParameters, type JWTPayload, jwtVerify, SignJWT }
 import type { App } from '../app.ts';
 import type { Session } from '../db/database.ts';
 import { statusOf } from '../sessions/find.ts';
-import type { UserPrincipal } from './principal.ts';
+import type { TokenHolder } from './principal.ts';
 import type { Signer, VerificationKey } from './signing-keys.ts';
 import { accessTokenSeconds, clockToleranceSeconds } from './token-times.ts';
 import { invalidToken } from './unauthorized.ts';
@@ -28,12 +28,12 @@ export function issueAccessToken(app: App, signer: Signer, session: Session): Pr
 }
 
 /** The user of an access token whose session is active at this moment; throws `unauthorized`. */
-export async function verifyAccessToken(app: App, token: string): Promise<UserPrincipal> {
+export async function verifyAccessToken(app: App, token: string): Promise<TokenHolder> {
   const { sub, sid } = await readClaims(app, token);
   if (typeof sub !== 'string' || typeof sid !== 'string') throw invalidToken();
   const session = await app.db.reader.session.findUnique({ where: { id: sid } });
   if (!session || session.userId !== sub || statusOf(session, app.now()) !== 'active') throw invalidToken();
-  return { kind: 'user', userId: sub, sessionId: sid };
+  return { userId: sub, sessionId: sid };
 }
 
 async function readClaims(app: App, token: string): Promise<JWTPayload> {

@@ -4,15 +4,14 @@ import { authenticate, nowhere } from './authenticate.ts';
 import type { ApiKeyPrincipal, Principal } from './principal.ts';
 
 /**
- * Who calls, as `authenticate` says, if they have not called too often; else throws `rate_limited`. Who has a valid API key
- * is counted by that alone; everybody else by their address, before a token is looked at, and then as the user they are.
+ * Who calls, as `authenticate` says, if they have not called too often; else throws `rate_limited`. Whoever has a valid API key
+ * or access token is counted by that alone, or strangers behind the same address could shut them out. Everybody else,
+ * with credentials that do not count or without any, is counted by their address.
  */
 export async function admit(app: App, authorization: string | null, address = nowhere): Promise<Principal> {
-  if (authorization !== null && /^Bearer +sk_/i.test(authorization)) return admitApiKey(app, authorization, address);
-  const { countUser } = app.rateLimits;
-  await admitAnyone(app, address);
-  const principal = await authenticate(app, authorization, address);
-  if (principal.kind === 'user' && countUser) await countUser(principal.userId);
+  if (authorization === null) await admitAnyone(app, address);
+  const principal = await countingGuesses(app, address, () => authenticate(app, authorization, address));
+  await countCaller(app, principal);
   return principal;
 }
 
@@ -21,16 +20,24 @@ export async function admitAnyone({ rateLimits }: App, address = nowhere): Promi
   await rateLimits.countAddress?.(address);
 }
 
-/** The holder of an API key; a key that does not count is a guess from its address. */
+/** The holder of an API key, counted as `admit` says. */
 export async function admitApiKey(app: App, authorization: string | null, address = nowhere): Promise<ApiKeyPrincipal> {
-  const { countApiKey } = app.rateLimits;
-  let principal: ApiKeyPrincipal;
+  const principal = await countingGuesses(app, address, () => app.apiKeys.authenticate(authorization));
+  await countCaller(app, principal);
+  return principal;
+}
+
+async function countingGuesses<T>(app: App, address: string, identify: () => Promise<T>): Promise<T> {
   try {
-    principal = await app.apiKeys.authenticate(authorization);
+    return await identify();
   } catch (error) {
     if (error instanceof DomainError && error.code === 'unauthorized') await admitAnyone(app, address);
     throw error;
   }
-  if (countApiKey) await countApiKey(principal.id);
-  return principal;
+}
+
+async function countCaller({ rateLimits }: App, principal: Principal): Promise<void> {
+  const { countUser, countApiKey } = rateLimits;
+  if (principal.kind === 'user') await countUser?.(principal.userId);
+  if (principal.kind === 'api-key') await countApiKey?.(principal.id);
 }

@@ -3,7 +3,7 @@ import type { App } from '../app.ts';
 import { verifyAccessToken } from './access-tokens.ts';
 import { networkOf } from './network.ts';
 import { verifyOutsideToken } from './outside-tokens.ts';
-import type { Principal } from './principal.ts';
+import type { Principal, TokenHolder } from './principal.ts';
 import { invalidToken } from './unauthorized.ts';
 
 /** Where the address of a client is not known, all of those count as one. */
@@ -14,13 +14,14 @@ export const nowhere = 'anonymous';
  * without credentials, whose network is their id. Throws `unauthorized` for credentials that do not count.
  */
 export async function authenticate(app: App, authorization: string | null, address = nowhere): Promise<Principal> {
-  if (authorization === null) return { kind: 'anonymous', id: networkOf(address) };
+  const network = networkOf(address);
+  if (authorization === null) return { kind: 'anonymous', id: network };
   const token = /^Bearer +([\w-]+\.[\w-]+\.[\w-]*)$/i.exec(authorization)?.[1];
-  return token ? authenticateUser(app, token) : app.apiKeys.authenticate(authorization);
+  return token ? { kind: 'user', network, ...(await identify(app, token)) } : app.apiKeys.authenticate(authorization);
 }
 
 /** What a token says of its issuer only picks who verifies it, and that includes the issuer. */
-async function authenticateUser(app: App, token: string): Promise<Principal> {
+async function identify(app: App, token: string): Promise<TokenHolder> {
   const issuer = issuerOf(token);
   if (issuer === app.config.TOKEN_ISSUER) return verifyAccessToken(app, token);
   if (app.outsideTokens && issuer === app.outsideTokens.issuer)

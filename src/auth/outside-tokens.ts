@@ -4,7 +4,7 @@ import type { App } from '../app.ts';
 import type { Config } from '../config.ts';
 import { DomainError } from '../errors.ts';
 import { lookupKey } from '../users/ids.ts';
-import type { UserPrincipal } from './principal.ts';
+import type { TokenHolder } from './principal.ts';
 import { clockToleranceSeconds } from './token-times.ts';
 import { invalidToken } from './unauthorized.ts';
 
@@ -50,14 +50,14 @@ export function createOutsideTokens(config: Config, log: Logger): OutsideTokens 
 }
 
 /** The user whose external id is the `sub` of this token; throws as `verify` does. */
-export async function verifyOutsideToken(app: App, tokens: OutsideTokens, token: string): Promise<UserPrincipal> {
+export async function verifyOutsideToken(app: App, tokens: OutsideTokens, token: string): Promise<TokenHolder> {
   const externalId = await tokens.verify(token, app.now());
   const user = await app.db.reader.user.findUnique({
     where: { externalId: lookupKey(externalId) },
     select: { id: true },
   });
   if (!user) throw invalidToken();
-  return { kind: 'user', userId: user.id, sessionId: null };
+  return { userId: user.id, sessionId: null };
 }
 
 /** The key of a token from the issuer's key set. The log says once that it cannot be fetched, until it can. */

@@ -7,11 +7,17 @@ export interface ApiKeyPrincipal {
   readonly scopes: readonly Scope[];
 }
 
-/** A user, by an access token. The token of an outside issuer belongs to no session of Roster's. */
-export interface UserPrincipal {
-  readonly kind: 'user';
+/** The user whom an access token was given to. The token of an outside issuer belongs to no session of Roster's. */
+export interface TokenHolder {
   readonly userId: string;
   readonly sessionId: string | null;
+}
+
+/** A user, by an access token. */
+export interface UserPrincipal extends TokenHolder {
+  readonly kind: 'user';
+  /** The network that they call from, where it is known. */
+  readonly network: string;
 }
 
 /** Somebody without credentials. The id is the network of their address, where that is known. */
@@ -25,10 +31,6 @@ export type Principal = ApiKeyPrincipal | UserPrincipal | AnonymousPrincipal;
 
 /** Whose turn it is, where callers take turns. Roster itself is one of them. */
 export function callerOf(principal: Principal | undefined): string {
-  return principal ? callerId(principal) : 'roster';
-}
-
-/** What attempts are counted by. */
-export function callerId(principal: Principal): string {
+  if (!principal) return 'roster';
   return principal.kind === 'user' ? principal.userId : principal.id;
 }

@@ -1,7 +1,8 @@
 import { queryFromInfo } from '@pothos/plugin-prisma';
 import type { GraphQLResolveInfo } from 'graphql';
-import { callerId } from '../auth/principal.ts';
+import { DomainError } from '../errors.ts';
 import type { Authentication as Grant } from '../sessions/authentication.ts';
+import { type ClientFacts, describeClient } from '../sessions/client-facts.ts';
 import { refreshSession } from '../sessions/refresh.ts';
 import { authenticateWithPassword } from '../users/authenticate.ts';
 import type { UserQuery } from '../users/update.ts';
@@ -35,11 +36,22 @@ builder.mutationFields((t) => ({
     args: {
       email: t.arg({ type: 'EmailAddress', required: true, description: 'The address of the user, in any case.' }),
       password: t.arg.string({ required: true, description: 'The password, exactly as it was typed.' }),
+      ipAddress: t.arg.string({
+        description:
+          'From a backend, with its API key: the address that the user signs in from. Wrong passwords then count against its network, so that nobody who guesses at your sign-in page keeps the others out.',
+      }),
+      userAgent: t.arg.string({
+        description: "From a backend, with its API key: the `User-Agent` of the user's browser or app.",
+      }),
     },
-    resolve: (_root, credentials, context, info) => {
-      const { app, principal, client } = context;
-      return authenticateWithPassword(app, callerId(principal), credentials, client, queryOf(context, info));
-    },
+    resolve: (_root, { email, password, ...reported }, context, info) =>
+      authenticateWithPassword(
+        context.app,
+        context.principal,
+        { email, password },
+        clientOf(context, reported),
+        queryOf(context, info),
+      ),
   }),
   refreshSession: t.field({
     type: Authentication,
@@ -50,6 +62,19 @@ builder.mutationFields((t) => ({
       refreshSession(context.app, refreshToken, queryOf(context, info)),
   }),
 }));
+
+interface ReportedClient {
+  readonly ipAddress?: string | null | undefined;
+  readonly userAgent?: string | null | undefined;
+}
+
+/** A backend says where its user is; anybody else could say what they like, so they are where their request comes from. */
+function clientOf({ principal, client }: GraphQLContext, reported: ReportedClient): ClientFacts {
+  if (principal.kind === 'api-key') return describeClient(reported.ipAddress, reported.userAgent);
+  const field = (['ipAddress', 'userAgent'] as const).find((name) => reported[name] != null);
+  if (!field) return client;
+  throw new DomainError('forbidden', 'Only a backend, with its API key, says where a user signs in from.', { field });
+}
 
 /** What the document asks of the user. */
 function queryOf(context: GraphQLContext, info: GraphQLResolveInfo): UserQuery {

@@ -1,4 +1,5 @@
 import type { App } from '../app.ts';
+import type { Principal } from '../auth/principal.ts';
 import type { HttpResponse } from '../http-messages.ts';
 import type { Authentication } from '../sessions/authentication.ts';
 import { describeClient } from '../sessions/client-facts.ts';
@@ -34,11 +35,11 @@ const refreshRules = { ...commonRules, refreshToken: required(parseString) };
  */
 export async function answerAuthenticate({ app, authenticate, body, userAgent }: Call): Promise<HttpResponse> {
   const given = await body();
-  const { id } = await authenticate(secretOf(given));
+  const principal = await authenticate(secretOf(given));
   const grant = parseGrant(given);
   const input = toInput(given, { fields: grantFields[grant], unused: unusedOnGrant[grant], userAgent });
   const { user, session, accessToken, refreshToken } =
-    grant === 'password' ? await signIn(app, id, input) : await refresh(app, input);
+    grant === 'password' ? await signIn(app, principal, input) : await refresh(app, input);
   return json(200, {
     user: presentUser(user),
     access_token: accessToken,
@@ -60,12 +61,12 @@ function parseGrant(body: unknown): keyof typeof grantFields {
   return fields.grantType as keyof typeof grantFields;
 }
 
-async function signIn(app: App, callerId: string, input: unknown): Promise<Authentication> {
+async function signIn(app: App, principal: Principal, input: unknown): Promise<Authentication> {
   const { fields, issues } = parseInput(passwordRules, input);
   requireFields(['email', 'password'], fields, issues);
   assertNoIssues(issues);
   const { email, password, ipAddress, userAgent } = fields as Required<Parsed<typeof passwordRules>>;
-  return authenticateWithPassword(app, callerId, { email, password }, describeClient(ipAddress, userAgent));
+  return authenticateWithPassword(app, principal, { email, password }, describeClient(ipAddress, userAgent));
 }
 
 async function refresh(app: App, input: unknown): Promise<Authentication> {

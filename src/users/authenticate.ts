@@ -1,5 +1,6 @@
 import type { App } from '../app.ts';
-import { networkOf } from '../auth/network.ts';
+import type { Principal } from '../auth/principal.ts';
+import type { PasswordAttempt } from '../auth/sign-in-limits.ts';
 import type { Transaction } from '../db/database.ts';
 import { DomainError } from '../errors.ts';
 import type { StoredPassword } from '../passwords/stored-password.ts';
@@ -7,7 +8,7 @@ import { type Authentication, completeAuthentication, type Granted } from '../se
 import type { ClientFacts } from '../sessions/client-facts.ts';
 import { startSession } from '../sessions/start.ts';
 import { parseEmail } from './email.ts';
-import { asAttempt } from './password-attempt.ts';
+import { asAttempt, attemptToSignIn } from './password-attempt.ts';
 import { isStorableText } from './text.ts';
 import type { UserQuery } from './update.ts';
 
@@ -20,10 +21,10 @@ export interface Credentials {
 const maxAttempts = 3;
 
 /** A sign-in as it was asked for. */
-interface Attempt extends Credentials {
+interface SignIn extends Credentials {
   readonly canonicalEmail: string;
-  /** Whom wrong passwords are counted against. */
-  readonly callerId: string;
+  /** Whose turn it is to have a password hashed. */
+  readonly turn: string;
   readonly client: ClientFacts;
   readonly query: UserQuery;
 }
@@ -35,20 +36,19 @@ interface Attempt extends Credentials {
  */
 export async function authenticateWithPassword(
   app: App,
-  callerId: string,
+  principal: Principal,
   { email, password }: Credentials,
   client: ClientFacts,
   query: UserQuery = {},
 ): Promise<Authentication> {
   const canonicalEmail = isStorableText(email) ? (parseEmail(email)?.canonical ?? '') : '';
-  return asAttempt(app, canonicalEmail, callerId, () =>
-    signIn(app, { email, password, canonicalEmail, callerId, client, query }),
-  );
+  const attempt = attemptToSignIn(principal, canonicalEmail || null, client);
+  const signIn = { email, password, canonicalEmail, turn: turnOf(attempt), client, query };
+  return asAttempt(app, attempt, (isRight) => verifyAndStart(app, signIn, isRight));
 }
 
-async function signIn(app: App, attempt: Attempt): Promise<Authentication> {
-  const { password, canonicalEmail, callerId } = attempt;
-  const turn = turnOf(attempt);
+async function verifyAndStart(app: App, attempt: SignIn, isRight: () => Promise<void>): Promise<Authentication> {
+  const { password, canonicalEmail, turn } = attempt;
   for (let i = 1; i <= maxAttempts; i += 1) {
     const user = await app.db.reader.user.findUnique({
       where: { emailCanonical: canonicalEmail },
@@ -57,7 +57,7 @@ async function signIn(app: App, attempt: Attempt): Promise<Authentication> {
     const stored = (user?.password ?? null) as StoredPassword | null;
     if (!(await app.passwords.verify(password, stored, turn)) || !user || !stored) throw invalidCredentials(attempt);
     const signer = await app.signingKeys.signer(app.now());
-    await app.signInLimits.clear(canonicalEmail, callerId);
+    await isRight();
     if (!user.emailVerified) throw verificationRequired();
     const fresh = await freshHash(app, password, stored, turn);
     const granted = await app.db.transaction((tx) => grant(app, tx, user.id, stored, fresh, attempt));
@@ -66,9 +66,9 @@ async function signIn(app: App, attempt: Attempt): Promise<Authentication> {
   throw invalidCredentials(attempt);
 }
 
-/** Whose turn it is to be hashed for: where it is known, the network of whoever signs in, whether by a backend or not. */
-function turnOf({ client, callerId }: Attempt): string {
-  return client.ipAddress === null ? callerId : networkOf(client.ipAddress);
+/** Where it is known, the network of whoever signs in, whether by a backend or not. */
+function turnOf({ network, apiKeyId }: PasswordAttempt): string {
+  return network ?? apiKeyId ?? '';
 }
 
 /** Replacing a hash can wait for the next sign-in when the hashing queue is full; the sign-in cannot. */
@@ -97,7 +97,7 @@ async function grant(
   id: string,
   verified: StoredPassword,
   fresh: StoredPassword | null,
-  { canonicalEmail, client, query }: Attempt,
+  { canonicalEmail, client, query }: SignIn,
 ): Promise<Granted | null> {
   const locked = await app.db.lockUser(tx, id);
   if (locked?.emailCanonical !== canonicalEmail || !locked.emailVerified) return null;
@@ -112,7 +112,7 @@ async function grant(
 }
 
 /** What is no address is not repeated: it may be a password in the wrong place. */
-function invalidCredentials({ email, canonicalEmail }: Attempt): DomainError {
+function invalidCredentials({ email, canonicalEmail }: SignIn): DomainError {
   const whose = canonicalEmail ? ` for '${email}'` : '';
   return new DomainError('invalid_credentials', `Invalid credentials${whose}.`);
 }

@@ -5,7 +5,7 @@ import { DomainError, type Issue } from '../errors.ts';
 import type { StoredPassword } from '../passwords/stored-password.ts';
 import type { ParsedFields } from './fields.ts';
 import { lookupKey } from './ids.ts';
-import { asAttempt } from './password-attempt.ts';
+import { asAttempt, attemptToConfirm } from './password-attempt.ts';
 
 export type UserWithPassword = User & { password: Password | null };
 
@@ -42,10 +42,10 @@ export async function verifyCurrentPassword(
 ): Promise<string | null> {
   if (currentPassword === undefined || !user) return null;
   const stored = user.password as StoredPassword | null;
-  const caller = callerOf(principal);
-  return asAttempt(app, user.emailCanonical, caller, async () => {
-    if (!(await app.passwords.verify(currentPassword, stored, caller)) || !stored) throw wrongCurrentPassword();
-    await app.signInLimits.clear(user.emailCanonical, caller);
+  return asAttempt(app, attemptToConfirm(principal, user), async (isRight) => {
+    const turn = callerOf(principal);
+    if (!(await app.passwords.verify(currentPassword, stored, turn)) || !stored) throw wrongCurrentPassword();
+    await isRight();
     return stored.hash;
   });
 }

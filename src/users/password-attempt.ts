@@ -1,16 +1,50 @@
+import { isIP } from 'node:net';
 import type { App } from '../app.ts';
+import { networkOf } from '../auth/network.ts';
+import type { Principal } from '../auth/principal.ts';
+import type { PasswordAttempt } from '../auth/sign-in-limits.ts';
+import type { User } from '../db/database.ts';
 import { DomainError } from '../errors.ts';
+import type { ClientFacts } from '../sessions/client-facts.ts';
+import { hasSignedInFrom } from '../sessions/known-networks.ts';
+
+/** A sign-in at this address; a backend passes on where its user calls from, and may not know. */
+export function attemptToSignIn(
+  principal: Principal,
+  address: string | null,
+  { ipAddress }: ClientFacts,
+): PasswordAttempt {
+  const attempt = { address, apiKeyId: null, sessionId: null };
+  if (principal.kind === 'user') return { ...attempt, network: principal.network };
+  if (principal.kind === 'anonymous') return { ...attempt, network: principal.id };
+  const network = ipAddress !== null && isIP(ipAddress) ? networkOf(ipAddress) : null;
+  return { ...attempt, network, apiKeyId: principal.id };
+}
+
+/** The current password of a user, given to change it: by themselves, signed in, or by a backend for them. */
+export function attemptToConfirm(principal: Principal | undefined, user: User): PasswordAttempt {
+  const attempt = { address: user.emailCanonical, network: null, apiKeyId: null, sessionId: null };
+  if (principal?.kind === 'api-key') return { ...attempt, apiKeyId: principal.id };
+  if (principal?.kind !== 'user') return attempt;
+  return { ...attempt, network: principal.network, sessionId: principal.sessionId ?? principal.userId };
+}
 
 /**
- * Checks a password as one attempt at this address by this caller: throws `rate_limited` when there were too many, and counts
- * only when it came to a verdict.
+ * Checks a password as one attempt, whose place is taken before and given back when the password was right (`check` says so)
+ * or was not compared. Throws `rate_limited` when there were too many.
  */
-export async function asAttempt<T>(app: App, address: string, callerId: string, check: () => Promise<T>): Promise<T> {
-  await app.signInLimits.assertAllowed(address, callerId);
+export async function asAttempt<T>(
+  app: App,
+  attempt: PasswordAttempt,
+  check: (isRight: () => Promise<void>) => Promise<T>,
+): Promise<T> {
+  const { address, network } = attempt;
+  const isKnown = async () => address !== null && network !== null && (await hasSignedInFrom(app, address, network));
+  const reservation = await app.signInLimits.reserve(attempt, isKnown);
   try {
-    return await check();
+    return await check(reservation.succeed);
   } catch (error) {
-    if (!isVerdict(error)) await app.signInLimits.giveBack(address, callerId);
+    if (!isVerdict(error)) await reservation.giveBack();
     throw error;
   }
 }

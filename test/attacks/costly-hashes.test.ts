@@ -17,7 +17,12 @@ async function makeCostlyUser({ app }: TestApp): Promise<string> {
 }
 
 function signIn({ app }: TestApp, email: string, password: string, ipAddress: string) {
-  return authenticateWithPassword(app, ipAddress, { email, password }, { ipAddress, userAgent: null });
+  return authenticateWithPassword(
+    app,
+    { kind: 'anonymous', id: ipAddress },
+    { email, password },
+    { ipAddress, userAgent: null },
+  );
 }
 
 test('costly hashes wait for each other and for nobody else, one at a time, and only so many', async () => {

@@ -53,6 +53,7 @@ describe('an access token', () => {
       kind: 'user',
       userId: alice.userId,
       sessionId: alice.sessionId,
+      network: 'anonymous',
     });
     const response = await t.fetch('/.well-known/jwks.json');
     const { payload, protectedHeader } = await jwtVerify(alice.accessToken, createLocalJWKSet(await response.json()), {

@@ -35,7 +35,7 @@ describe('a token of the outside issuer', () => {
     'signed with %s is its user, whose externalId is its sub',
     async (alg) => {
       await issuer.rotate(alg);
-      const expected = { kind: 'user', userId, sessionId: null };
+      const expected = { kind: 'user', userId, sessionId: null, network: 'anonymous' };
       expect(await whoIs(await issuer.sign('customer-1'))).toEqual(expected);
       expect(await whoIs(await issuer.sign('customer-1', { aud: ['others', 'roster-of-the-test'] }))).toEqual(expected);
     },

@@ -28,8 +28,8 @@ async function sql(text: string): Promise<Record<string, unknown>[]> {
 }
 beforeEach(() => sql('DELETE FROM rate_limits'));
 
-const signIn = (password: string) =>
-  `mutation { authenticateWithPassword(email: "ada@example.com", password: "${password}") { accessToken } }`;
+const signIn = (password: string, more = '') =>
+  `mutation { authenticateWithPassword(email: "ada@example.com", password: "${password}"${more}) { accessToken } }`;
 
 function anonymous(url: string): Promise<Answer> {
   const headers = { 'content-type': 'application/json' };
@@ -44,7 +44,7 @@ describe('with RATE_LIMIT_STORE=database', () => {
     const password = 'purple tractor ankle monsoon';
     await postUser(first, fleet.key, { email: 'ada@example.com', emailVerified: true, password });
     const attempt = async (url: string, given: string) =>
-      (await post(url, fleet.key, signIn(given))).errors?.[0]?.extensions.code ?? null;
+      (await post(url, fleet.key, signIn(given, ', ipAddress: "192.0.2.1"'))).errors?.[0]?.extensions.code ?? null;
     expect(await attempt(first, 'wrong')).toBe('INVALID_CREDENTIALS');
     expect(await attempt(second, 'wrong')).toBe('INVALID_CREDENTIALS');
     expect(await attempt(first, password)).toBeNull();

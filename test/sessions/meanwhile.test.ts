@@ -33,7 +33,7 @@ const sessionsOf = (userId: string) => t.app.db.reader.session.count({ where: { 
 
 describe('while a sign-in checks the password', () => {
   const signIn = (app: App, email: string) =>
-    authenticateWithPassword(app, 'caller', { email, password }, unknownClient);
+    authenticateWithPassword(app, { kind: 'anonymous', id: 'network' }, { email, password }, unknownClient);
 
   test('the address changes: there is no session for whoever knew the old one', async () => {
     const { id, email } = await makeUser(t.app, { emailVerified: true, password });
@@ -65,7 +65,7 @@ test('while a user’s new password is hashed their session is revoked: the pass
   const before = await dump(t.app);
   const app = whilePassword('hash', () => revokeAllSessions(t.app, userId));
   const input = { password: 'staple battery horse correct', currentPassword: password };
-  const principal = { kind: 'user', userId, sessionId } as const;
+  const principal = { kind: 'user', userId, sessionId, network: 'network' } as const;
   await expect(updateUser(app, userId, input, { principal })).rejects.toMatchObject({ code: 'unauthorized' });
   expect(await dump(t.app)).toEqual(before);
 });

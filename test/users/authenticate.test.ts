@@ -22,7 +22,9 @@ beforeAll(async () => {
 });
 afterAll(() => t.close());
 
-const signIn = (email: string, password: string, app = t) => app.graphql(AuthenticateWithPassword, { email, password });
+/** Without credentials, so wrong ones count against the network. */
+const signIn = (email: string, password: string, app = t) =>
+  app.graphql(AuthenticateWithPassword, { email, password }, null);
 const stored = (userId: string) => t.app.db.reader.password.findUniqueOrThrow({ where: { userId } });
 
 describe('an imported hash', () => {
@@ -154,7 +156,7 @@ describe('a refusal', () => {
 });
 
 describe('many attempts', () => {
-  test('too many wrong passwords for one address are refused with a time to wait, and other addresses are not', async () => {
+  test('too many wrong passwords for one address from one network are refused with a time to wait, and other addresses are not', async () => {
     const limited = await createTestApp({ SIGN_IN_FAILURES_PER_ADDRESS: '3' });
     const password = 'the right passphrase';
     const victim = await makeUser(limited.app, { emailVerified: true, password });
@@ -170,7 +172,7 @@ describe('many attempts', () => {
       code: 'RATE_LIMITED',
       retryAfterSeconds: expect.any(Number),
     });
-    expect(Number(refused.errors?.[0]?.extensions.retryAfterSeconds)).toBeLessThanOrEqual(10);
+    expect(Number(refused.errors?.[0]?.extensions.retryAfterSeconds)).toBeLessThanOrEqual(300);
     expect(refused.response.headers.get('retry-after')).toBe(String(refused.errors?.[0]?.extensions.retryAfterSeconds));
     expect((await signIn(other.email, password, limited)).errors).toBeUndefined();
     await limited.close();
@@ -187,7 +189,7 @@ describe('many attempts', () => {
     await limited.close();
   });
 
-  test('too many from one caller are refused, whatever the address', async () => {
+  test('too many from one network are refused, whatever the address', async () => {
     const limited = await createTestApp({ SIGN_IN_FAILURES_PER_CALLER: '3' });
     const codes: (string | undefined)[] = [];
     for (let i = 0; i < 6; i += 1) {
@@ -197,7 +199,7 @@ describe('many attempts', () => {
     await limited.close();
   });
 
-  test('guesses at one address, once refused, do not use up what is for all the others of a caller', async () => {
+  test('guesses at one address, once refused, do not use up what is for all the others of a network', async () => {
     const limited = await createTestApp({ SIGN_IN_FAILURES_PER_ADDRESS: '1', SIGN_IN_FAILURES_PER_CALLER: '6' });
     const victim = newAddress();
     const answers = await Promise.all(Array.from({ length: 20 }, () => signIn(victim, 'guess', limited)));
