@@ -63,7 +63,9 @@ describe('what other SDKs send', () => {
     expect(again).toMatchObject({ status: 400, body: { code: 'user_creation_error' } }); // never 409, which Ruby repeats
     const attempts = await Promise.all(
       Array.from({ length: 12 }, () =>
-        send('POST', authenticate, { json: { grant_type: 'password', ...json, password: 'wrong' } }),
+        send('POST', authenticate, {
+          json: { grant_type: 'password', ...json, password: 'wrong', ip_address: '192.0.2.1' },
+        }),
       ),
     );
     const limited = attempts.find(({ status }) => status === 429);
