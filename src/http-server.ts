@@ -49,6 +49,7 @@ export async function listen(app: App): Promise<HttpServer> {
   const sockets = trackSockets(server);
   server.listen(config.PORT, config.HOST);
   await once(server, 'listening');
+  server.on('error', (error) => log.error({ err: error }, 'a connection could not be accepted'));
 
   return {
     url: urlOf(server.address() as AddressInfo),

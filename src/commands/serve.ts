@@ -16,6 +16,7 @@ import { createApp, startServer } from '../server.ts';
 import { findMistakenNames } from '../setting-names.ts';
 import { stopProcess } from './stop-process.ts';
 import { onStopSignal, stopWithParent } from './stop-signals.ts';
+import { watchUncaught } from './uncaught.ts';
 
 const warmUpDelayMs = 3000;
 
@@ -24,6 +25,8 @@ export async function serve({ migrate: mayMigrate = false } = {}): Promise<void>
   stopWithParent();
   const config = readConfig(environment, [findMissingSecret, findDocumentsProblem]);
   const log = createLog(config);
+  let end: () => void = () => process.exit(1); // until it listens, there is nothing to finish
+  watchUncaught(log, () => end());
   for (const warning of [...findWarnings(config), ...findMistakenNames()]) log.warn(warning);
   const database = await locateSchema(databaseOptions(config));
   const applied = await ensureSchema(database, mayMigrate);
@@ -38,6 +41,7 @@ export async function serve({ migrate: mayMigrate = false } = {}): Promise<void>
   setTimeout(() => void warmUpPasswords(config, log), warmUpDelayMs).unref();
   announce(app, server.url, describe(database));
 
+  end = () => stopProcess(server, log, config.SHUTDOWN_TIMEOUT_MS, 1);
   onStopSignal((signal) => {
     log.info({ signal }, 'stopping: the requests in flight finish');
     stopProcess(server, log, config.SHUTDOWN_TIMEOUT_MS);

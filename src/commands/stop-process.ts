@@ -16,10 +16,10 @@ const waitingFor: Record<Phase, string> = {
 };
 
 /**
- * Stops the server and ends the process, within `SHUTDOWN_TIMEOUT_MS` and a few seconds, whatever hangs, and says in the log
+ * Stops the server and ends the process with this code, within `SHUTDOWN_TIMEOUT_MS` and a few seconds, whatever hangs, and says in the log
  * what did.
  */
-export function stopProcess(server: RunningServer, log: Logger, timeoutMs: number): void {
+export function stopProcess(server: RunningServer, log: Logger, timeoutMs: number, code = 0): void {
   const deadlineMs = timeoutMs + closingMs;
   const guard = startGuard(deadlineMs + endingMs);
   let phase: Phase = 'requests';
@@ -38,7 +38,7 @@ export function stopProcess(server: RunningServer, log: Logger, timeoutMs: numbe
   enter(phase);
   setTimeout(giveUp, deadlineMs);
   server.stop(enter).then(
-    () => end(0),
+    () => end(code),
     (error: unknown) => {
       log.error({ err: error, waitingFor: waitingFor[phase] }, 'the stop failed');
       end(1);

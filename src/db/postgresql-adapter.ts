@@ -5,8 +5,9 @@ import {
   type SqlDriverAdapter,
   type SqlMigrationAwareDriverAdapterFactory,
 } from '@prisma/driver-adapter-utils';
-import pg from 'pg';
+import type pg from 'pg';
 import { quoteIdentifier } from './dialect.ts';
+import { Connection, limitedConnection } from './postgresql-client.ts';
 import { connectionOf } from './postgresql-url.ts';
 
 export interface PoolOptions {
@@ -41,42 +42,15 @@ export function postgresqlAdapter(
       idleTimeoutMillis: pool.idleTimeoutMs,
       keepAlive: true,
       pipeline: true,
+      Client: Connection,
       ...(pool.statementTimeoutMs > 0 && {
         // The server ends a slow statement first, and its connection goes on. This is for a server that is silent.
         query_timeout: pool.statementTimeoutMs + 1000,
-        Client: limitedClient(pool.statementTimeoutMs),
+        Client: limitedConnection(pool.statementTimeoutMs),
       }),
     },
-    // A connection that breaks while it is idle is replaced; without a listener it would end the process.
-    { schema, onPoolError: () => {}, onConnectionError: () => {} },
+    { schema },
   );
-}
-
-/**
- * A connection whose transactions have a limit for each statement and for each pause between two: a transaction whose
- * process or network vanished would keep its locks for hours. As part of BEGIN they cost no round trip, and PgBouncer lets
- * them pass, which the start-up parameters of the same names are not: they belong to no session that others share.
- */
-function limitedClient(statementTimeoutMs: number): typeof pg.Client {
-  const limits = ['statement_timeout', 'idle_in_transaction_session_timeout'];
-  const begin = ['BEGIN', ...limits.map((limit) => `SET LOCAL ${limit} = ${statementTimeoutMs}`)].join('; ');
-  return class extends pg.Client {
-    // biome-ignore lint/suspicious/noExplicitAny: one signature for all of pg's overloads
-    override query(query: any, ...rest: any[]): any {
-      const limited = query?.text === 'BEGIN' ? { ...query, text: begin } : query;
-      const { stream } = this.connection;
-      stream.cork(); // what is sent without waiting in between leaves as one packet
-      process.nextTick(() => stream.uncork());
-      const result = super.query(limited, ...(rest as []));
-      if (result instanceof Promise) result.catch((error: Error) => this.#dropIfSilent(error));
-      return result;
-    }
-
-    /** Whoever took a connection that still waits for its last answer would wait, too. */
-    #dropIfSilent({ message }: Error): void {
-      if (message === 'Query read timeout') this.connection.stream.destroy();
-    }
-  };
 }
 
 /**
@@ -86,7 +60,7 @@ function limitedClient(statementTimeoutMs: number): typeof pg.Client {
 export function postgresqlMigrator(url: string, schema: string): SqlMigrationAwareDriverAdapterFactory {
   const onConnect = (client: pg.ClientBase) =>
     client.query("SELECT set_config('search_path', $1, false)", [quoteIdentifier(schema)]);
-  const config = { ...connectionOf(url, 'roster migrate'), max: 1, onConnect };
+  const config = { ...connectionOf(url, 'roster migrate'), max: 1, onConnect, Client: Connection };
   const connect = async (database = config.database) => {
     return readCharAsText(await new PrismaPg({ ...config, database }, { schema }).connect());
   };

@@ -1,7 +1,7 @@
-import pg from 'pg';
 import { type DatabaseOptions, defaultSchema } from './adapters.ts';
 import type { MigrationConnection } from './apply-migrations.ts';
 import { quoteIdentifier } from './dialect.ts';
+import { Connection } from './postgresql-client.ts';
 import { connectionOf } from './postgresql-url.ts';
 
 /** The advisory lock that Prisma Migrate takes, so that its command line, too, waits for Roster, and Roster for it. */
@@ -25,8 +25,7 @@ const createHistory = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
  */
 export async function openForMigrations(options: DatabaseOptions): Promise<MigrationConnection> {
   const { url, schema = defaultSchema } = options;
-  const client = new pg.Client(connectionOf(url, 'roster migrate'));
-  client.on('error', () => {}); // whoever asks next is told; without a listener it would end the process
+  const client = new Connection(connectionOf(url, 'roster migrate'));
   try {
     await client.connect();
     // The migrations name no schema, so that the connection begins with the one that is meant.
