@@ -23,7 +23,8 @@ export type ErrorCode =
   | 'user_creation_error'
   | 'version_mismatch'
   | 'rate_limited'
-  | 'service_unavailable';
+  | 'service_unavailable'
+  | 'outcome_unknown';
 
 /** What is wrong with a field, where its code does not say. REST makes a code of it. */
 export type IssueReason = 'required' | 'invalid' | 'too_long' | 'unknown';

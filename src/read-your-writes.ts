@@ -12,12 +12,19 @@ export async function appForQuery(app: App, { headers }: Pick<HttpRequest, 'head
   return { ...app, db: { ...app.db, ...readers } };
 }
 
-/** Adds the position to the answer of a change, where there is a replica that may lag behind it. */
+/**
+ * Adds the position to the answer of a change, where there is a replica that may lag behind it. What is committed stays
+ * answered: without a position, when the database has gone away since.
+ */
 export async function markWrite(
   app: App,
   response: { headers: { set(name: string, value: string): unknown } },
 ): Promise<void> {
   if (!app.config.DATABASE_READ_URL) return;
-  const position = await app.db.writePosition();
-  if (position) response.headers.set(writePosition, position);
+  try {
+    const position = await app.db.writePosition();
+    if (position) response.headers.set(writePosition, position);
+  } catch (error) {
+    app.log.warn({ err: error }, 'a change was made, and is answered without its position');
+  }
 }

@@ -3,7 +3,7 @@ import type { SqlDriverAdapter, SqlQueryable } from '@prisma/driver-adapter-util
 import type { Prisma, PrismaClient, User } from '../generated/sqlite/client.ts';
 import { adapterFor, type DatabaseOptions, describe, providerOf } from './adapters.ts';
 import { type Engine, loadEngine } from './engine.ts';
-import { isWriteConflict, reasonOf, toDomainError } from './errors.ts';
+import { isWriteConflict, reasonOf, toDomainError, UnansweredCommit } from './errors.ts';
 import { locateSchema } from './postgresql-schema.ts';
 import { type Refuse, readingClient, readingQueryable } from './reading-client.ts';
 import { createReplicaChoice, currentPosition } from './replica.ts';
@@ -38,11 +38,15 @@ export interface Database extends Readers {
   writePosition(): Promise<string | null>;
   /**
    * Runs `work` as one transaction and resolves after its commit; undoes everything when it throws. `work` may run again.
-   * Throws a DomainError `service_unavailable` when the database is busy or away.
+   * Throws a DomainError: `service_unavailable` when the database is busy or away and nothing was written, `outcome_unknown`
+   * when it did not answer a COMMIT.
    */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
-  /** The same with the statements of an update, which spare Prisma's engine. */
-  withUserRows<T>(work: (rows: UserRows) => Promise<T>): Promise<T>;
+  /**
+   * The same with the statements of an update, which spare Prisma's engine. With a limit, throws LockTimeout when another
+   * transaction holds what it needs for longer.
+   */
+  withUserRows<T>(work: (rows: UserRows) => Promise<T>, lockTimeoutMs?: number): Promise<T>;
   /** Within a transaction: the user as they are now, and as they stay until its end. */
   lockUser(tx: Transaction, id: string): Promise<User | null>;
   /** Statements of our own, each a transaction by itself, where they need not take turns: null on SQLite. */
@@ -84,9 +88,11 @@ export async function openDatabase(given: DatabaseOptions, adapterOf = adapterFo
       ? createReplicaChoice(readers, createReaders(engine, replica, primary), replica.client, replica.tell)
       : async () => readers,
     writePosition: async () => (replica ? currentPosition(readers.reader) : null),
-    transaction: (work) => retried(writer.refuse, () => writer.client.$transaction(work, transactionLimits)),
-    withUserRows: (work) =>
-      retried(writer.refuse, () => engine.transact(writer.adapter, (queryable) => work(statements(queryable)))),
+    transaction: (work) => retried(writer.refuse, () => inPrismaTransaction(engine, writer.client, work)),
+    withUserRows: (work, lockTimeoutMs) =>
+      retried(writer.refuse, () =>
+        engine.transact(writer.adapter, (queryable) => work(statements(queryable)), lockTimeoutMs),
+      ),
     lockUser: async (tx, id) => {
       if (!isSqlite) await tx.$executeRawUnsafe(`SELECT 1 FROM ${table('users')} WHERE id = $1 FOR UPDATE`, id);
       return tx.user.findUnique({ where: { id } });
@@ -121,6 +127,20 @@ function createReaders({ dialect, queryableOf }: Engine, connected: Connected, f
     reader: clientFor(connected, fallback && clientFor(fallback)),
     userReads: createUserReads(queryableFor(connected, fallback && queryableFor(fallback)), dialect),
   };
+}
+
+async function inPrismaTransaction<T>(engine: Engine, client: DatabaseClient, work: (tx: Transaction) => Promise<T>) {
+  let isDone = false;
+  const run = async (tx: Transaction) => {
+    const result = await work(tx);
+    isDone = true; // what fails from now on is the COMMIT
+    return result;
+  };
+  try {
+    return await client.$transaction(run, transactionLimits);
+  } catch (error) {
+    throw isDone && engine.mayHaveCommitted(error) ? new UnansweredCommit(error) : error;
+  }
 }
 
 async function retried<T>(refuse: Refuse, attempt: () => Promise<T>): Promise<T> {

@@ -12,8 +12,14 @@ export interface Engine {
   createClient(adapter: SqlDriverAdapterFactory): DatabaseClient;
   /** What the statements of our own read through. */
   queryableOf(adapter: SqlDriverAdapter): SqlQueryable;
-  /** Runs `work` as one transaction, and resolves after its commit. */
-  transact<T>(adapter: SqlDriverAdapter, work: (queryable: SqlQueryable) => Promise<T>): Promise<T>;
+  /** Whether a COMMIT of Prisma's that failed with this error may have happened all the same. */
+  mayHaveCommitted(error: unknown): boolean;
+  /** Runs `work` as one transaction, and resolves after its commit. Throws UnansweredCommit, LockTimeout. */
+  transact<T>(
+    adapter: SqlDriverAdapter,
+    work: (queryable: SqlQueryable) => Promise<T>,
+    lockTimeoutMs?: number,
+  ): Promise<T>;
 }
 
 /** Loads the engine of the database that is used, and no other: each takes its time, and memory. */

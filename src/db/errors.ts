@@ -33,9 +33,10 @@ const retryableKinds = new Set([
 ]);
 /**
  * PostgreSQL's classes 08 (connection), 28 (not let in), 53 (resources, such as the disk), 57 (operator: shut down, statement
- * time-out), 58 (files that cannot be read or written); 25006: read-only, 25P03: a transaction that paused too long, 3D000: no such database, 55000: it takes no connections.
+ * time-out), 58 (files that cannot be read or written); 25006: read-only, 25P03 and 25P04: a transaction that paused or took
+ * too long, 3D000: no such database, 55000: it takes no connections, 55P03: a lock was not to be had in time.
  */
-const retryableStates = /^(08|28|53|57|58)|^(25006|25P03|3D000|55000)$/;
+const retryableStates = /^(08|28|53|57|58)|^(25006|25P03|25P04|3D000|55000|55P03)$/;
 /** SQLite's disk is full, read-only or broken, or its file cannot be opened. */
 const unusableFile = /^SQLITE_(FULL|READONLY|IOERR|CANTOPEN)/;
 /** What the operating system says of a connection, where Prisma's adapter has no word for it. */
@@ -52,15 +53,57 @@ const brokenSockets = new Set([
 const brokenConnection =
   /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Client was closed/i;
 
-/** A refusal that the client may repeat, where the database was busy or away; any other error unchanged. */
-export function toDomainError(error: unknown): unknown {
-  if (!isRetryable(error)) return error;
-  return new DomainError(
-    'service_unavailable',
-    'The database is busy or away. Try again in a moment; read first, if what you sent must not happen twice.',
-    { retryAfterSeconds: 1 },
-  );
+/** Another transaction has held a lock for longer than was to be waited for; nothing was written. */
+export class LockTimeout extends Error {
+  override readonly name = 'LockTimeout';
 }
+
+/** Whether PostgreSQL gave up waiting for a lock. */
+export function isLockTimeout(error: unknown): boolean {
+  return adapterCause(error)?.originalCode === '55P03';
+}
+
+/** A COMMIT that was sent and not answered: whether it happened, only the database can tell. */
+export class UnansweredCommit extends Error {
+  override readonly name = 'UnansweredCommit';
+
+  constructor(cause: unknown) {
+    super('The connection broke during COMMIT.', { cause });
+  }
+}
+
+/** What a client hears where the database was busy or away; any other error unchanged. */
+export function toDomainError(error: unknown): unknown {
+  if (error instanceof UnansweredCommit) {
+    return new DomainError(
+      'outcome_unknown',
+      'The connection to the database broke during the COMMIT: the change may have been made. Read before you repeat it.',
+    );
+  }
+  return isRetryable(error) ? unavailable() : error;
+}
+
+/** Nothing was written, and the client may try again. */
+export function unavailable(): DomainError {
+  const message = 'The database is busy or away, and nothing was written. Try again in a moment.';
+  return new DomainError('service_unavailable', message, { retryAfterSeconds: 1 });
+}
+
+/** In these classes the server ends the connection itself, or breaks down, and may have committed before. */
+const endedStates = /^(08|53|57P|58|XX)/;
+
+/**
+ * Whether a COMMIT that failed with this error may have happened all the same. It has not where the server answered that it
+ * gave the transaction up, where Prisma had done that before, or where the connection was known to be broken already.
+ */
+export function mayHaveCommitted(error: unknown): boolean {
+  const state = adapterCause(error)?.originalCode;
+  if (state !== undefined) return endedStates.test(state);
+  return codeOf(error) !== 'P2028' && !(error instanceof Error && notSent.test(error.message));
+}
+
+/** What `pg` says of a statement that it has not sent. */
+const notSent = /not queryable/;
 
 const reasons: Partial<Record<string, string>> = {
   DatabaseNotReachable: 'no server answers there',
@@ -69,6 +112,7 @@ const reasons: Partial<Record<string, string>> = {
 
 /** What the database said, or the system where no database answered. Only of errors that quote no values. */
 export function reasonOf(error: unknown): string {
+  if (error instanceof UnansweredCommit) return `during COMMIT: ${reasonOf(error.cause)}`;
   const { message, code } = error as NodeJS.ErrnoException;
   const cause = adapterCause(error);
   if (cause) return cause.originalMessage ?? reasons[cause.kind] ?? cause.kind;

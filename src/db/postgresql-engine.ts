@@ -4,14 +4,16 @@ import { PrismaClient } from '../generated/postgresql/client.ts';
 import type { DatabaseClient } from './database.ts';
 import { postgresqlDialect } from './dialect.ts';
 import { clientOptions, type Engine } from './engine.ts';
+import { mayHaveCommitted } from './errors.ts';
 import { inPostgresqlTransaction, queryableOn } from './postgresql-transaction.ts';
 
 export const postgresqlEngine = (schema: string): Engine => ({
   dialect: postgresqlDialect(schema),
   /** The two clients come from one set of models, and differ only in types that Roster does not use. */
   createClient: (adapter) => new PrismaClient({ adapter, ...clientOptions }) as unknown as DatabaseClient,
+  mayHaveCommitted,
   queryableOf: (adapter) => queryableOn(poolOf(adapter)),
-  transact: (adapter, work) => inPostgresqlTransaction(poolOf(adapter), work),
+  transact: (adapter, work, lockTimeoutMs) => inPostgresqlTransaction(poolOf(adapter), work, lockTimeoutMs),
 });
 
 /** The driver itself, of Prisma's adapter, whose type is not exported. */

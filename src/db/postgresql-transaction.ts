@@ -1,48 +1,61 @@
 import { DriverAdapterError, type SqlQuery, type SqlQueryable } from '@prisma/driver-adapter-utils';
 import pg from 'pg';
+import { isLockTimeout, LockTimeout, mayHaveCommitted, UnansweredCommit } from './errors.ts';
 import { statementNames } from './statement-names.ts';
 
 /**
  * Runs `work` as one transaction in two round trips instead of four: BEGIN is sent together with the first reads, and
- * COMMIT together with the last write. So a write that fails is heard of at the end; then nothing of it all stands.
+ * COMMIT together with the last write. So a write that fails is heard of at the end; then nothing of it all stands. Throws
+ * UnansweredCommit where the connection broke before the end was heard of, and LockTimeout.
  */
 export async function inPostgresqlTransaction<T>(
   pool: pg.Pool,
   work: (queryable: SqlQueryable) => Promise<T>,
+  lockTimeoutMs?: number,
 ): Promise<T> {
   const client = await pool.connect().catch(rethrow);
-  client.on('error', ignore); // whoever waits for an answer hears of it
-  const writes: Promise<unknown>[] = [];
-  const write = (query: SqlQuery) => {
-    const sent = send(client, query);
-    sent.catch(ignore); // until the end
-    writes.push(sent);
+  const sent: Promise<unknown>[] = [];
+  const start = (query: SqlQuery) => {
+    const answer = send(client, query);
+    answer.catch(ignore); // until the end
+    sent.push(answer);
   };
-  let broken = true;
+  let [broken, mayCommit] = [true, false];
   try {
-    write(statement('BEGIN'));
+    start(statement('BEGIN'));
+    if (lockTimeoutMs !== undefined) start(statement(`SET LOCAL lock_timeout = ${lockTimeoutMs}`));
+    const opening = sent.length;
     const result = await work({
       ...queryableOn(client),
       executeRaw: async (query) => {
-        write(query);
+        start(query);
         return 0; // nobody waits for the number of rows
       },
     });
-    write(statement('COMMIT')); // where a write failed, PostgreSQL makes it a ROLLBACK
-    await settle(writes);
+    mayCommit = sent.length > opening; // there is something to commit
+    start(statement('COMMIT')); // where a write failed, PostgreSQL makes it a ROLLBACK
+    await Promise.all(sent);
     broken = false;
     return result;
   } catch (error) {
-    broken = await send(client, statement('ROLLBACK')).then(
-      () => false,
-      () => true,
-    );
-    await settle(writes); // after a write that failed, a read only says that the transaction is over
-    throw error;
+    broken = !(await canRollBack(client));
+    const cause = causeOf(error, await Promise.allSettled(sent), mayCommit);
+    throw lockTimeoutMs !== undefined && isLockTimeout(cause) ? new LockTimeout() : cause;
   } finally {
-    client.off('error', ignore);
     client.release(broken);
   }
+}
+
+/**
+ * The first statement that failed is the cause of all other errors: after it, a read only says that the transaction is
+ * over. PostgreSQL answers in order, so where it answered one before the COMMIT with an error, it has committed nothing.
+ */
+function causeOf(error: unknown, sent: PromiseSettledResult<unknown>[], mayCommit: boolean): unknown {
+  const failed = sent.findIndex(({ status }) => status === 'rejected');
+  if (failed === -1) return error;
+  const { reason } = sent[failed] as PromiseRejectedResult;
+  const isAnswered = reason instanceof DriverAdapterError && failed < sent.length - 1;
+  return mayCommit && !isAnswered && mayHaveCommitted(reason) ? new UnansweredCommit(reason) : reason;
 }
 
 /** Statements on a connection, or on any of the pool, without what Prisma's engine wants to know of their columns. */
@@ -55,13 +68,15 @@ export function queryableOn(connection: pg.Pool | pg.PoolClient): SqlQueryable {
   };
 }
 
-function ignore(): void {}
-
-/** Waits for all, and throws the first error, which is the cause of the others. */
-async function settle(writes: Promise<unknown>[]): Promise<void> {
-  await Promise.allSettled(writes);
-  for (const write of writes) await write;
+/** Ends the transaction; false where the connection is of no use any more. */
+function canRollBack(client: pg.PoolClient): Promise<boolean> {
+  return send(client, statement('ROLLBACK')).then(
+    () => true,
+    () => false,
+  );
 }
+
+function ignore(): void {}
 
 function statement(sql: string): SqlQuery {
   return { sql, args: [], argTypes: [] };

@@ -6,6 +6,7 @@ export const sqliteEngine: Engine = {
   dialect: sqliteDialect,
   createClient: (adapter) => new PrismaClient({ adapter, ...clientOptions }),
   queryableOf: (adapter) => adapter,
+  mayHaveCommitted: () => false, // a COMMIT that fails is undone
   /** A turn on the writing connection. */
   async transact(adapter, work) {
     const tx = await adapter.startTransaction();

@@ -158,14 +158,22 @@ function isLoopback(request: HttpRequest): boolean {
   return ['localhost', '127.0.0.1', '[::1]'].includes(new URL(request.url).hostname);
 }
 
-const callerStatus: Partial<Record<ErrorCode, number>> = { unauthorized: 401, rate_limited: 429 };
+const callerStatus: Partial<Record<ErrorCode, number>> = {
+  unauthorized: 401,
+  forbidden: 403,
+  rate_limited: 429,
+  service_unavailable: 503,
+  outcome_unknown: 503,
+};
 
 /** The key is not valid, or was used too often, or the database that knows is away. */
 function refuseCaller(error: DomainError): HttpResponse {
   const { http, ...extensions } = domainExtensions(error);
-  const { headers = { 'www-authenticate': 'Bearer' } } = (http ?? {}) as { headers?: Record<string, string> };
+  const status = callerStatus[error.code] ?? 400;
+  const { headers = {} } = (http ?? {}) as { headers?: Record<string, string> };
   const body = { errors: [{ message: error.message, extensions }] };
-  return { ...jsonResponse(callerStatus[error.code] ?? 503, body, headers), code: error.code.toUpperCase() };
+  const known = status === 401 ? { 'www-authenticate': 'Bearer', ...headers } : headers;
+  return { ...jsonResponse(status, body, known), code: error.code.toUpperCase() };
 }
 
 function refuseLength(maxBytes: number): HttpResponse {

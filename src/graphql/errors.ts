@@ -1,4 +1,4 @@
-import { type ASTNode, GraphQLError, Kind } from 'graphql';
+import { type ASTNode, type ExecutionResult, GraphQLError, Kind } from 'graphql';
 import type { Logger } from 'pino';
 import { DomainError, type Issue } from '../errors.ts';
 import { safeName } from '../input/safe-name.ts';
@@ -18,6 +18,33 @@ export function presentError(error: GraphQLError, record: RequestRecord, log: Lo
   const { code } = refusal.extensions;
   log.info({ ...record, code }, `refused with ${code}`); // the status is 200 all the same
   return refusal;
+}
+
+/**
+ * The result of an executed operation. In a mutation, what a field below the root could not read was asked after the commit:
+ * nobody may be told that nothing was written.
+ */
+export function afterExecution(result: ExecutionResult, isQuery: boolean): ExecutionResult {
+  if (isQuery || !result.errors) return result;
+  return {
+    ...result,
+    errors: result.errors.map((error) => (isReadAfterCommit(error) ? unreadAfterCommit(error) : error)),
+  };
+}
+
+function isReadAfterCommit(error: GraphQLError): boolean {
+  const cause = rootCause(error);
+  return (error.path?.length ?? 0) > 1 && cause instanceof DomainError && cause.code === 'service_unavailable';
+}
+
+function unreadAfterCommit(error: GraphQLError): GraphQLError {
+  const originalError = new DomainError(
+    'outcome_unknown',
+    'The change was made, but this could not be read afterwards: the database is busy or away. Read it again.',
+  );
+  const { nodes, source, positions, locations, path = null } = error;
+  const told = new GraphQLError(originalError.message, { path, originalError });
+  return Object.assign(told, { nodes, source, positions, locations });
 }
 
 function presentRefusal(error: GraphQLError, cause: unknown): GraphQLError | null {

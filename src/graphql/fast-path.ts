@@ -5,7 +5,7 @@ import { appForQuery, markWrite } from '../read-your-writes.ts';
 import type { RequestRecord } from '../request-record.ts';
 import type { GraphQLContext } from './context.ts';
 import { hasManyCredentials } from './credentials.ts';
-import { presentError } from './errors.ts';
+import { afterExecution, presentError } from './errors.ts';
 import type { ExecutedDocuments } from './executed-documents.ts';
 import { rootFieldNames } from './root-fields.ts';
 import { schema } from './schema.ts';
@@ -41,7 +41,7 @@ export function createFastPath(app: App, documents: ExecutedDocuments) {
       contextValue: isQuery ? { ...context, app: await appForQuery(app, request) } : context,
     });
     if (!('data' in result)) return null; // the variables were refused, and nothing was executed
-    const response = present(result, context.record, app);
+    const response = present(afterExecution(result, isQuery), context.record, app);
     if (!isQuery) await markWrite(app, response);
     return response;
   };

@@ -1,10 +1,10 @@
 import { getOperationAST } from 'graphql';
-import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
+import { createYoga, isAsyncIterable, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { App } from '../app.ts';
 import { appForQuery, markWrite } from '../read-your-writes.ts';
 import type { GraphQLContext } from './context.ts';
 import { documentLimits } from './document-limits.ts';
-import { presentError } from './errors.ts';
+import { afterExecution, presentError } from './errors.ts';
 import type { ExecutedDocuments } from './executed-documents.ts';
 import { mayIntrospect, withoutIntrospection } from './introspection.ts';
 import { rootFieldNames } from './root-fields.ts';
@@ -50,8 +50,13 @@ function useReplicaForQueries(app: App): Plugin<GraphQLContext> {
     async onExecute({ args, extendContext }) {
       const { request } = args.contextValue;
       const operation = getOperationAST(args.document, args.operationName)?.operation;
-      if (operation === 'query') extendContext({ app: await appForQuery(app, request) });
-      else changes.add(request);
+      if (operation === 'query') return extendContext({ app: await appForQuery(app, request) });
+      changes.add(request);
+      return {
+        onExecuteDone: ({ result, setResult }) => {
+          if (!isAsyncIterable(result)) setResult(afterExecution(result, false));
+        },
+      };
     },
     async onResponse({ request, response }) {
       if (changes.has(request)) await markWrite(app, response);

@@ -49,6 +49,7 @@ export const statusOf: Record<ErrorCode | RequestCode, number> = {
   version_mismatch: 412,
   rate_limited: 429,
   service_unavailable: 503,
+  outcome_unknown: 503,
 };
 
 /** Every SDK waits as long as `Retry-After` says before it tries again; where nothing is known, a second. */
@@ -102,7 +103,9 @@ function headersOf(error: DomainError | UnreadableRequest, status: number): Reco
   return {
     ...(error instanceof UnreadableRequest && error.headers),
     ...(status === 401 && { 'www-authenticate': 'Bearer' }),
-    ...((status === 429 || status === 503) && { 'retry-after': String(retryAfterSeconds ?? defaultRetrySeconds) }),
+    ...((status === 429 || error.code === 'service_unavailable') && {
+      'retry-after': String(retryAfterSeconds ?? defaultRetrySeconds),
+    }),
     ...(currentVersion !== undefined && { etag: `"${currentVersion}"` }),
   };
 }

@@ -24,6 +24,7 @@ const everywhere: Code[] = [
   'bad_request',
   'invalid_request_parameters',
   'service_unavailable',
+  'outcome_unknown',
 ];
 const withBody: Code[] = ['payload_too_large', 'unsupported_media_type'];
 const string = { type: 'string' };

@@ -51,5 +51,7 @@ export async function asAttempt<T>(
 
 /** Whether the password was looked at; it is not where the hashing queue is full or the database away. */
 function isVerdict(error: unknown): boolean {
-  return error instanceof DomainError && !['rate_limited', 'service_unavailable'].includes(error.code);
+  return (
+    error instanceof DomainError && !['rate_limited', 'service_unavailable', 'outcome_unknown'].includes(error.code)
+  );
 }

@@ -26,7 +26,14 @@ test('a database that does not let Roster in any more may be asked again, and th
     await t.graphql(UpdateUser, { id, input: { firstName: 'X' } }),
     await t.graphql(GetUser, { id }, unknownKey),
   ];
-  for (const { errors } of asked) expect(errors?.[0]?.extensions.code).toBe('SERVICE_UNAVAILABLE');
+  for (const { errors, response } of asked) {
+    expect(errors?.[0]?.extensions.code).toBe('SERVICE_UNAVAILABLE');
+    expect(response.headers.get('retry-after')).toBe('1');
+    expect(response.headers.get('www-authenticate')).toBeNull();
+  }
+  const keys = await t.fetch('/.well-known/jwks.json');
+  expect([keys.status, keys.headers.get('retry-after')]).toEqual([503, '1']);
+  expect(await keys.json()).toEqual({ code: 'service_unavailable', message: expect.stringContaining('nothing was') });
   const warnings = t
     .logged()
     .slice(logged)

@@ -7,9 +7,9 @@ import { waitFor } from './wait.ts';
 export interface Ledger {
   /** How many updates were acknowledged so far. */
   readonly acknowledged: number;
-  /** How many were answered with SERVICE_UNAVAILABLE so far. */
+  /** How many were answered with SERVICE_UNAVAILABLE or OUTCOME_UNKNOWN so far. */
   readonly refused: number;
-  /** Answers that nobody may get: neither a success nor SERVICE_UNAVAILABLE. */
+  /** Answers that nobody may get: neither a success nor one of those two. */
   readonly surprises: readonly string[];
   /** Stops the traffic. Every acknowledged update must be in the database, and nothing that nobody asked for. */
   settle(): Promise<void>;
@@ -25,7 +25,8 @@ interface Account {
 
 /**
  * Updates each of these new users again and again, one update at a time, and keeps the list of what was acknowledged. An
- * update that was refused as SERVICE_UNAVAILABLE may have happened or not; no other refusal may come.
+ * update that was answered with OUTCOME_UNKNOWN may have happened or not, one that was refused as SERVICE_UNAVAILABLE has not;
+ * no other refusal may come.
  */
 export function keepLedger(fleet: Fleet, ids: string[]): Ledger {
   const accounts = ids.map((id): Account => ({ id, next: 1, possible: [0], done: 0 }));
@@ -43,9 +44,11 @@ export function keepLedger(fleet: Fleet, ids: string[]): Ledger {
       account.done += 1;
       ledger.acknowledged += 1;
     } else {
-      account.possible.push(n);
       ledger.refused += 1;
-      if (code !== 'SERVICE_UNAVAILABLE') surprises.push(answer.text);
+      if (code === 'OUTCOME_UNKNOWN') account.possible.push(n);
+      else if (code !== 'SERVICE_UNAVAILABLE') surprises.push(answer.text);
+      const mayWait = answer.headers.get('retry-after') !== null;
+      if (mayWait !== (code === 'SERVICE_UNAVAILABLE')) surprises.push(`Retry-After of ${code}`);
     }
   }
 
