@@ -1,5 +1,6 @@
 import { invalidToken } from '../auth/unauthorized.ts';
 import type { Database, User } from '../db/database.ts';
+import { LockTimeout, unavailable } from '../db/errors.ts';
 import type { UserWithIdentities } from '../db/user-reads.ts';
 import type { UserRows } from '../db/user-rows.ts';
 import { DomainError } from '../errors.ts';
@@ -21,29 +22,48 @@ import {
 /** What came of an update: the user as it left them, or why it was refused. */
 export type Outcome = { readonly user: UserWithIdentities } | { readonly refusal: unknown };
 
-/** How to lock the users: all of them, or those that are free. An update of one who is not has no outcome. */
+/** Whether to wait a while for a user whom another transaction holds, or to leave their updates, which have no outcome then. */
 export type Locking = 'wait' | 'skip';
+
+/** So long a user is waited for, in ms. */
+const patienceMs = 250;
+/** So long a value that must be unique, or another row than the user's, is waited for together with others, in ms. */
+const lockTimeoutMs = 25;
 
 /**
  * Applies updates in their order, in one transaction: reads all users under a lock, decides each update on what the ones
  * before it made of them, writes all. A refused one harms no other: where the database itself refuses, because a value must
- * be unique, nothing of the batch is written, and each is tried in a transaction of its own.
+ * be unique, nothing of the batch is written, and each is tried in a transaction of its own. An update that would have to
+ * wait longer for another transaction has no outcome.
  */
 export async function applyUpdates(db: Database, updates: Update[], locking: Locking): Promise<(Outcome | null)[]> {
   if (giveUniqueValuesInTurn(updates)) return applyOneByOne(db, updates, locking);
   try {
-    return await db.withUserRows((rows) => applyTogether(rows, updates, locking));
+    return await db.withUserRows((rows) => applyTogether(rows, updates, locking), timeoutOf(updates, locking));
   } catch (error) {
-    if (!isConflict(error)) throw error;
-    const [update, ...others] = updates as [Update, ...Update[]];
-    if (others.length > 0) return applyOneByOne(db, updates, locking);
-    return [{ refusal: valuesTaken(await findConflicts(db, error, { id: update.id, ...update.fields })) }];
+    if (error instanceof DomainError) throw error; // the database is busy or away, for all of them
+    if (updates.length > 1) return applyOneByOne(db, updates, 'skip');
+    return [error instanceof LockTimeout ? null : { refusal: await explain(db, updates[0] as Update, error) }];
   }
 }
 
+function timeoutOf(updates: Update[], locking: Locking): number | undefined {
+  if (locking === 'wait') return patienceMs;
+  return updates.some(mayHaveToWait) ? lockTimeoutMs : undefined;
+}
+
+/** Whether an update touches more than the row of its user, which is locked: another transaction may hold that. */
+export function mayHaveToWait({ fields, password }: Update): boolean {
+  return fields.email !== undefined || fields.externalId !== undefined || password !== null;
+}
+
+async function explain(db: Database, { id, fields }: Update, error: unknown): Promise<unknown> {
+  return isConflict(error) ? valuesTaken(await findConflicts(db, error, { id, ...fields })) : error;
+}
+
 /**
- * What is committed stays answered, whatever comes after it. An error that is no refusal, because the database is busy or
- * away, ends the rest untried, or each of them would wait for the same.
+ * What is committed stays answered, whatever comes after it. When the database is busy or away, the rest is not tried, or
+ * each of them would wait for the same.
  */
 async function applyOneByOne(db: Database, updates: Update[], locking: Locking): Promise<(Outcome | null)[]> {
   const outcomes: (Outcome | null)[] = [];
@@ -51,8 +71,8 @@ async function applyOneByOne(db: Database, updates: Update[], locking: Locking):
     try {
       outcomes.push(...(await applyUpdates(db, [update], locking)));
     } catch (refusal) {
-      const rest = updates.slice(outcomes.length);
-      return [...outcomes, ...rest.map(() => ({ refusal }))];
+      const rest = updates.slice(outcomes.length + 1);
+      return [...outcomes, { refusal }, ...rest.map(() => ({ refusal: unavailable() }))];
     }
   }
   return outcomes;

@@ -2,6 +2,8 @@ import type { App } from '../app.ts';
 import type { Principal } from '../auth/principal.ts';
 import { createBatcher } from '../db/batch.ts';
 import type { Database, Prisma } from '../db/database.ts';
+import { unavailable } from '../db/errors.ts';
+import { createLanes } from '../db/lanes.ts';
 import type { UserWithIdentities } from '../db/user-reads.ts';
 import type { StoredPassword } from '../passwords/stored-password.ts';
 import { assertMayUpdate } from './access.ts';
@@ -14,10 +16,11 @@ import {
   verifyCurrentPassword,
 } from './current-password.ts';
 import { type ParsedFields, updateFields } from './fields.ts';
+import { lookupKey } from './ids.ts';
 import { type ParsedInput, parseInput } from './input.ts';
 import { assertNoIssues } from './malformed.ts';
 import { assertCurrent } from './refusals.ts';
-import { applyUpdates, type Outcome } from './update-transaction.ts';
+import { applyUpdates, mayHaveToWait, type Outcome } from './update-transaction.ts';
 
 /** What the caller wants back, in Prisma's words. */
 export type UserQuery = Pick<Prisma.UserDefaultArgs, 'select' | 'include'>;
@@ -62,7 +65,7 @@ export async function updateUser(
   const { fields } = parsed;
   const password = (await preparePassword(app, fields, principal)) ?? null;
   const update = { ...options, id, fields, password, verifiedHash, sessionPolicy: app.config, now: app.now() };
-  const outcome = await queueOf(app.db)(update);
+  const outcome = await queueOf(app)(update);
   if ('refusal' in outcome) throw outcome.refusal;
   return outcome.user;
 }
@@ -88,20 +91,28 @@ async function checkInput(
 const queues = new WeakMap<Database, (update: Update) => Promise<Outcome>>();
 
 /**
- * Updates that arrive together are written together: see `applyUpdates`. Those whose user is held by another transaction,
- * or not there, wait in a second queue, so that they keep nobody else waiting.
+ * Updates that arrive together are written together: see `applyUpdates`. So that none keeps others waiting, those that may have
+ * to wait for another transaction have a queue of their own, and those that must wait for one, which holds their user or a
+ * value that they want, and those whose user is not there, wait by themselves and in turns, on half of the connections.
  */
-function queueOf(db: Database) {
+function queueOf({ db, config }: App) {
   const known = queues.get(db);
   if (known) return known;
-  const waiting = createBatcher(
-    async (updates: Update[]) => (await applyUpdates(db, updates, 'wait')) as Outcome[],
-    maxBatch,
-  );
-  const queue = createBatcher(async (updates: Update[]) => {
-    const outcomes = await applyUpdates(db, updates, 'skip');
-    return updates.map((update, i) => outcomes[i] ?? waiting(update));
-  }, maxBatch);
+  const waiting = createLanes({
+    keyOf: ({ id }: Update) => lookupKey(id),
+    run: (updates) => applyUpdates(db, updates, 'wait'),
+    maxSize: maxBatch,
+    maxRunning: Math.ceil(config.DATABASE_POOL_SIZE / 2),
+    maxWaitMs: config.DATABASE_STATEMENT_TIMEOUT_MS,
+    tooLate: unavailable,
+  });
+  const createQueue = () =>
+    createBatcher(async (updates: Update[]) => {
+      const outcomes = await applyUpdates(db, updates, 'skip');
+      return updates.map((update, i) => outcomes[i] ?? waiting(update));
+    }, maxBatch);
+  const [plain, others] = [createQueue(), createQueue()];
+  const queue = (update: Update) => (mayHaveToWait(update) ? others(update) : plain(update));
   queues.set(db, queue);
   return queue;
 }

@@ -54,7 +54,7 @@ describe('a deadlock', () => {
     const id = await makeUser();
     const end = await countAttempts(0);
     const other = await connect();
-    await other.query("SET deadlock_timeout = '1h'"); // so that Roster is the one to give way
+    await other.query("SET deadlock_timeout = '1h'"); // so that Roster gives way: it waits for no lock as long as that
     await other.query('BEGIN');
     await other.query(
       `INSERT INTO users (id, email, email_canonical, metadata, created_at, updated_at)
@@ -67,7 +67,7 @@ describe('a deadlock', () => {
     await other.query('SELECT 1 FROM users WHERE id = $1 FOR UPDATE', [id]);
     await other.query('ROLLBACK');
     expect((await answer).data).toMatchObject({ updateUser: { email: 'wanted@example.com', version: 2 } });
-    expect(await end()).toBe(2);
+    expect(await end()).toBeGreaterThanOrEqual(2);
     fleet.assertHealthy();
   });
 });

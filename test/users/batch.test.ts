@@ -90,8 +90,8 @@ describe('updates that arrive together', () => {
     const results = await settle([
       updateUser(app, a.id, { email: second }), // two addresses of one user: the batch is applied one by one
       updateUser(app, a.id, { email: third }),
-      updateUser(app, b.id, { firstName: 'refused' }),
-      updateUser(app, c.id, { firstName: 'refused' }),
+      updateUser(app, b.id, { externalId: 'refused b' }),
+      updateUser(app, c.id, { externalId: 'refused c' }),
     ]);
     const unavailable = { status: 'rejected', reason: { code: 'service_unavailable' } };
     expect(results).toMatchObject([
@@ -102,7 +102,7 @@ describe('updates that arrive together', () => {
     ]);
     const { users } = await dump(t.app);
     const stored = [a, b, c].map(({ id }) => users.find((user) => user.id === id));
-    expect(stored).toMatchObject([{ email: third }, { firstName: null }, { firstName: null }]);
+    expect(stored).toMatchObject([{ email: third }, { externalId: null }, { externalId: null }]);
   });
 
   test('that move an address from one user to another both stand', async () => {
