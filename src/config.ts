@@ -158,6 +158,11 @@ export const settings = {
   SESSION_LIFETIME_HOURS: integer(1, 87_600)
     .default(720)
     .describe('When a session ends, counted from the sign-in. A refresh does not move it.'),
+  REFRESH_REUSE_GRACE_SECONDS: integer(0, 60)
+    .default(0)
+    .describe(
+      'How long a used refresh token gets the same next one again, for tabs that refresh at once and answers that were lost; 0: it ends its session.',
+    ),
   SIGNING_KEY_SECRET: z
     .string()
     .min(32, 'expected at least 32 characters; `openssl rand -base64 32` makes some')

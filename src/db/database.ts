@@ -10,7 +10,15 @@ import { createReplicaChoice, currentPosition } from './replica.ts';
 import { createUserReads, type UserReads } from './user-reads.ts';
 import { createStatements, type UserRows } from './user-rows.ts';
 
-export type { Identity, Password, Prisma, Session, SigningKey, User } from '../generated/sqlite/client.ts';
+export type {
+  Identity,
+  Password,
+  Prisma,
+  RefreshTokenFamily,
+  Session,
+  SigningKey,
+  User,
+} from '../generated/sqlite/client.ts';
 
 export type DatabaseClient = PrismaClient;
 export type Transaction = Prisma.TransactionClient;

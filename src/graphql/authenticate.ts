@@ -56,7 +56,7 @@ builder.mutationFields((t) => ({
   refreshSession: t.field({
     type: Authentication,
     description:
-      'Goes on with a session: exchanges a refresh token for a new access token and the next refresh token. Needs no API key. A refresh token that is unknown, was used before, or whose session has ended gets `INVALID_GRANT`: the user must sign in again. When a used one comes again, somebody else may have it, so its session is revoked. Never send one twice, and from several tabs or processes only one at a time.',
+      'Goes on with a session: exchanges a refresh token for a new access token and the next refresh token. Needs no API key. A refresh token that is unknown, was used before, or whose session has ended gets `INVALID_GRANT`: the user must sign in again. When a used one comes again, somebody else may have it, so its session is revoked. Never send one twice, and from several tabs or processes only one at a time; where the server is set to allow a short grace, the same token gets the same next one in it.',
     args: { refreshToken: t.arg.string({ required: true, description: 'The newest refresh token of the session.' }) },
     resolve: (_root, { refreshToken }, context, info) =>
       refreshSession(context.app, refreshToken, queryOf(context, info)),

@@ -1,42 +1,70 @@
 import type { App } from '../app.ts';
-import type { Transaction } from '../db/database.ts';
+import type { RefreshTokenFamily, Transaction } from '../db/database.ts';
 import { DomainError } from '../errors.ts';
 import type { UserQuery } from '../users/update.ts';
 import { type Authentication, completeAuthentication, type Granted } from './authentication.ts';
 import { statusOf } from './find.ts';
-import { addRefreshToken, hashRefreshToken } from './refresh-tokens.ts';
+import { findPresented, type Presented, readFamily, storeNewest } from './refresh-token-families.ts';
+import { deriveToken, hashToken, nextToken } from './refresh-tokens.ts';
 import { endSession } from './revoke.ts';
+
+/** What came of a refresh: the next tokens, or nothing; then perhaps the session has ended because of it. */
+type Outcome = Granted | 'refused' | 'reused';
 
 /**
  * Exchanges a refresh token for a new access token and the next refresh token. Each counts once: when a used one comes
- * again, somebody else has a copy, and its session ends (RFC 9700, section 4.14.2). Throws `invalid_grant`, one and the
- * same for an unknown token, a used one, and one whose session has ended.
+ * again, somebody else has a copy, and its session ends (RFC 9700, section 4.14.2); within the grace, it gets the same next
+ * token again. Throws `invalid_grant`, one and the same for an unknown token, a used one, and one whose session has ended.
  */
 export async function refreshSession(app: App, token: string, query: UserQuery = {}): Promise<Authentication> {
-  const hash = hashRefreshToken(token);
-  // Looked up before it is written, so that nobody takes the turn to write with a token that does not exist.
-  if (!hash || !(await app.db.reader.refreshToken.findUnique({ where: { hash } }))) throw invalidGrant();
+  // Looked up before anything is written, so that nobody takes the turn to write with a token that is of no use.
+  const presented = await findPresented(app.db.reader, token);
+  if (!presented || statusOf(presented.session, app.now()) !== 'active') throw invalidGrant();
   const signer = await app.signingKeys.signer(app.now());
-  const granted = await app.db.transaction((tx) => exchange(app, tx, hash, query));
-  if (!granted) throw invalidGrant();
-  return completeAuthentication(app, signer, granted);
+  const outcome = await app.db.transaction((tx) => exchange(app, tx, presented, query));
+  if (outcome === 'reused') {
+    const { sessionId, number } = presented;
+    app.log.warn({ sessionId, number }, 'a used refresh token came again: its session is revoked');
+  }
+  if (outcome === 'reused' || outcome === 'refused') throw invalidGrant();
+  return completeAuthentication(app, signer, outcome);
 }
 
-/** Answers null for a refusal instead of throwing: the end of a session stays, although the call is refused. */
-async function exchange(app: App, tx: Transaction, hash: string, query: UserQuery): Promise<Granted | null> {
+/**
+ * Answers a refusal instead of throwing it: the end of a session stays, although the call is refused. The user is locked, so
+ * that of all refreshes at once each sees what the one before it did.
+ */
+async function exchange(app: App, tx: Transaction, presented: Presented, query: UserQuery): Promise<Outcome> {
+  const { sessionId, number, text } = presented;
+  await app.db.lockUser(tx, presented.session.userId);
   const now = app.now();
-  const found = await tx.refreshToken.findUnique({ where: { hash }, include: { session: true } });
-  if (!found || statusOf(found.session, now) !== 'active') return null;
-  const { count } = await tx.refreshToken.updateMany({ where: { hash, usedAt: null }, data: { usedAt: now } });
-  if (count === 0) {
-    await endSession(tx, found.session, now);
-    app.log.warn({ sessionId: found.sessionId }, 'a used refresh token came again: its session is revoked');
-    return null;
-  }
-  const refreshToken = await addRefreshToken(tx, found.sessionId, now);
-  const session = await tx.session.update({ where: { id: found.sessionId }, data: { updatedAt: now } });
+  const session = await tx.session.findUnique({ where: { id: sessionId } });
+  if (!session || statusOf(session, now) !== 'active') return 'refused';
+  const family = await readFamily(tx, presented);
   const user = await tx.user.findUniqueOrThrow({ where: { id: session.userId }, ...query });
-  return { user, session, refreshToken };
+  if (family.hash === hashToken(text)) {
+    const next = nextToken(family, text, number + 1, now);
+    await storeNewest(tx, next.family, presented);
+    const data = { updatedAt: now };
+    return { user, session: await tx.session.update({ where: { id: sessionId }, data }), refreshToken: next.text };
+  }
+  const sameNext = repeatedToken(family, presented, now, app.config.REFRESH_REUSE_GRACE_SECONDS);
+  if (sameNext !== null) return { user, session, refreshToken: sameNext };
+  await endSession(tx, session, now);
+  return 'reused';
+}
+
+/** The newest token, for the one that was exchanged for it so short a time ago; else null. */
+function repeatedToken(
+  family: RefreshTokenFamily,
+  { number, text }: Presented,
+  now: Date,
+  graceSeconds: number,
+): string | null {
+  // Without a grace there is none, also where the clock of another process is ahead.
+  if (graceSeconds === 0 || now.getTime() - family.createdAt.getTime() >= graceSeconds * 1000) return null;
+  const token = deriveToken(family, text, number + 1);
+  return hashToken(token) === family.hash ? token : null;
 }
 
 function invalidGrant(): DomainError {

@@ -2,7 +2,7 @@ import type { App } from '../app.ts';
 import type { Session, Transaction } from '../db/database.ts';
 import { newId } from '../users/ids.ts';
 import type { ClientFacts } from './client-facts.ts';
-import { addRefreshToken } from './refresh-tokens.ts';
+import { firstToken } from './refresh-tokens.ts';
 
 const hourMs = 3_600_000;
 /** Sessions that ended are kept for so long, to be looked into. */
@@ -29,7 +29,9 @@ export async function startSession(
       expiresAt: new Date(now.getTime() + app.config.SESSION_LIFETIME_HOURS * hourMs),
     },
   });
-  return { session, refreshToken: await addRefreshToken(tx, id, now) };
+  const { family, text } = firstToken(id, now);
+  await tx.refreshTokenFamily.create({ data: family });
+  return { session, refreshToken: text };
 }
 
 async function removeOldSessions(tx: Transaction, userId: string, before: Date): Promise<void> {

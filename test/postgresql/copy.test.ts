@@ -20,7 +20,9 @@ describe('roster copy', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/users +1100 rows +sha256 [0-9a-f]{64}/);
     expect(stdout).toMatch(/passwords +367 rows/);
-    expect(stdout).toMatch(/sessions +2 rows.*refresh_tokens +2 rows.*signing_keys +1 rows/s);
+    expect(stdout).toMatch(
+      /sessions +2 rows.*refresh_token_families +2 rows.*refresh_tokens +2 rows.*signing_keys +1 rows/s,
+    );
     expect(stdout).toContain('Both databases agree.');
     expect(await contents(to)).toEqual(await contents(from));
   });

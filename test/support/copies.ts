@@ -32,9 +32,10 @@ export async function smallFile(users = 30) {
       ['session_2', 1],
     ] as const) {
       const userId = numberedId(ofUser);
-      const refreshTokens = { create: { hash: `hash of ${id}`, createdAt: at } };
+      const refreshTokenFamily = { create: { key: `key of ${id}`, salt: 's', hash: 'h', createdAt: at } };
       const times = { createdAt: at, updatedAt: at, expiresAt: at };
-      await tx.session.create({ data: { id, userId, authMethod: 'password', ...times, refreshTokens } });
+      await tx.session.create({ data: { id, userId, authMethod: 'password', ...times, refreshTokenFamily } });
+      await tx.refreshToken.create({ data: { hash: `hash of ${id}`, sessionId: id, createdAt: at } });
     }
     await tx.signingKey.create({ data: { id: 'kid', publicKey: '{}', encryptedPrivateKey: 'x', createdAt: at } });
     await tx.apiKey.create({ data: { id: 'key_1', name: 'backend', hash: 'h', createdAt: new Date() } });
@@ -59,6 +60,7 @@ export async function contents(url: string) {
     identities: await reader.identity.findMany({ orderBy: { id: 'asc' } }),
     passwords: await reader.password.findMany(),
     sessions: await reader.session.findMany({ orderBy: { id: 'asc' } }),
+    families: await reader.refreshTokenFamily.findMany({ orderBy: { sessionId: 'asc' } }),
     refreshTokens: await reader.refreshToken.findMany({ orderBy: { hash: 'asc' } }),
     signingKeys: await reader.signingKey.findMany(),
     keys: await reader.apiKey.findMany(),

@@ -1,0 +1,55 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { expect, onTestFinished, test } from 'vitest';
+import { RefreshSession } from '../support/documents.ts';
+import { createEarlierDatabase } from '../support/earlier-database.ts';
+import { migrateByCommand } from '../support/migrate-by-command.ts';
+import { type Answer, send, startServerProcess } from '../support/server.ts';
+import { openReader } from '../support/stored.ts';
+
+const day = (offset: number) => new Date(Date.now() + offset * 86_400_000).toISOString();
+const newToken = () => `rt_${randomBytes(32).toString('base64url')}`;
+const hash = (token: string) => createHash('sha256').update(token).digest('hex');
+
+const userId = `user_${'0'.repeat(25)}1`;
+const sessionIds = ['1', '2', '3'].map((last) => `session_${'0'.repeat(25)}${last}`) as [string, string, string];
+const [going, reused, ended] = sessionIds;
+const tokens = Object.fromEntries(sessionIds.map((id) => [id, { used: newToken(), newest: newToken() }])) as Record<
+  string,
+  { used: string; newest: string }
+>;
+
+const rows = [
+  `INSERT INTO users (id, email, email_canonical, metadata, created_at, updated_at)
+   VALUES ('${userId}', 'a@example.com', 'a@example.com', '{}', '${day(-2)}', '${day(-2)}')`,
+  ...sessionIds.flatMap((id) => [
+    `INSERT INTO sessions (id, user_id, auth_method, created_at, updated_at, expires_at, ended_at)
+     VALUES ('${id}', '${userId}', 'password', '${day(-1)}', '${day(-1)}', '${day(29)}', ${id === ended ? `'${day(0)}'` : 'NULL'})`,
+    `INSERT INTO refresh_tokens VALUES ('${hash(tokens[id]?.used ?? '')}', '${id}', '${day(-1)}', '${day(-1)}')`,
+    `INSERT INTO refresh_tokens VALUES ('${hash(tokens[id]?.newest ?? '')}', '${id}', '${day(-1)}', NULL)`,
+  ]),
+].join(';\n');
+
+test('after the upgrade, refresh tokens from before are good as they were, and a used one ends its session', async () => {
+  const databaseUrl = await createEarlierDatabase('refresh_token_families', rows);
+  await migrateByCommand(databaseUrl);
+  const server = await startServerProcess({ DATABASE_URL: databaseUrl });
+  onTestFinished(server.dispose);
+
+  const headers = { 'content-type': 'application/json' };
+  async function refresh(refreshToken = ''): Promise<string> {
+    const body = JSON.stringify({ query: `${RefreshSession}`, variables: { refreshToken } });
+    const { data, errors }: Answer = await send(`${server.url}/graphql`, { method: 'POST', headers, body });
+    const next = data?.refreshSession as { refreshToken: string } | undefined;
+    return next?.refreshToken ?? errors?.[0]?.extensions.code ?? '';
+  }
+
+  const next = await refresh(tokens[going]?.newest);
+  expect(next).toMatch(/^rt_0{25}1_1_/);
+  expect(await refresh(next)).toMatch(/^rt_0{25}1_2_/);
+  expect(await refresh(tokens[reused]?.used)).toBe('INVALID_GRANT');
+  expect(await refresh(tokens[reused]?.newest)).toBe('INVALID_GRANT');
+  expect(await refresh(tokens[ended]?.newest)).toBe('INVALID_GRANT');
+  const reader = await openReader(databaseUrl);
+  const active = await reader.session.findMany({ where: { endedAt: null }, select: { id: true } });
+  expect(active).toEqual([{ id: going }]);
+});
