@@ -81,9 +81,7 @@ function createReader(connection: Sqlite.Database, queryable: SqlQueryable): Sql
   return {
     ...queryable,
     executeScript: async (script) => void connection.exec(script),
-    startTransaction: async () => {
-      throw new Error('Only the writing connection takes transactions.');
-    },
+    startTransaction: async () => createReadTransaction(queryable),
     dispose: async () => void connection.close(),
   };
 }
@@ -108,6 +106,23 @@ function createWriter(connection: Sqlite.Database, queryable: SqlQueryable, grou
     executeScript: (script) => groups.alone(() => void connection.exec(script)).catch(rethrow),
     startTransaction: async () => createTransaction(queryable, await groups.begin().catch(rethrow)),
     dispose: () => groups.alone(() => void connection.close()),
+  };
+}
+
+/**
+ * Prisma asks for a transaction when look-ups that come together are too different for one statement. They need none of their
+ * own: each reads what is committed.
+ */
+function createReadTransaction(queryable: SqlQueryable): Transaction {
+  const nothing = async () => {};
+  return {
+    ...queryable,
+    options: { usePhantomQuery: true },
+    commit: nothing,
+    rollback: nothing,
+    createSavepoint: nothing,
+    rollbackToSavepoint: nothing,
+    releaseSavepoint: nothing,
   };
 }
 

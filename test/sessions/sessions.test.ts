@@ -253,6 +253,22 @@ describe("a user's sessions", () => {
     expect(shown).toEqual([]);
   });
 
+  test('are those of several users, when one document, or requests that come together, ask for them', async () => {
+    const users = [await makeSignedIn(t), await makeSignedIn(t), await makeSignedIn(t)];
+    const fields = 'identities { id } sessions { id createdAt }';
+    const document = `{ ${users.map(({ userId }, i) => `a${i}: user(id: "${userId}") { ${fields} a: sessions { id } }`).join(' ')} }`;
+    const answers = await Promise.all([1, 2, 3].map(() => t.graphql<Record<string, unknown>, object>(document)));
+    for (const { data, errors } of answers) {
+      expect(errors).toBeUndefined();
+      for (const [i, { sessionId }] of users.entries())
+        expect(data?.[`a${i}`]).toMatchObject({
+          identities: [],
+          sessions: [{ id: sessionId }],
+          a: [{ id: sessionId }],
+        });
+    }
+  });
+
   test('go with the user, and their refresh tokens too', async () => {
     const { userId, sessionId, refreshToken } = await makeSignedIn(t);
     await refresh(refreshToken);
