@@ -68,6 +68,11 @@ export const settings = {
   RATE_LIMIT_PER_ADDRESS: perMinute
     .default(3000)
     .describe('Requests a minute from one network without a valid credential; 0 for no limit.'),
+  SIGN_INS_PER_ADDRESS: perMinute
+    .default(100)
+    .describe(
+      'Sign-ins a minute that succeed from one address; 0 for no limit. With an API key the address is the `ip_address` that it sends, and without one there is no limit.',
+    ),
   RATE_LIMIT_PER_API_KEY: perMinute.default(0).describe('Requests a minute with one API key; 0 for no limit.'),
   RATE_LIMIT_STORE: z
     .enum(['memory', 'database'])
@@ -158,6 +163,9 @@ export const settings = {
   SESSION_LIFETIME_HOURS: integer(1, 87_600)
     .default(720)
     .describe('When a session ends, counted from the sign-in. A refresh does not move it.'),
+  MAX_SESSIONS_PER_USER: integer(1, 1000)
+    .default(100)
+    .describe('Sessions that one user can have at a time; a sign-in beyond it ends the oldest.'),
   REFRESH_REUSE_GRACE_SECONDS: integer(0, 60)
     .default(0)
     .describe(

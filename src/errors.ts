@@ -17,6 +17,7 @@ export type ErrorCode =
   | 'external_id_already_used'
   | 'invalid_locale'
   | 'identity_already_linked'
+  | 'identity_limit_exceeded'
   | 'invalid_credentials'
   | 'email_verification_required'
   | 'invalid_grant'

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { App } from '../app.ts';
 import { findMissingSecret } from '../auth/private-keys.ts';
+import { startCleanup } from '../cleanup.ts';
 import { commandLine } from '../command-line.ts';
 import { type Config, environment, findWarnings, readConfig } from '../config.ts';
 import { describe, providerOf, sqlitePath } from '../db/adapters.ts';
@@ -39,11 +40,13 @@ export async function serve({ migrate: mayMigrate = false } = {}): Promise<void>
   app.developmentKey = await makeDevelopmentKey(app);
   // It stops the process for half a second, which the first answers should not wait for.
   setTimeout(() => void warmUpPasswords(config, log), warmUpDelayMs).unref();
+  const stopCleanup = startCleanup(app);
   announce(app, server.url, describe(database));
 
   end = () => stopProcess(server, log, config.SHUTDOWN_TIMEOUT_MS, 1);
   onStopSignal((signal) => {
     log.info({ signal }, 'stopping: the requests in flight finish');
+    stopCleanup();
     stopProcess(server, log, config.SHUTDOWN_TIMEOUT_MS);
   });
 }

@@ -42,6 +42,7 @@ export const statusOf: Record<ErrorCode | RequestCode, number> = {
   external_id_already_used: 400,
   invalid_locale: 400,
   identity_already_linked: 400,
+  identity_limit_exceeded: 400,
   invalid_credentials: 400,
   email_verification_required: 403,
   invalid_grant: 400,

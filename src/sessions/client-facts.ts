@@ -1,6 +1,6 @@
 import { isStorableText } from '../users/text.ts';
 
-/** Where somebody signs in from, where it is known. It is shown to people, and decides nothing. */
+/** Where somebody signs in from, where it is known. It is shown to people; sign-ins are counted by the address. */
 export interface ClientFacts {
   readonly ipAddress: string | null;
   readonly userAgent: string | null;

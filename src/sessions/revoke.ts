@@ -27,6 +27,9 @@ export async function revokeAllSessions(app: App, userId: string): Promise<Sessi
   });
 }
 
+/** As many as a user can have, whatever the settings; who had more, before there was a limit, is told of the newest. */
+const maxAnswered = 1000;
+
 /**
  * Within a transaction that has locked the user: ends every active session of theirs but the one to be kept; answers those
  * that it ended, newest first.
@@ -37,12 +40,10 @@ export async function revokeOtherSessions(
   keepSessionId: string | null,
   now: Date,
 ): Promise<Session[]> {
-  const sessions = await tx.session.findMany({
-    where: { userId, ...whereActive(now), ...(keepSessionId !== null && { id: { not: keepSessionId } }) },
-    orderBy: { id: 'desc' },
-  });
+  const where = { userId, ...whereActive(now), ...(keepSessionId !== null && { id: { not: keepSessionId } }) };
+  const sessions = await tx.session.findMany({ where, orderBy: { id: 'desc' }, take: maxAnswered });
   const end = { endedAt: now, updatedAt: now };
-  await tx.session.updateMany({ where: { id: { in: sessions.map(({ id }) => id) } }, data: end });
+  await tx.session.updateMany({ where, data: end });
   return sessions.map((session) => ({ ...session, ...end }));
 }
 

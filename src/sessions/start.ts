@@ -3,12 +3,14 @@ import type { Session, Transaction } from '../db/database.ts';
 import { newId } from '../users/ids.ts';
 import type { ClientFacts } from './client-facts.ts';
 import { firstToken } from './refresh-tokens.ts';
+import { endOldestSessions, removeEndedSessions } from './session-limits.ts';
 
 const hourMs = 3_600_000;
-/** Sessions that ended are kept for so long, to be looked into. */
-const keptMs = 30 * 24 * hourMs;
 
-/** Within the transaction of a sign-in: starts a session, and removes those of the user that ended long ago. */
+/**
+ * Within the transaction of a sign-in, which has locked the user: starts a session. It ends the oldest of too many, and
+ * removes those of the user that nobody needs any more.
+ */
 export async function startSession(
   app: App,
   tx: Transaction,
@@ -16,7 +18,8 @@ export async function startSession(
   client: ClientFacts,
 ): Promise<{ session: Session; refreshToken: string }> {
   const now = app.now();
-  await removeOldSessions(tx, userId, new Date(now.getTime() - keptMs));
+  await endOldestSessions(tx, userId, app.config.MAX_SESSIONS_PER_USER - 1, now);
+  await removeEndedSessions(tx, userId, now);
   const { id, createdAt } = newId('session', now);
   const session = await tx.session.create({
     data: {
@@ -32,10 +35,4 @@ export async function startSession(
   const { family, text } = firstToken(id, now);
   await tx.refreshTokenFamily.create({ data: family });
   return { session, refreshToken: text };
-}
-
-async function removeOldSessions(tx: Transaction, userId: string, before: Date): Promise<void> {
-  await tx.session.deleteMany({
-    where: { userId, OR: [{ endedAt: { lt: before } }, { expiresAt: { lt: before } }] },
-  });
 }

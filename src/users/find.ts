@@ -2,7 +2,7 @@ import type { App } from '../app.ts';
 import type { User } from '../db/database.ts';
 import type { UserCondition } from '../db/user-reads.ts';
 import { parseAddress } from './fields.ts';
-import { firstUserIdAt, lookupKey } from './ids.ts';
+import { firstIdAt, lookupKey } from './ids.ts';
 import { parseInput, required } from './input.ts';
 import { boundsOf, cutPage, type KeysetPage } from './keyset.ts';
 import { assertNoIssues } from './malformed.ts';
@@ -45,8 +45,8 @@ function conditionsOf(filter: UserFilter): UserCondition[] {
   const conditions: UserCondition[] = [];
   if (typeof email === 'string') conditions.push(['email_canonical', '=', canonicalEmail(email)]);
   if (typeof emailVerified === 'boolean') conditions.push(['email_verified', '=', emailVerified]);
-  if (createdFrom) conditions.push(['id', '>=', firstUserIdAt(createdFrom)]);
-  if (createdBefore) conditions.push(['id', '<', firstUserIdAt(createdBefore)]);
+  if (createdFrom) conditions.push(['id', '>=', firstIdAt('user', createdFrom)]);
+  if (createdBefore) conditions.push(['id', '<', firstIdAt('user', createdBefore)]);
   return conditions;
 }
 

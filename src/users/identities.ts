@@ -1,4 +1,5 @@
 import type { App } from '../app.ts';
+import { inBlocks } from '../blocks.ts';
 import type { Identity } from '../db/database.ts';
 import { violatedConstraint } from '../db/errors.ts';
 import { DomainError } from '../errors.ts';
@@ -11,6 +12,9 @@ import { assertNoIssues } from './malformed.ts';
 import { providers } from './providers.ts';
 import { type Expectation, entityNotFound, versionMismatch } from './refusals.ts';
 
+/** More than there are providers, several times over: a list of them stays short. */
+export const maxIdentities = 50;
+
 const linkFields = {
   provider: required(oneOf(...Object.values(providers))),
   idpId: required(text(255, 1)),
@@ -21,7 +25,8 @@ const linkFields = {
  * Links an identity to a user. Linking the same one again is no error: it answers the identity that is there, with the
  * address as given now. One that belongs to another user is refused with `identity_already_linked`. When the user's email
  * changes meanwhile and the identity does not match the new one, `version_mismatch`: it would stay as a way back in. Which
- * email was meant nobody can know but the caller, who says it by the expected version.
+ * email was meant nobody can know but the caller, who says it by the expected version. A user with as many as
+ * there can be: `identity_limit_exceeded`.
  */
 export async function linkIdentity(
   app: App,
@@ -44,6 +49,7 @@ export async function linkIdentity(
       const linked = await tx.identity.findUnique({ where: { provider_idpId: { provider, idpId } } });
       if (linked && linked.userId !== userId) throw alreadyLinked();
       if (linked && (email === undefined || linked.email === address.email)) return linked;
+      if (!linked && (await tx.identity.count({ where: { userId } })) >= maxIdentities) throw limitExceeded();
       const now = app.now();
       await tx.user.update({ where: { id: userId }, data: nextVersion(user, now) });
       if (linked) return tx.identity.update({ where: { id: linked.id }, data: { ...address, updatedAt: now } });
@@ -66,6 +72,28 @@ export async function unlinkIdentity(app: App, id: string, expectation: Expectat
     await tx.user.update({ where: { id: user.id }, data: nextVersion(user, app.now()) });
     return tx.identity.delete({ where });
   });
+}
+
+/** Who linked more of them before there was a limit keeps them: each may be somebody's only way in. */
+export async function countUsersWithTooManyIdentities(app: App, signal: AbortSignal): Promise<number> {
+  let found = 0;
+  await inBlocks(signal, async (cursor) => {
+    const users = await app.db.reader.identity.groupBy({
+      by: ['userId'],
+      where: { userId: { gt: cursor } },
+      _count: true,
+      orderBy: { userId: 'asc' },
+      take: 1000,
+    });
+    found += users.filter(({ _count }) => _count > maxIdentities).length;
+    return users.at(-1)?.userId;
+  });
+  return found;
+}
+
+function limitExceeded(): DomainError {
+  const message = `The user has ${maxIdentities} identities, as many as there can be. Unlink one first.`;
+  return new DomainError('identity_limit_exceeded', message);
 }
 
 function alreadyLinked(): DomainError {

@@ -25,9 +25,9 @@ export function isId(prefix: IdPrefix, text: string): boolean {
   return text.startsWith(`${prefix}_`) && /^[0-9A-HJKMNP-TV-Z]{26}$/.test(text.slice(prefix.length + 1));
 }
 
-/** The smallest user id that a user created at this moment, or later, can have; a time before 1970 counts as 1970. */
-export function firstUserIdAt(time: Date): string {
-  return `user_${encodeTime(Math.max(0, time.getTime()), 10)}${'0'.repeat(16)}`;
+/** The smallest id that what was created at this moment, or later, can have; a time before 1970 counts as 1970. */
+export function firstIdAt(prefix: IdPrefix, time: Date): string {
+  return `${prefix}_${encodeTime(Math.max(0, time.getTime()), 10)}${'0'.repeat(16)}`;
 }
 
 /** A text to look up: what no database can store matches nothing, as the empty text does. */

@@ -1,0 +1,41 @@
+import type { App } from '../../src/app.ts';
+import { firstIdAt } from '../../src/users/ids.ts';
+
+const dayMs = 86_400_000;
+
+let serial = 0;
+const nextSerial = () => ++serial;
+
+interface StoredSessions {
+  readonly count: number;
+  /** How many days ago they began; they last 30. */
+  readonly daysAgo?: number;
+  /** How many days ago they ended; absent: they did not. */
+  readonly endedDaysAgo?: number;
+}
+
+/** Sessions that are there already, from before there was a limit; answers their ids, oldest first. */
+export async function storeSessions({ db }: App, userId: string, given: StoredSessions): Promise<string[]> {
+  const { count, daysAgo = 1, endedDaysAgo } = given;
+  const days = (offset: number) => new Date(Date.now() - offset * dayMs);
+  const createdAt = days(daysAgo);
+  const data = Array.from({ length: count }, (_, i) => ({
+    id: `${firstIdAt('session', createdAt).slice(0, -8)}${String(nextSerial()).padStart(8, '0')}`,
+    userId,
+    authMethod: 'password',
+    createdAt,
+    updatedAt: createdAt,
+    expiresAt: days(daysAgo - 30),
+    endedAt: endedDaysAgo === undefined ? null : days(endedDaysAgo),
+  }));
+  await db.transaction((tx) => tx.session.createMany({ data }));
+  return data.map(({ id }) => id);
+}
+
+/** Rows of refresh tokens of this session, from before tokens named their session. */
+export async function storeRefreshTokens({ db }: App, sessionId: string, count: number): Promise<void> {
+  const data = Array.from({ length: count }, (_, i) => {
+    return { hash: `${sessionId} ${i}`, sessionId, createdAt: new Date(), usedAt: new Date() };
+  });
+  await db.transaction((tx) => tx.refreshToken.createMany({ data }));
+}
