@@ -13,24 +13,27 @@ export interface RateLimits {
   readonly countAddress: Count;
   readonly countUser: Count;
   readonly countApiKey: Count;
+  /** Counts a sign-in that succeeds, by the address of the user. */
+  readonly countSignIn: Count;
 }
 
 export function createRateLimits(config: Config, limiters: Limiters): RateLimits {
-  const create = (keyPrefix: string, points: number, whose: string): Count => {
+  const create = (keyPrefix: string, points: number, what: string): Count => {
     if (points === 0) return null;
     const limiter = limiters({ keyPrefix, points, duration: windowSeconds, remember: true });
     return async (key) => {
       try {
         await limiter.consume(key);
       } catch (refusal) {
-        throw tooMany(refusal, `Too many requests ${whose}: ${points} a minute are allowed.`);
+        throw tooMany(refusal, `Too many ${what}: ${points} a minute are allowed.`);
       }
     };
   };
-  const countNetwork = create('requests-address', config.RATE_LIMIT_PER_ADDRESS, 'from this address');
+  const byNetwork = (count: Count): Count => count && ((address) => count(networkOf(address)));
   return {
-    countAddress: countNetwork && ((address) => countNetwork(networkOf(address))),
-    countUser: create('requests-user', config.RATE_LIMIT_PER_USER, 'of this user'),
-    countApiKey: create('requests-key', config.RATE_LIMIT_PER_API_KEY, 'with this API key'),
+    countAddress: byNetwork(create('requests-address', config.RATE_LIMIT_PER_ADDRESS, 'requests from this address')),
+    countUser: create('requests-user', config.RATE_LIMIT_PER_USER, 'requests of this user'),
+    countApiKey: create('requests-key', config.RATE_LIMIT_PER_API_KEY, 'requests with this API key'),
+    countSignIn: byNetwork(create('sign-ins-address', config.SIGN_INS_PER_ADDRESS, 'sign-ins from this address')),
   };
 }

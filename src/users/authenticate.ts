@@ -56,6 +56,7 @@ async function verifyAndStart(app: App, attempt: SignIn, isRight: () => Promise<
     });
     const stored = (user?.password ?? null) as StoredPassword | null;
     if (!(await app.passwords.verify(password, stored, turn)) || !user || !stored) throw invalidCredentials(attempt);
+    await countSignIn(app, attempt);
     const signer = await app.signingKeys.signer(app.now());
     await isRight();
     if (!user.emailVerified) throw verificationRequired();
@@ -69,6 +70,11 @@ async function verifyAndStart(app: App, attempt: SignIn, isRight: () => Promise<
 /** Where it is known, the network of whoever signs in, whether by a backend or not. */
 function turnOf({ network, apiKeyId }: PasswordAttempt): string {
   return network ?? apiKeyId ?? '';
+}
+
+/** Before anything is forgiven: one that is refused here leaves the limits of wrong passwords as they were. */
+async function countSignIn(app: App, { client }: SignIn): Promise<void> {
+  if (client.ipAddress !== null) await app.rateLimits.countSignIn?.(client.ipAddress);
 }
 
 /** Replacing a hash can wait for the next sign-in when the hashing queue is full; the sign-in cannot. */

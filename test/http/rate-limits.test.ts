@@ -193,6 +193,61 @@ describe('X-Forwarded-For', () => {
   });
 });
 
+describe('beyond the limit of sign-ins that succeed', () => {
+  const attempt = ({ url }: TestServer, email: string, given: string, headers: Record<string, string> = {}) => {
+    const query = `mutation { authenticateWithPassword(email: "${email}", password: "${given}") { accessToken } }`;
+    const init = { method: 'POST', headers: { 'content-type': 'application/json', ...headers } };
+    return send(`${url}/graphql`, { ...init, body: JSON.stringify({ query }) });
+  };
+  const codeOf = ({ errors }: Answer) => errors?.[0]?.extensions.code;
+  const from = (address: string) => ({ 'x-forwarded-for': address });
+
+  test('an address waits, whoever signs in, and starts no session; others do not', async () => {
+    const server = await start({ SIGN_INS_PER_ADDRESS: '2', TRUST_PROXY: '1' });
+    const [ada, bob] = [await makeSignedIn(server), await makeSignedIn(server)];
+    for (const { email } of [ada, bob]) {
+      expect((await attempt(server, email, password, from('192.0.2.1'))).errors).toBeUndefined();
+    }
+    const { errors, headers } = await attempt(server, ada.email, password, from('192.0.2.1'));
+    expect(errors).toMatchObject([
+      {
+        message: expect.stringMatching(/^Too many sign-ins from this address: 2 a minute are allowed\. Try again in/),
+        extensions: { code: 'RATE_LIMITED', retryAfterSeconds: Number(headers.get('retry-after')) },
+      },
+    ]);
+    expect(await server.app.db.reader.session.count({ where: { userId: ada.userId } })).toBe(2);
+    expect((await attempt(server, ada.email, password, from('192.0.2.2'))).errors).toBeUndefined();
+    expect((await post(server.url, ada.accessToken, question)).status).toBe(200);
+  });
+
+  test('wrong passwords neither count nor are forgiven', async () => {
+    const server = await start({ SIGN_INS_PER_ADDRESS: '1', SIGN_IN_FAILURES_PER_ADDRESS: '3' });
+    const { email } = await makeSignedIn(server);
+    for (let i = 0; i < 2; i += 1) expect(codeOf(await attempt(server, email, 'wrong'))).toBe('INVALID_CREDENTIALS');
+    expect((await attempt(server, email, password)).errors).toBeUndefined();
+    for (let i = 0; i < 3; i += 1) expect(codeOf(await attempt(server, email, 'wrong'))).toBe('INVALID_CREDENTIALS');
+    const again = await attempt(server, email, password);
+    expect(codeOf(again)).toBe('RATE_LIMITED');
+    expect(codeOf(await attempt(server, email, 'wrong'))).toBe('RATE_LIMITED');
+  });
+
+  test('a backend’s users count by the address that it sends, and without one there is no limit', async () => {
+    const server = await start({ SIGN_INS_PER_ADDRESS: '2' });
+    const { email } = await makeSignedIn(server);
+    const signInFrom = (ip?: string) =>
+      send(`${server.url}/user_management/authenticate`, {
+        method: 'POST',
+        headers: jsonHeaders(server.key),
+        body: JSON.stringify({ grant_type: 'password', email, password, ...(ip && { ip_address: ip }) }),
+      });
+    expect(statuses(await times(3, () => signInFrom('192.0.2.1')))).toEqual([200, 200, 429]);
+    expect((await signInFrom('192.0.2.2')).status).toBe(200);
+    expect(statuses(await times(3, () => signInFrom()))).toEqual([200, 200, 200]);
+    const withKey = { authorization: `Bearer ${server.key}` };
+    expect(statuses(await times(3, () => attempt(server, email, password, withKey)))).toEqual([200, 200, 200]);
+  });
+});
+
 describe('beyond the limit of', () => {
   test('a user, they wait, and others do not', async () => {
     const server = await start({ RATE_LIMIT_PER_USER: '2' });
@@ -210,7 +265,16 @@ describe('beyond the limit of', () => {
   });
 
   test('nobody, where it is 0', async () => {
-    const server = await start({ RATE_LIMIT_PER_ADDRESS: '0', RATE_LIMIT_PER_USER: '0' });
-    expect(server.app.rateLimits).toEqual({ countAddress: null, countUser: null, countApiKey: null });
+    const server = await start({
+      RATE_LIMIT_PER_ADDRESS: '0',
+      RATE_LIMIT_PER_USER: '0',
+      SIGN_INS_PER_ADDRESS: '0',
+    });
+    expect(server.app.rateLimits).toEqual({
+      countAddress: null,
+      countUser: null,
+      countApiKey: null,
+      countSignIn: null,
+    });
   });
 });
