@@ -4,8 +4,11 @@ import { maxDirectivesPlugin } from '@escape.tech/graphql-armor-max-directives';
 import { maxTokensPlugin } from '@escape.tech/graphql-armor-max-tokens';
 import { GraphQLError, getOperationAST, type OperationDefinitionNode, type ValidationContext, validate } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { costOf } from './cost.ts';
+import type { Config } from '../config.ts';
+import { maxIdentities } from '../users/identities.ts';
+import { costOf, type ListSizes } from './cost.ts';
 import { hasManyCredentials } from './credentials.ts';
+import { findRepeated } from './repetition.ts';
 
 /** In UTF-8; the longest that GraphiQL sends by itself has 2,000. Without it a comment could be as long as a body. */
 export const maxDocumentBytes = 32_768;
@@ -24,7 +27,7 @@ const maxMistakes = 10;
 const maxLines = 10_000;
 
 /** What a document may ask for. Whoever exceeds a limit is told which, and nothing runs. */
-export const documentLimits: Plugin[] = [
+export const createDocumentLimits = ({ MAX_SESSIONS_PER_USER }: Pick<Config, 'MAX_SESSIONS_PER_USER'>): Plugin[] => [
   useLengthLimit(),
   useLineLimit(),
   maxTokensPlugin({ n: maxTokens, onReject: refusing(`The document has more than ${maxTokens} tokens.`) }),
@@ -38,7 +41,8 @@ export const documentLimits: Plugin[] = [
     n: maxDirectives,
     onReject: refusing(`The document has more than ${maxDirectives} directives.`),
   }),
-  useCostLimit(),
+  useRepetitionLimit(),
+  useCostLimit({ identities: maxIdentities, sessions: MAX_SESSIONS_PER_USER }),
   useMistakeLimit(),
   useOneCredential(),
 ];
@@ -73,15 +77,33 @@ function useLineLimit(): Plugin {
   };
 }
 
-function useCostLimit(): Plugin {
+/** Looked at before the rules of the specification: those compare every two fields of one name with each other. */
+function useRepetitionLimit(): Plugin {
+  return {
+    onValidate({ addValidationRule }) {
+      addValidationRule((context: ValidationContext) => {
+        let isLookedAt = false;
+        const look = () => {
+          const repeated = isLookedAt ? null : findRepeated(context.getDocument());
+          isLookedAt = true;
+          if (!repeated) return;
+          throw limitExceeded(`The document selects "${repeated.name}" more than ${repeated.most} times.`);
+        };
+        return { OperationDefinition: look, FragmentDefinition: look };
+      });
+    },
+  };
+}
+
+function useCostLimit(listSizes: ListSizes): Plugin {
   return {
     onValidate({ addValidationRule }) {
       addValidationRule((context: ValidationContext) => ({
         OperationDefinition(operation: OperationDefinitionNode) {
-          const cost = costOf(operation, (name) => context.getFragment(name));
+          const cost = costOf(operation, (name) => context.getFragment(name), listSizes);
           if (cost <= maxCost) return;
           throw limitExceeded(
-            `The document asks for up to ${cost} values; ${maxCost} are allowed. A page counts as often as its \`first\` or \`last\` says, 100 times where that is a variable.`,
+            `The document asks for up to ${cost} values; ${maxCost} are allowed. A page counts as often as its \`first\` or \`last\` says, 100 times where that is a variable; a second list of the same user's sessions or identities counts in full.`,
           );
         },
       }));

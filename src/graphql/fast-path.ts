@@ -3,6 +3,7 @@ import type { App } from '../app.ts';
 import { type HttpRequest, type HttpResponse, jsonResponse } from '../http-messages.ts';
 import { appForQuery, markWrite } from '../read-your-writes.ts';
 import type { RequestRecord } from '../request-record.ts';
+import { answerTooLong, isTooLong } from './answer-limit.ts';
 import type { GraphQLContext } from './context.ts';
 import { hasManyCredentials } from './credentials.ts';
 import { afterExecution, presentError } from './errors.ts';
@@ -42,7 +43,8 @@ export function createFastPath(app: App, documents: ExecutedDocuments) {
     });
     if (!('data' in result)) return null; // the variables were refused, and nothing was executed
     const response = present(afterExecution(result, isQuery), context.record, app);
-    if (!isQuery) await markWrite(app, response);
+    if (isQuery) return isTooLong(response.body ?? '') ? present(answerTooLong, context.record, app) : response;
+    await markWrite(app, response);
     return response;
   };
 }

@@ -2,8 +2,9 @@ import { getOperationAST } from 'graphql';
 import { createYoga, isAsyncIterable, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { App } from '../app.ts';
 import { appForQuery, markWrite } from '../read-your-writes.ts';
+import { answerLimit } from './answer-limit.ts';
 import type { GraphQLContext } from './context.ts';
-import { documentLimits } from './document-limits.ts';
+import { createDocumentLimits } from './document-limits.ts';
 import { afterExecution, presentError } from './errors.ts';
 import type { ExecutedDocuments } from './executed-documents.ts';
 import { mayIntrospect, withoutIntrospection } from './introspection.ts';
@@ -24,7 +25,8 @@ export function createGraphQL(app: App, documents: ExecutedDocuments): YogaServe
     maxRequestBodySize: false,
     parserAndValidationCache: false, // it keeps a thousand documents of any size, and those that were refused
     plugins: [
-      ...documentLimits,
+      ...createDocumentLimits(app.config),
+      answerLimit,
       refuseWrongVariables,
       documents.plugin,
       useRecordedFields,

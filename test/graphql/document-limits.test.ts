@@ -65,6 +65,59 @@ describe('a document that asks for too much is told the limit, and nothing happe
     await expectRefusal(document, message);
   });
 
+  test.each([
+    [
+      'sessions of one user under aliases',
+      `{ viewer { ${list(20, (n) => `a${n}: sessions { id createdAt updatedAt userAgent ipAddress status }`)} } }`,
+    ],
+    [
+      'sessions under aliases of the viewer',
+      `{ ${list(20, (n) => `a${n}: viewer { sessions { id createdAt updatedAt userAgent ipAddress status } }`)} }`,
+    ],
+    [
+      'identities of one user under aliases',
+      `{ user(id: "x") { ${list(20, (n) => `a${n}: identities { id idpId type provider email createdAt updatedAt __typename x: __typename y: __typename }`)} } }`,
+    ],
+    ['identities that are repeated', `{ viewer { ${list(49, () => 'identities { id idpId type provider }')} } }`],
+    [
+      'sessions that hide in fragments',
+      `{ viewer { ${list(3, (n) => `...F${n}`)} } } ${list(3, (n) => `fragment F${n} on User { ${list(10, (k) => `a${n}${k}: sessions { id createdAt userAgent }`)} }`)}`,
+    ],
+    [
+      'sessions of a page under aliases',
+      '{ users(first: 2) { edges { node { a: sessions { id } b: sessions { id } c: sessions { ...S } } } } } fragment S on Session { id status ipAddress userAgent authMethod createdAt updatedAt expiresAt endedAt a: id b: id c: id d: id e: id f: id g: id h: id i: id j: id k: id l: id m: id n: id o: id p: id q: id r: id s: id t: id }'.replace(
+        'first: 2',
+        'first: 100',
+      ),
+    ],
+    [
+      'sessions of a page under aliases of its nodes',
+      '{ users(first: 100) { edges { a: node { sessions { id } } b: node { sessions { id } } } } }',
+    ],
+  ])('%s, which count in full but for one', async (_what, document) => {
+    await expectRefusal(document, /more than 20 aliases|asks for up to \d+ values; 10000 are allowed/);
+  });
+
+  test.each([
+    ['485 times', `{ viewer { ${list(485, () => 'identities { id }')} } }`, 'identities'],
+    ['1,900 times', `{ a1: viewer { ${list(1900, () => 'id')} } }`, 'id'],
+    [
+      'in a fragment before the operation',
+      `fragment F on User { ${list(1900, () => 'id')} } { viewer { ...F } }`,
+      'id',
+    ],
+    [
+      'in fragments',
+      `{ viewer { ${list(20, (n) => `...F${n}`)} } } ${list(20, (n) => `fragment F${n} on User { ${list(40, () => 'id')} }`)}`,
+      'id',
+    ],
+  ])('one field %s, before it is compared with itself', async (_what, document, name) => {
+    const startedAt = performance.now();
+    const most = name === 'id' ? 100 : 50;
+    await expectRefusal(document, new RegExp(`^The document selects "${name}" more than ${most} times\\.$`));
+    expect(performance.now() - startedAt).toBeLessThan(1000);
+  });
+
   test('fragments that spread others 300 times each are judged at once', async () => {
     const fragments = list(3, (n) => `fragment F${n} on Query { ${`...F${n + 1} `.repeat(300)} }`);
     const startedAt = process.cpuUsage();
@@ -150,6 +203,21 @@ describe('what is useful stays possible', () => {
     const node = 'id email metadata version identities { id provider } sessions { id status ipAddress }';
     const { errors } = await t.graphql(`{ users(first: 100) { edges { node { ${node} } } totalCount } }`);
     expect(errors).toBeUndefined();
+  });
+
+  test('one list of each kind, whatever the user has of it, and a second one', async () => {
+    const [identities, sessions] = ['identities { id provider email }', 'sessions { id createdAt userAgent }'];
+    const twenty = list(20, (n) => `a${n}: user(id: "x") { id email ${identities} ${sessions} }`);
+    for (const document of [
+      `{ ${twenty} }`,
+      `{ viewer { ${identities} ${sessions} a: ${identities} b: ${sessions} } }`,
+    ]) {
+      expect((await t.graphql(document)).errors).toBeUndefined();
+    }
+  });
+
+  test('a hundred times the same field, as many fragments ask for it', async () => {
+    expect((await t.graphql(`{ viewer { ${list(100, () => 'id')} } }`)).errors).toBeUndefined();
   });
 
   test('one password among other updates', async () => {

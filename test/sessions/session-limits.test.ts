@@ -1,18 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cleanUp } from '../../src/cleanup.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
-import {
-  AuthenticateWithPassword,
-  CreateUser,
-  DeleteUser,
-  GetSessions,
-  RevokeAllSessions,
-} from '../support/documents.ts';
-import { countCodes, startFleet } from '../support/fleet.ts';
+import { DeleteUser, GetSessions, RevokeAllSessions } from '../support/documents.ts';
 import { makeSignedIn, password, signIn } from '../support/sessions.ts';
-import { openReader } from '../support/stored.ts';
 import { storeRefreshTokens, storeSessions } from '../support/stored-sessions.ts';
-import { createTestDatabase } from '../support/test-database.ts';
 import { makeUser } from '../support/users.ts';
 
 let t: TestApp;
@@ -58,25 +49,6 @@ describe('a user with as many sessions as there can be', () => {
     ]);
     await one.close();
   });
-});
-
-test('two processes do not start more sessions than there can be', async () => {
-  const database = await createTestDatabase();
-  const fleet = await startFleet(2, database.url, { MAX_SESSIONS_PER_USER: '3', PASSWORD_HASH_QUEUE: '64' });
-  try {
-    const email = 'ada@example.com';
-    const { createUser } = await fleet.succeed(CreateUser, { input: { email, password, emailVerified: true } });
-    const answers = await Promise.all(
-      Array.from({ length: 12 }, () => fleet.ask(AuthenticateWithPassword, { email, password })),
-    );
-    expect(countCodes(answers)).toEqual({ ok: 12 });
-    const reader = await openReader(fleet.databaseUrl);
-    expect(await reader.session.count({ where: { userId: createUser.id, endedAt: null } })).toBe(3);
-    fleet.assertHealthy();
-  } finally {
-    await fleet.dispose();
-    await database.remove();
-  }
 });
 
 describe('what is stored from before there was a limit', () => {

@@ -1,10 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
-import { RefreshSession } from '../support/documents.ts';
+import { readConfig } from '../../src/config.ts';
+import { createApp } from '../../src/server.ts';
+import { refreshSession } from '../../src/sessions/refresh.ts';
 import { createEarlierDatabase } from '../support/earlier-database.ts';
 import { migrateByCommand } from '../support/migrate-by-command.ts';
-import { type Answer, send, startServerProcess } from '../support/server.ts';
-import { openReader } from '../support/stored.ts';
 
 const day = (offset: number) => new Date(Date.now() + offset * 86_400_000).toISOString();
 const newToken = () => `rt_${randomBytes(32).toString('base64url')}`;
@@ -32,24 +33,20 @@ const rows = [
 test('after the upgrade, refresh tokens from before are good as they were, and a used one ends its session', async () => {
   const databaseUrl = await createEarlierDatabase('refresh_token_families', rows);
   await migrateByCommand(databaseUrl);
-  const server = await startServerProcess({ DATABASE_URL: databaseUrl });
-  onTestFinished(server.dispose);
-
-  const headers = { 'content-type': 'application/json' };
-  async function refresh(refreshToken = ''): Promise<string> {
-    const body = JSON.stringify({ query: `${RefreshSession}`, variables: { refreshToken } });
-    const { data, errors }: Answer = await send(`${server.url}/graphql`, { method: 'POST', headers, body });
-    const next = data?.refreshSession as { refreshToken: string } | undefined;
-    return next?.refreshToken ?? errors?.[0]?.extensions.code ?? '';
-  }
+  const app = await createApp(readConfig({ DATABASE_URL: databaseUrl }), pino({ level: 'silent' }));
+  onTestFinished(() => app.db.close());
+  const refresh = (token = '') =>
+    refreshSession(app, token).then(
+      ({ refreshToken }) => refreshToken,
+      ({ code }) => code,
+    );
 
   const next = await refresh(tokens[going]?.newest);
   expect(next).toMatch(/^rt_0{25}1_1_/);
   expect(await refresh(next)).toMatch(/^rt_0{25}1_2_/);
-  expect(await refresh(tokens[reused]?.used)).toBe('INVALID_GRANT');
-  expect(await refresh(tokens[reused]?.newest)).toBe('INVALID_GRANT');
-  expect(await refresh(tokens[ended]?.newest)).toBe('INVALID_GRANT');
-  const reader = await openReader(databaseUrl);
-  const active = await reader.session.findMany({ where: { endedAt: null }, select: { id: true } });
+  expect(await refresh(tokens[reused]?.used)).toBe('invalid_grant');
+  expect(await refresh(tokens[reused]?.newest)).toBe('invalid_grant');
+  expect(await refresh(tokens[ended]?.newest)).toBe('invalid_grant');
+  const active = await app.db.reader.session.findMany({ where: { endedAt: null }, select: { id: true } });
   expect(active).toEqual([{ id: going }]);
 });

@@ -3,14 +3,14 @@ import { AuthenticateWithPassword, CreateUser, RefreshSession, RevokeSession } f
 import { codesOf, countCodes, type Fleet, startFleet } from '../support/fleet.ts';
 import { password } from '../support/sessions.ts';
 import { openReader } from '../support/stored.ts';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
+import { createTestDatabase } from '../support/test-database.ts';
 
 const tries = 24;
 let serial = 0;
 
 /** Two processes over one database. */
-async function start(settings: Record<string, string> = {}, database?: TestDatabase) {
-  const { url, remove } = database ?? (await createTestDatabase());
+async function start(settings: Record<string, string> = {}) {
+  const { url, remove } = await createTestDatabase();
   const fleet = await startFleet(2, url, settings);
   return { fleet, dispose: () => fleet.dispose().then(remove) };
 }
@@ -94,6 +94,23 @@ test('with a grace, two processes give the same next token to all who ask at onc
       const next = nextOf(again[0] ?? {});
       expect(codesOf([await fleet.ask(RefreshSession, { refreshToken: next })])).toEqual(['INVALID_GRANT']);
     }
+    fleet.assertHealthy();
+  } finally {
+    await dispose();
+  }
+});
+
+test('two processes do not start more sessions than there can be', async () => {
+  const { fleet, dispose } = await start({ MAX_SESSIONS_PER_USER: '3' });
+  try {
+    const email = 'ada@example.com';
+    const { createUser } = await fleet.succeed(CreateUser, { input: { email, password, emailVerified: true } });
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, () => fleet.ask(AuthenticateWithPassword, { email, password })),
+    );
+    expect(countCodes(answers)).toEqual({ ok: 12 });
+    const reader = await openReader(fleet.databaseUrl);
+    expect(await reader.session.count({ where: { userId: createUser.id, endedAt: null } })).toBe(3);
     fleet.assertHealthy();
   } finally {
     await dispose();
