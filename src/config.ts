@@ -193,6 +193,15 @@ export const settings = {
     .regex(/^https:\/\/|^http:\/\/(localhost|127\.0\.0\.1|\[::1\])[:/]/, 'expected https://…')
     .optional()
     .describe('Where its public keys are: a JSON Web Key Set. With `AUTH_ISSUER`.'),
+  AUTH_TOKEN_TYPE: z
+    .enum(['at+jwt', 'JWT'])
+    .default('at+jwt')
+    .describe(
+      'The `typ` in the header of its access tokens. `JWT`, for issuers that do not follow RFC 9068, takes `JWT` or none as well.',
+    ),
+  AUTH_TOKEN_MAX_AGE_SECONDS: integer(1, 31_536_000)
+    .default(86_400)
+    .describe('How long one of its tokens may be valid, from `iat` to `exp`; a longer one is refused.'),
 };
 
 /** Names that settings once had, which still work, and what they are called now. */

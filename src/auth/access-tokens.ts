@@ -3,6 +3,7 @@ import { errors, type JWTHeaderParameters, type JWTPayload, jwtVerify, SignJWT }
 import type { App } from '../app.ts';
 import type { Session } from '../db/database.ts';
 import { statusOf } from '../sessions/find.ts';
+import { findMistypedClaim } from './claim-types.ts';
 import type { TokenHolder } from './principal.ts';
 import type { Signer, VerificationKey } from './signing-keys.ts';
 import { accessTokenSeconds, clockToleranceSeconds } from './token-times.ts';
@@ -30,13 +31,13 @@ export function issueAccessToken(app: App, signer: Signer, session: Session): Pr
 /** The user of an access token whose session is active at this moment; throws `unauthorized`. */
 export async function verifyAccessToken(app: App, token: string): Promise<TokenHolder> {
   const { sub, sid } = await readClaims(app, token);
-  if (typeof sub !== 'string' || typeof sid !== 'string') throw invalidToken();
   const session = await app.db.reader.session.findUnique({ where: { id: sid } });
   if (!session || session.userId !== sub || statusOf(session, app.now()) !== 'active') throw invalidToken();
   return { userId: sub, sessionId: sid };
 }
 
-async function readClaims(app: App, token: string): Promise<JWTPayload> {
+/** The claims of a token of Roster's own, of which a user's id and a session's are texts. */
+async function readClaims(app: App, token: string): Promise<JWTPayload & { sub: string; sid: string }> {
   const now = app.now();
   try {
     const { payload } = await jwtVerify(token, (header) => findKey(app, header, now), {
@@ -49,7 +50,8 @@ async function readClaims(app: App, token: string): Promise<JWTPayload> {
       clockTolerance: clockToleranceSeconds,
       currentDate: now,
     });
-    return payload;
+    if (findMistypedClaim(payload) !== null) throw invalidToken();
+    return payload as JWTPayload & { sub: string; sid: string };
   } catch (error) {
     throw error instanceof errors.JOSEError ? invalidToken() : error;
   }

@@ -3,7 +3,9 @@ import type { Logger } from 'pino';
 import type { App } from '../app.ts';
 import type { Config } from '../config.ts';
 import { DomainError } from '../errors.ts';
+import { nowAndThen } from '../now-and-then.ts';
 import { lookupKey } from '../users/ids.ts';
+import { findTokenProblem } from './outside-claims.ts';
 import type { TokenHolder } from './principal.ts';
 import { clockToleranceSeconds } from './token-times.ts';
 import { invalidToken } from './unauthorized.ts';
@@ -29,23 +31,50 @@ export function createOutsideTokens(config: Config, log: Logger): OutsideTokens 
   const { AUTH_ISSUER: issuer, AUTH_AUDIENCE: audience, AUTH_JWKS_URL: url } = config;
   if (!issuer || !audience || !url) return null;
   const findKey = fetchKeys(url, log);
+  const tell = tellProblems(log);
+  const rules = {
+    algorithms,
+    issuer,
+    audience,
+    requiredClaims: ['sub', 'exp'],
+    maxTokenAge: config.AUTH_TOKEN_MAX_AGE_SECONDS, // takes `iat`, and refuses a token of the future too
+    clockTolerance: clockToleranceSeconds,
+  };
   return {
     issuer,
     async verify(token, now) {
       try {
-        const { payload } = await jwtVerify(token, findKey, {
-          algorithms,
-          issuer,
-          audience,
-          requiredClaims: ['sub', 'exp'],
-          clockTolerance: clockToleranceSeconds,
-          currentDate: now,
-        });
-        return payload.sub ?? '';
+        const { payload, protectedHeader } = await jwtVerify(token, findKey, { ...rules, currentDate: now });
+        const problem = findTokenProblem(protectedHeader.typ, payload, config);
+        if (problem === null) return payload.sub as string;
+        tell(problem);
       } catch (error) {
-        throw error instanceof errors.JOSEError ? invalidToken() : error;
+        if (!(error instanceof errors.JOSEError)) throw error;
+        if (error instanceof errors.JWTClaimValidationFailed) tell(explain(error.claim));
       }
+      throw invalidToken();
     },
+  };
+}
+
+function explain(claim: string): string {
+  return claim === 'aud'
+    ? 'its claim aud is not AUTH_AUDIENCE'
+    : `its claim ${claim} is missing, malformed or too early`;
+}
+
+/**
+ * The log says why, where the signature is that of the issuer: then it is more likely a setting than an attack. Each reason
+ * is told now and then, since one client may ask a thousand times.
+ */
+function tellProblems(log: Logger): (problem: string) => void {
+  const tellers = new Map<string, () => void>();
+  return (problem) => {
+    const tell =
+      tellers.get(problem) ??
+      nowAndThen((count) => log.warn({ count }, `a token of the outside issuer was refused: ${problem}`));
+    tellers.set(problem, tell);
+    tell();
   };
 }
 

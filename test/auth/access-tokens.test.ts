@@ -89,6 +89,10 @@ describe('an access token', () => {
     ['another user than the one of its session', { claims: { sub: 'user_01E4ZCR3C56J083X43JQXF3JK5' } }],
     ['a session that there is not', { claims: { sid: 'session_01E4ZCR3C56J083X43JQXF3JK5' } }],
     ['a session that is no text', { claims: { sid: 7 } }],
+    ['a user that is no text', { claims: { sub: 7 as unknown as string } }],
+    ['an audience that is partly no text', { claims: { aud: ['roster', 7 as unknown as string] } }],
+    ['an id that is no text', { claims: { jti: 7 as unknown as string } }],
+    ['an end that is a text', { claims: { exp: '9999999999' as unknown as number } }],
     ...['iss', 'aud', 'sub', 'sid', 'iat', 'exp', 'jti'].map((without): [string, Forgery] => [
       `no ${without}`,
       { without },

@@ -9,8 +9,8 @@ export interface OutsideIssuer {
   readonly fetches: number;
   /** What is answered instead of the key set; null for the key set. */
   trouble: 'refuse' | 'nonsense' | 'hang' | null;
-  /** A token of the issuer for this `sub`, but for what is said otherwise. */
-  sign(sub: string, claims?: JWTPayload): Promise<string>;
+  /** An access token of the issuer for this `sub`, but for what is said otherwise. */
+  sign(sub: string, claims?: JWTPayload, header?: { typ?: unknown }): Promise<string>;
   /** Signs with a new key from now on; the old one is no longer published. */
   rotate(alg?: string): Promise<void>;
   /** The public keys as they are published. */
@@ -52,10 +52,10 @@ export async function startOutsideIssuer(): Promise<OutsideIssuer> {
       keys = [{ ...(await exportJWK(publicKey)), kid, alg, use: 'sig' }];
       signing = { alg, kid, privateKey };
     },
-    sign(sub: string, claims: JWTPayload = {}) {
+    sign(sub: string, claims: JWTPayload = {}, header: { typ?: unknown } = {}) {
       const now = Math.floor(Date.now() / 1000);
       return new SignJWT({ iss: url, aud: 'roster-of-the-test', sub, iat: now, exp: now + 60, ...claims })
-        .setProtectedHeader({ alg: signing.alg, kid: signing.kid })
+        .setProtectedHeader({ typ: 'at+jwt', ...(header as { typ?: string }), alg: signing.alg, kid: signing.kid })
         .sign(signing.privateKey);
     },
   };
