@@ -2,7 +2,8 @@
 export const scopes = {
   'users:read': 'read users and their identities',
   'users:write': 'create, change and delete users, link and unlink identities',
-  'users:credentials': 'set passwords and bring password hashes along; with users:write',
+  'users:credentials':
+    'set passwords, bring password hashes along and, with AUTH_ISSUER, set external ids and link identities; with users:write',
   'sessions:read': 'list sessions',
   'sessions:write': 'sign users in, refresh and end sessions',
 } as const;

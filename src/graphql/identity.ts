@@ -1,3 +1,4 @@
+import { assertMayLink } from '../users/access.ts';
 import { linkIdentity, unlinkIdentity } from '../users/identities.ts';
 import type { Provider } from '../users/providers.ts';
 import { builder } from './builder.ts';
@@ -43,8 +44,10 @@ builder.mutationField('linkIdentity', (t) =>
       input: t.arg({ type: LinkIdentityInput, required: true, description: 'The identity.' }),
       expectedVersion: t.arg.int(expectedVersionArg),
     },
-    resolve: (_query, _root, { userId, input, expectedVersion }, { app }) =>
-      linkIdentity(app, userId, input, { expectedVersion }),
+    resolve: (_query, _root, { userId, input, expectedVersion }, { app, principal }) => {
+      assertMayLink(app.config, principal);
+      return linkIdentity(app, userId, input, { expectedVersion });
+    },
   }),
 );
 

@@ -35,7 +35,7 @@ builder.mutationFields((t) => ({
     description: 'Makes a user. A taken address or external id is refused with `USER_CREATION_ERROR`.',
     args: { input: t.arg({ type: CreateUserInput, required: true, description: 'The new user.' }) },
     resolve: (query, _root, { input }, { app, principal }) => {
-      assertMaySet(principal, input);
+      assertMaySet(app.config, principal, input);
       return createUser(app, input, query, principal);
     },
   }),

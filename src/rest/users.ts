@@ -16,7 +16,7 @@ import { presentUser, unusedOnCreate, userInputs } from './wire.ts';
 export async function answerCreate({ app, authenticate, body, userAgent }: Call): Promise<HttpResponse> {
   const input = toInput(await body(), { fields: userInputs, unused: unusedOnCreate, userAgent });
   const principal = await authenticate();
-  assertMaySet(principal, input);
+  assertMaySet(app.config, principal, input);
   return answerUser(201, await createUser(app, input, {}, principal));
 }
 

@@ -1,5 +1,6 @@
 import type { Principal } from '../auth/principal.ts';
 import type { Scope } from '../auth/scopes.ts';
+import type { Config } from '../config.ts';
 import { DomainError, type Issue } from '../errors.ts';
 import { plainFields } from './fields.ts';
 import { userNotFound } from './refusals.ts';
@@ -13,7 +14,12 @@ interface FieldAccess {
   /** The scope that an API key needs to set it; null: it is not set by anybody. */
   readonly set: Scope | null;
   readonly own: Own;
+  /** The user signs in by it where another issuer's tokens are accepted: then it takes the scope of a credential. */
+  readonly isLogin?: true;
 }
+
+/** What the access to a login depends on. */
+export type LoginPolicy = Pick<Config, 'AUTH_ISSUER'>;
 
 const fixed: FieldAccess = { read: 'users:read', set: null, own: 'read' };
 const backend: FieldAccess = { read: 'users:read', set: 'users:write', own: 'read' };
@@ -29,6 +35,7 @@ export const userAccess: Readonly<Record<string, FieldAccess>> = {
   lastName: personal,
   name: personal,
   locale: personal,
+  externalId: { ...backend, isLogin: true },
   metadata: backend,
   managed: fixed,
   profilePictureUrl: fixed,
@@ -52,10 +59,14 @@ export function mayRead(principal: Principal, field: string): boolean {
 }
 
 /** Whether somebody may set a field of a user; of themselves, where they are one. */
-export function maySet(principal: Principal, field: string): boolean {
-  const { set = null, own = 'nothing' } = accessOf(field);
-  if (principal.kind === 'api-key') return hasScope(principal, set);
-  return principal.kind === 'user' && own.endsWith('set');
+export function maySet(policy: LoginPolicy, principal: Principal, field: string): boolean {
+  if (principal.kind === 'api-key') return hasScope(principal, scopeToSet(policy, field));
+  return principal.kind === 'user' && (accessOf(field).own ?? 'nothing').endsWith('set');
+}
+
+function scopeToSet({ AUTH_ISSUER }: LoginPolicy, field: string): Scope | null {
+  const { set = null, isLogin } = accessOf(field);
+  return isLogin && AUTH_ISSUER ? 'users:credentials' : set;
 }
 
 function accessOf(field: string): Partial<FieldAccess> {
@@ -82,38 +93,42 @@ export function assertScopes(principal: Principal, needed: readonly Scope[]): vo
  * Throws `forbidden`, naming every field that the principal may not set. To a user, another user does not exist: their id
  * is answered like an unknown one, with `entity_not_found`.
  */
-export function assertMayUpdate(principal: Principal, id: string, input: unknown): void {
+export function assertMayUpdate(policy: LoginPolicy, principal: Principal, id: string, input: unknown): void {
   if (principal.kind === 'user' && principal.userId !== id) throw userNotFound(id);
   if (principal.kind !== 'user') assertScopes(principal, ['users:write']);
-  assertMaySet(principal, input);
+  assertMaySet(policy, principal, input);
+}
+
+/** Throws `forbidden` unless an API key may link identities. They are a way to sign in. */
+export function assertMayLink({ AUTH_ISSUER }: LoginPolicy, principal: Principal): void {
+  assertScopes(principal, AUTH_ISSUER ? ['users:write', 'users:credentials'] : ['users:write']);
 }
 
 /** Throws `forbidden`, naming every field that the principal may not set. Fields that do not exist pass: they are malformed. */
-export function assertMaySet(principal: Principal, input: unknown): void {
+export function assertMaySet(policy: LoginPolicy, principal: Principal, input: unknown): void {
   const given = Object.entries(input ?? {}).filter(([field, value]) => value !== undefined && 'own' in accessOf(field));
-  assertFields(
-    principal,
-    given.map(([field]) => field).filter((field) => !maySet(principal, field)),
-    'set',
-  );
+  const forbidden = given.map(([field]) => field).filter((field) => !maySet(policy, principal, field));
+  assertFields(principal, forbidden, 'set', (field) => scopeToSet(policy, field));
 }
 
 /** Throws `forbidden`, naming every field that the principal may not read. */
 export function assertMayRead(principal: Principal, fields: Iterable<string>): void {
-  assertFields(
-    principal,
-    [...fields].filter((field) => !mayRead(principal, field)),
-    'read',
-  );
+  const forbidden = [...fields].filter((field) => !mayRead(principal, field));
+  assertFields(principal, forbidden, 'read', (field) => accessOf(field).read ?? null);
 }
 
-function assertFields(principal: Principal, forbidden: string[], verb: 'read' | 'set'): void {
+function assertFields(
+  principal: Principal,
+  forbidden: string[],
+  verb: 'read' | 'set',
+  scopeOf: (field: string) => Scope | null,
+): void {
   const [field] = forbidden;
   if (field === undefined) return;
   const issues: Issue[] = forbidden.map((name) => ({
     field: name,
     code: 'forbidden',
-    message: explain(principal, name, verb),
+    message: explain(principal, name, verb, scopeOf(name)),
   }));
   if (forbidden.length === 1) throw new DomainError('forbidden', (issues[0] as Issue).message, { field });
   throw new DomainError(
@@ -123,9 +138,8 @@ function assertFields(principal: Principal, forbidden: string[], verb: 'read' | 
   );
 }
 
-function explain(principal: Principal, field: string, verb: 'read' | 'set'): string {
+function explain(principal: Principal, field: string, verb: 'read' | 'set', scope: Scope | null): string {
   if (principal.kind !== 'api-key') return `An access token does not allow to ${verb} ${field}.`;
-  const scope = accessOf(field)[verb];
   return scope
     ? `This API key lacks the scope ${scope}, so it cannot ${verb} ${field}.`
     : `Nobody can ${verb} ${field}.`;

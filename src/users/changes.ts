@@ -47,11 +47,18 @@ export function divideIdentities(identities: Identity[], { keepIdentitiesOf }: C
   return { kept: identities.filter(stays), unlinked: identities.filter((identity) => !stays(identity)) };
 }
 
-/** Which changes end the user's other sessions: whoever got in before, by the old password or mailbox, is out. */
-export type SessionPolicy = Pick<Config, 'PASSWORD_CHANGE_ENDS_SESSIONS' | 'EMAIL_CHANGE_ENDS_SESSIONS'>;
+/**
+ * Which changes end the user's other sessions: whoever got in before, by the old password, mailbox or, with another issuer,
+ * external id, is out.
+ */
+export type SessionPolicy = Pick<
+  Config,
+  'PASSWORD_CHANGE_ENDS_SESSIONS' | 'EMAIL_CHANGE_ENDS_SESSIONS' | 'AUTH_ISSUER'
+>;
 
-export function endsSessions({ password, keepIdentitiesOf }: Changes, policy: SessionPolicy): boolean {
+export function endsSessions({ data, password, keepIdentitiesOf }: Changes, policy: SessionPolicy): boolean {
   if (password && policy.PASSWORD_CHANGE_ENDS_SESSIONS) return true;
+  if (data.externalId !== undefined && policy.AUTH_ISSUER) return true;
   return keepIdentitiesOf !== null && policy.EMAIL_CHANGE_ENDS_SESSIONS;
 }
 

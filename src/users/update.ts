@@ -59,7 +59,7 @@ export async function updateUser(
   options: UpdateOptions = {},
 ): Promise<UserWithIdentities> {
   const { principal } = options;
-  if (principal) assertMayUpdate(principal, id, input);
+  if (principal) assertMayUpdate(app.config, principal, id, input);
   const parsed = parseInput(updateFields, input);
   const verifiedHash = await checkInput(app, id, parsed, options);
   const { fields } = parsed;
