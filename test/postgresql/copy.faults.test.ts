@@ -50,13 +50,13 @@ test('a copy that was killed in the middle goes on where it stopped', async () =
   expect(await contents(to)).toEqual(await contents(from));
 });
 
-test('a copy that is killed at random, also at its very end, ends with the next run or the one after', async () => {
+test('a copy that is killed at random, also at its very end, is finished by the next run', async () => {
   const from = await smallFile(600);
   const args = async () => ['copy', '--from', from, '--to', await emptyTarget()];
   const start = performance.now();
   await roster(await args());
   const longest = Math.ceil((performance.now() - start) * 1.1);
-  for (let round = 0; round < 20; round += 1) {
+  for (let round = 0; round < 12; round += 1) {
     const copy = await args();
     const { child, ended } = startRoster(copy);
     await sleep(randomInt(Math.floor(longest / 3), longest));
@@ -64,4 +64,4 @@ test('a copy that is killed at random, also at its very end, ends with the next 
     await ended;
     expect(await roster(copy)).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('agree') });
   }
-});
+}, 900_000);
