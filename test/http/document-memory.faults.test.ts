@@ -7,7 +7,7 @@ import { makeKey } from '../support/processes.ts';
 import { type Answer, post, postUser, type ServerProcess, send, startServerProcess } from '../support/server.ts';
 import { waitFor } from '../support/wait.ts';
 
-const password = 'correct horse battery staple';
+const password = 'purple tractor ankle monsoon';
 
 async function startWithHeap(megabytes: number, settings: Record<string, string> = {}): Promise<ServerProcess> {
   const server = await startServerProcess({

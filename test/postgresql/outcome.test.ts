@@ -15,7 +15,7 @@ let watcher: pg.Client;
 let serial = 0;
 /** So that nothing is refused because the machine is busy. */
 const patient = { DATABASE_CONNECT_TIMEOUT_MS: '60000', DATABASE_STATEMENT_TIMEOUT_MS: '60000' };
-const password = 'correct horse battery staple';
+const password = 'purple tractor ankle monsoon';
 
 beforeAll(async () => {
   database = await createTestDatabase();

@@ -44,7 +44,7 @@ const ways: [string, (tenancy: Tenancy) => Promise<{ url: string; schema: string
   ],
 ];
 
-const password = 'correct horse battery staple';
+const password = 'purple tractor ankle monsoon';
 const signIn = `mutation { authenticateWithPassword(email: "schema@example.com", password: "${password}") { refreshToken } }`;
 const refresh = 'mutation ($token: String!) { refreshSession(refreshToken: $token) { accessToken } }';
 

@@ -9,7 +9,7 @@ import { newAddress } from '../support/users.ts';
 const t = useRestServer();
 const users = '/user_management/users';
 const authenticate = '/user_management/authenticate';
-const password = 'purple tractor ankle monsoon';
+const password = 'correct horse battery staple';
 /** Of the same password, with the least cost. */
 const hash = '$2b$04$CgX1VmT.Sg959JDCcyfdr.lNVABbRnJRztGspQWorNZlVQb75eVIS';
 

@@ -390,7 +390,9 @@ describe("the SDK's exceptions", () => {
     await users().createUser({ email, password: passphrase, emailVerified: true });
     const attempts = [];
     for (let i = 0; i < 5; i += 1) {
-      attempts.push(await refusalOf(users().authenticateWithPassword({ email, password: 'wrong' })));
+      attempts.push(
+        await refusalOf(users().authenticateWithPassword({ email, password: 'wrong', ipAddress: '192.0.2.1' })),
+      );
     }
     expect(attempts[0]).toBeInstanceOf(GenericServerException);
     expect(attempts[0]).toMatchObject({
