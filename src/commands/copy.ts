@@ -5,10 +5,11 @@ import { databaseOptions } from '../db/database-options.ts';
 import { findParameterWarnings } from '../db/url-parameters.ts';
 import { givenUrl } from './given-url.ts';
 import { readSettings, warn } from './read-settings.ts';
+import { createReasonTeller } from './tell-reason.ts';
 
 /** `roster copy`: moves a store to PostgreSQL, compares both, and prints what was copied. */
 export async function copy({ from, to }: { from: string; to: string }): Promise<void> {
-  const options = { ...databaseOptions(readSettings()), readUrl: undefined };
+  const options = { ...databaseOptions(readSettings()), readUrl: undefined, onUnavailable: createReasonTeller() };
   const source = { ...options, url: checked('--from', givenUrl('--from', from)) };
   const target = { ...options, url: checked('--to', givenUrl('--to', to)) };
   const bar = new SingleBar({ format: 'Copying {bar} {percentage}% {value}/{total} rows, {eta_formatted} left' });

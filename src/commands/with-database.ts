@@ -5,6 +5,7 @@ import { databaseOptions } from '../db/database-options.ts';
 import { ensureSchema } from '../db/migrate.ts';
 import { locateSchema } from '../db/postgresql-schema.ts';
 import { OperatorError } from '../errors.ts';
+import { createReasonTeller } from './tell-reason.ts';
 
 /** Opens the database for one command. A file that is not there is made only by a command that fills it. */
 export async function withDatabase(
@@ -20,7 +21,7 @@ export async function withDatabase(
   }
   const options = await locateSchema(given);
   await ensureSchema(options);
-  const db = await openDatabase(options);
+  const db = await openDatabase({ ...options, onUnavailable: createReasonTeller() });
   try {
     await work(db);
   } finally {

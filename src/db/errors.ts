@@ -123,10 +123,14 @@ function isRetryable(error: unknown): boolean {
   if (retryableCodes.has(codeOf(error) ?? '')) return true;
   const cause = adapterCause(error);
   if (cause && retryableKinds.has(cause.kind)) return true;
-  const state = cause?.originalCode ?? '';
-  if (retryableStates.test(state) || unusableFile.test(state)) return true;
+  if (retryableStates.test(cause?.originalCode ?? '') || isUnusableFile(error)) return true;
   if (!(error instanceof Error)) return false;
   return brokenConnection.test(error.message) || brokenSockets.has((error as NodeJS.ErrnoException).code ?? '');
+}
+
+/** Whether the file, or the disk that it is on, is of no use at the moment; what is in the file is not to blame. */
+export function isUnusableFile(error: unknown): boolean {
+  return unusableFile.test(adapterCause(error)?.originalCode ?? String((error as NodeJS.ErrnoException)?.code));
 }
 
 function knownError(error: unknown): Prisma.PrismaClientKnownRequestError | null {

@@ -1,7 +1,7 @@
 import { DriverAdapterError, type SqlDriverAdapter } from '@prisma/driver-adapter-utils';
 import { OperatorError } from '../errors.ts';
 import { adapterFor, type DatabaseOptions, describe, providerOf } from './adapters.ts';
-import { reasonOf } from './errors.ts';
+import { isUnusableFile, reasonOf } from './errors.ts';
 
 /** A database that Roster must not touch; the message says why and what to do. */
 export class MigrationRefused extends OperatorError {
@@ -35,6 +35,11 @@ export function unreadable(options: DatabaseOptions, error: unknown): MigrationR
     return new MigrationRefused(`${describe(options)} cannot be used: ${reason}.`);
   }
   if (error instanceof DriverAdapterError && error.cause.kind === 'SocketTimeout') return inUse(options);
+  if (isUnusableFile(error)) {
+    return new MigrationRefused(
+      `${describe(options)} cannot be used: ${reason}. See whether its disk is full, read-only or broken, and start again.`,
+    );
+  }
   return new MigrationRefused(
     `${describe(options)} cannot be read as an SQLite database: ${reason}. It was left as it is; set DATABASE_URL to another file.`,
   );
