@@ -1,41 +1,12 @@
-import { accessSync, closeSync, constants, existsSync, openSync, type Stats, statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { closeSync, existsSync, openSync, type Stats, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { DriverAdapterError } from '@prisma/driver-adapter-utils';
-import { OperatorError } from '../errors.ts';
 
 /** SQLite's name for a database that is in no file. */
-const inMemory = ':memory:';
+export const inMemory = ':memory:';
 
 /** The database is in the first; the others are SQLite's own, for its write-ahead log. */
-const filesOf = (path: string) => [path, `${path}-wal`, `${path}-shm`].filter((file) => existsSync(file));
-
-/** Throws OperatorError, with the path, where this process cannot read and write the file or make one. */
-export function assertUsableFile(path: string): void {
-  if (path === inMemory) return;
-  const folder = resolve(dirname(path));
-  if (!existsSync(folder)) {
-    throw new OperatorError(`The folder ${folder} does not exist. Make it, or set DATABASE_URL to another file.`);
-  }
-  if (existsSync(path) && !statSync(path).isFile()) {
-    throw new OperatorError(`${resolve(path)} is not a file. Set DATABASE_URL to the path of one.`);
-  }
-  assertAccess(folder, constants.W_OK | constants.X_OK, `The folder ${folder}`, 'SQLite keeps its log there');
-  for (const file of filesOf(path))
-    assertAccess(file, constants.R_OK | constants.W_OK, resolve(file), 'Roster writes it');
-}
-
-function assertAccess(path: string, mode: number, name: string, why: string): void {
-  try {
-    accessSync(path, mode);
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    const reason =
-      code === 'EROFS' ? 'its file system is read-only' : `the user of this process has no right to (${code})`;
-    throw new OperatorError(
-      `${name} cannot be written: ${reason}. ${why}: give that user (uid ${process.getuid?.()}) the right, or set DATABASE_URL to another place.`,
-    );
-  }
-}
+export const filesOf = (path: string) => [path, `${path}-wal`, `${path}-shm`].filter((file) => existsSync(file));
 
 /** Makes the file, if there is none, for nobody else to read. SQLite gives the files of its log the same rights. */
 export function makePrivateFile(path: string): void {
