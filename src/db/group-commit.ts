@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type Sqlite from 'better-sqlite3';
-import { isBusy } from './sqlite-errors.ts';
+import { UnansweredCommit } from './errors.ts';
+import { isBusy, isFailedSync } from './sqlite-errors.ts';
 
 /** A group is closed when it has this many turns or is this old, whichever comes first. */
 const maxTurnsPerGroup = 64;
@@ -147,11 +148,16 @@ export class GroupCommit {
     try {
       this.#assertInPlace();
       await this.#untilNotBusy('COMMIT');
-      this.#group = null;
+    } catch (error) {
+      this.#undo(group, isFailedSync(error) ? new UnansweredCommit(error) : error);
+      return;
+    }
+    this.#group = null;
+    try {
       this.#assertInPlace(); // it may have gone meanwhile
       group.resolve();
     } catch (error) {
-      this.#undo(group, error);
+      group.reject(new UnansweredCommit(error));
     }
   }
 

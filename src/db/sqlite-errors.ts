@@ -5,6 +5,11 @@ export function isBusy(error: unknown): boolean {
   return isSqliteError(error) && error.code.startsWith('SQLITE_BUSY');
 }
 
+/** Whether a COMMIT was written but perhaps not kept: after a crash it may be there, or not. */
+export function isFailedSync(error: unknown): boolean {
+  return isSqliteError(error) && error.code === 'SQLITE_IOERR_FSYNC';
+}
+
 /** Told by its name: on PostgreSQL the driver of SQLite is not loaded. */
 function isSqliteError(error: unknown): error is Error & { readonly code: string } {
   return error instanceof Error && error.name === 'SqliteError';

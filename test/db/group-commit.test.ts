@@ -5,12 +5,12 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { GroupCommit } from '../../src/db/group-commit.ts';
 import { connectTo, temporaryFolder } from '../support/database.ts';
 
-function openNotes({ journalMode = 'WAL', busyTimeoutMs = 5000 } = {}) {
+function openNotes({ journalMode = 'WAL', busyTimeoutMs = 5000, assertInPlace = () => {} } = {}) {
   const file = join(temporaryFolder(), 'notes.db');
   const connection = new Sqlite(file, { timeout: 0 });
   onTestFinished(() => void connection.close());
   connection.exec(`PRAGMA journal_mode = ${journalMode}; CREATE TABLE notes (text TEXT UNIQUE)`);
-  const groups = new GroupCommit(connection, busyTimeoutMs, () => {});
+  const groups = new GroupCommit(connection, busyTimeoutMs, assertInPlace);
   const other = connectTo(file);
   const insert = (text: string) => connection.prepare('INSERT INTO notes VALUES (?)').run(text);
   const notes = () => other.prepare('SELECT text FROM notes ORDER BY rowid').pluck().all();
@@ -167,5 +167,36 @@ describe('a group that SQLite itself undoes, as on a full disk', () => {
     await expect(turn.commit()).rejects.toThrow();
     await write('next');
     expect(notes()).toEqual(['next']);
+  });
+});
+
+describe('a file that is gone', () => {
+  /** The check fails from this call on: it is asked before and after each COMMIT. */
+  function failingFrom(call: number) {
+    let calls = 0;
+    return () => {
+      calls += 1;
+      if (calls >= call) throw new Error('gone');
+    };
+  }
+
+  test('before the COMMIT undoes the group', async () => {
+    const { write, notes, connection } = openNotes({ assertInPlace: failingFrom(3) });
+    await write('kept');
+    const refused = await Promise.allSettled([write('one'), write('two')]);
+    expect(refused).toMatchObject(Array(2).fill({ status: 'rejected', reason: { message: 'gone' } }));
+    expect(connection.inTransaction).toBe(false);
+    expect(notes()).toEqual(['kept']);
+  });
+
+  test('during the COMMIT leaves open whether it was made: nothing is acknowledged', async () => {
+    const { write, connection } = openNotes({ assertInPlace: failingFrom(4) });
+    await write('kept');
+    const [refused] = await Promise.allSettled([write('one')]);
+    expect(refused).toMatchObject({
+      status: 'rejected',
+      reason: { name: 'UnansweredCommit', cause: { message: 'gone' } },
+    });
+    expect(connection.inTransaction).toBe(false);
   });
 });
