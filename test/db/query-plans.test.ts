@@ -32,8 +32,8 @@ afterAll(async () => {
   await t.close();
 });
 
-/** Reading the list or the rows that are the statement's own parameter. */
-const ofParameter = /^LIST SUBQUERY|^SCAN json_each VIRTUAL TABLE/;
+/** Reading the list or the rows that are the statement's own parameter, or what a count has found by an index. */
+const ofParameter = /^LIST SUBQUERY|^SCAN json_each VIRTUAL TABLE|^(CO-ROUTINE|SCAN) sub$/;
 
 function toSqlite(value: unknown): unknown {
   if (value instanceof Date) return value.toISOString();

@@ -173,10 +173,11 @@ test('no comment of a tab is cut in a window of 1,400 pixels', async () => {
 /** A server that was started before, in a browser that was never there. */
 async function startAgain(settings: Record<string, string> = {}): Promise<ServerProcess & { firstKey: string }> {
   const { url } = newTestDatabase();
-  const first = await start({ DATABASE_URL: url });
+  const { SIGNING_KEY_SECRET } = production;
+  const first = await start({ DATABASE_URL: url, SIGNING_KEY_SECRET });
   await postUser(first.url, first.key, { email: 'first@example.com' });
   await first.stop();
-  return { ...(await start({ DATABASE_URL: url, ...settings })), firstKey: first.key };
+  return { ...(await start({ DATABASE_URL: url, SIGNING_KEY_SECRET, ...settings })), firstKey: first.key };
 }
 
 async function openWithoutKey({ url }: { url: string }): Promise<GuardedPage> {

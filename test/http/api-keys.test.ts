@@ -54,6 +54,7 @@ describe.each(refused)('with %s, every operation has the very same answer:', (_h
     expect(answer.headers.get('www-authenticate')).toBe('Bearer');
     const names = [...answer.headers.keys()].filter((name) => name !== 'connection' && name !== 'keep-alive');
     expect(names).toEqual([
+      'cache-control',
       'content-length',
       'content-security-policy',
       'content-type',
