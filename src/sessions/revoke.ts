@@ -1,6 +1,7 @@
 import type { App } from '../app.ts';
-import type { Principal } from '../auth/principal.ts';
+import { type Actor, actingUser } from '../auth/principal.ts';
 import type { Session, Transaction } from '../db/database.ts';
+import { assertScopes } from '../users/access.ts';
 import { lookupKey } from '../users/ids.ts';
 import { getLockedUser } from '../users/locked-user.ts';
 import { entityNotFound } from '../users/refusals.ts';
@@ -10,17 +11,20 @@ import { whereActive } from './find.ts';
  * Ends a session; answers it. One that has ended stays as it is. Users end their own: the session of another one is
  * refused as one that there is not, with `entity_not_found`.
  */
-export async function revokeSession(app: App, principal: Principal, id: string): Promise<Session> {
+export async function revokeSession(app: App, actor: Actor, id: string): Promise<Session> {
+  const user = actingUser(actor);
+  if (!user) assertScopes(actor, ['sessions:write']);
   const where = { id: lookupKey(id) };
   return app.db.transaction(async (tx) => {
     const session = await tx.session.findUnique({ where });
-    if (!session || !mayRevoke(principal, session)) throw entityNotFound('Session', id);
+    if (!session || (user && user.userId !== session.userId)) throw entityNotFound('Session', id);
     return session.endedAt ? session : endSession(tx, session, app.now());
   });
 }
 
 /** Ends every active session of a user; answers those that it ended, newest first. Throws `entity_not_found`. */
-export async function revokeAllSessions(app: App, userId: string): Promise<Session[]> {
+export async function revokeAllSessions(app: App, actor: Actor, userId: string): Promise<Session[]> {
+  assertScopes(actor, ['sessions:write']);
   return app.db.transaction(async (tx) => {
     await getLockedUser(app, tx, userId); // a sign-in under way has its session seen, or comes after
     return revokeOtherSessions(tx, userId, null, app.now());
@@ -52,8 +56,4 @@ export async function endSession(tx: Transaction, session: Session, now: Date): 
   const end = { endedAt: now, updatedAt: now };
   await tx.session.updateMany({ where: { id: session.id, endedAt: null }, data: end });
   return { ...session, ...end };
-}
-
-function mayRevoke(principal: Principal, session: Session): boolean {
-  return principal.kind === 'api-key' || (principal.kind === 'user' && principal.userId === session.userId);
 }

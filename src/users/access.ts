@@ -1,4 +1,4 @@
-import type { Principal } from '../auth/principal.ts';
+import { type Actor, actingUser, type Principal } from '../auth/principal.ts';
 import type { Scope } from '../auth/scopes.ts';
 import type { Config } from '../config.ts';
 import { DomainError, type Issue } from '../errors.ts';
@@ -59,9 +59,9 @@ export function mayRead(principal: Principal, field: string): boolean {
 }
 
 /** Whether somebody may set a field of a user; of themselves, where they are one. */
-export function maySet(policy: LoginPolicy, principal: Principal, field: string): boolean {
-  if (principal.kind === 'api-key') return hasScope(principal, scopeToSet(policy, field));
-  return principal.kind === 'user' && (accessOf(field).own ?? 'nothing').endsWith('set');
+export function maySet(policy: LoginPolicy, actor: Actor, field: string): boolean {
+  if (actor === 'roster' || actor.kind === 'api-key') return hasScope(actor, scopeToSet(policy, field));
+  return actor.kind === 'user' && (accessOf(field).own ?? 'nothing').endsWith('set');
 }
 
 function scopeToSet({ AUTH_ISSUER }: LoginPolicy, field: string): Scope | null {
@@ -74,41 +74,50 @@ function accessOf(field: string): Partial<FieldAccess> {
   return Object.hasOwn(plainFields, field) ? backend : {};
 }
 
-function hasScope(principal: Principal, scope: Scope | null): boolean {
-  return principal.kind === 'api-key' && scope !== null && principal.scopes.includes(scope);
+/** What nobody may do, Roster does not either. */
+function hasScope(actor: Actor, scope: Scope | null): boolean {
+  if (scope === null) return false;
+  return actor === 'roster' || (actor.kind === 'api-key' && actor.scopes.includes(scope));
 }
 
-/** Throws `forbidden` unless an API key has every scope. */
-export function assertScopes(principal: Principal, needed: readonly Scope[]): void {
-  const missing = needed.filter((scope) => !hasScope(principal, scope));
+/** Throws `forbidden` unless it is Roster itself, or an API key that has every scope. */
+export function assertScopes(actor: Actor, needed: readonly Scope[]): void {
+  const missing = needed.filter((scope) => !hasScope(actor, scope));
   if (missing.length === 0) return;
   const message =
-    principal.kind === 'api-key'
+    actor !== 'roster' && actor.kind === 'api-key'
       ? `This API key lacks the scope ${missing.join(' and ')}.`
       : 'An access token does not allow this. It takes an API key.';
   throw new DomainError('forbidden', message);
 }
 
 /**
- * Throws `forbidden`, naming every field that the principal may not set. To a user, another user does not exist: their id
+ * Throws `forbidden`, naming every field that the actor may not set. To a user, another user does not exist: their id
  * is answered like an unknown one, with `entity_not_found`.
  */
-export function assertMayUpdate(policy: LoginPolicy, principal: Principal, id: string, input: unknown): void {
-  if (principal.kind === 'user' && principal.userId !== id) throw userNotFound(id);
-  if (principal.kind !== 'user') assertScopes(principal, ['users:write']);
-  assertMaySet(policy, principal, input);
+export function assertMayUpdate(policy: LoginPolicy, actor: Actor, id: string, input: unknown): void {
+  const user = actingUser(actor);
+  if (user && user.userId !== id) throw userNotFound(id);
+  if (!user) assertScopes(actor, ['users:write']);
+  assertMaySet(policy, actor, input);
+}
+
+/** Throws `forbidden`, naming every field that the actor may not give a new user. */
+export function assertMayCreate(policy: LoginPolicy, actor: Actor, input: unknown): void {
+  assertScopes(actor, ['users:write']);
+  assertMaySet(policy, actor, input);
 }
 
 /** Throws `forbidden` unless an API key may link identities. They are a way to sign in. */
-export function assertMayLink({ AUTH_ISSUER }: LoginPolicy, principal: Principal): void {
-  assertScopes(principal, AUTH_ISSUER ? ['users:write', 'users:credentials'] : ['users:write']);
+export function assertMayLink({ AUTH_ISSUER }: LoginPolicy, actor: Actor): void {
+  assertScopes(actor, AUTH_ISSUER ? ['users:write', 'users:credentials'] : ['users:write']);
 }
 
-/** Throws `forbidden`, naming every field that the principal may not set. Fields that do not exist pass: they are malformed. */
-export function assertMaySet(policy: LoginPolicy, principal: Principal, input: unknown): void {
+/** Fields that do not exist pass: they are malformed. */
+function assertMaySet(policy: LoginPolicy, actor: Actor, input: unknown): void {
   const given = Object.entries(input ?? {}).filter(([field, value]) => value !== undefined && 'own' in accessOf(field));
-  const forbidden = given.map(([field]) => field).filter((field) => !maySet(policy, principal, field));
-  assertFields(principal, forbidden, 'set', (field) => scopeToSet(policy, field));
+  const forbidden = given.map(([field]) => field).filter((field) => !maySet(policy, actor, field));
+  assertFields(actor, forbidden, 'set', (field) => scopeToSet(policy, field));
 }
 
 /** Throws `forbidden`, naming every field that the principal may not read. */
@@ -118,7 +127,7 @@ export function assertMayRead(principal: Principal, fields: Iterable<string>): v
 }
 
 function assertFields(
-  principal: Principal,
+  actor: Actor,
   forbidden: string[],
   verb: 'read' | 'set',
   scopeOf: (field: string) => Scope | null,
@@ -128,7 +137,7 @@ function assertFields(
   const issues: Issue[] = forbidden.map((name) => ({
     field: name,
     code: 'forbidden',
-    message: explain(principal, name, verb, scopeOf(name)),
+    message: explain(actor, name, verb, scopeOf(name)),
   }));
   if (forbidden.length === 1) throw new DomainError('forbidden', (issues[0] as Issue).message, { field });
   throw new DomainError(
@@ -138,8 +147,8 @@ function assertFields(
   );
 }
 
-function explain(principal: Principal, field: string, verb: 'read' | 'set', scope: Scope | null): string {
-  if (principal.kind !== 'api-key') return `An access token does not allow to ${verb} ${field}.`;
+function explain(actor: Actor, field: string, verb: 'read' | 'set', scope: Scope | null): string {
+  if (actor === 'roster' || actor.kind !== 'api-key') return `An access token does not allow to ${verb} ${field}.`;
   return scope
     ? `This API key lacks the scope ${scope}, so it cannot ${verb} ${field}.`
     : `Nobody can ${verb} ${field}.`;

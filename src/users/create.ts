@@ -1,7 +1,8 @@
 import type { App } from '../app.ts';
-import type { Principal } from '../auth/principal.ts';
+import type { Actor } from '../auth/principal.ts';
 import type { User } from '../db/database.ts';
 import { DomainError } from '../errors.ts';
+import { assertMayCreate } from './access.ts';
 import { findConflicts, isConflict } from './conflicts.ts';
 import { findCredentialIssues, preparePassword } from './credentials.ts';
 import type { EmailAddress } from './email.ts';
@@ -13,17 +14,13 @@ import { mergeMetadata } from './metadata.ts';
 import type { UserQuery } from './update.ts';
 
 /** Creates a user with the rules of `updateUser`. A taken address or external id is a `user_creation_error`. */
-export async function createUser(
-  app: App,
-  input: unknown,
-  query: UserQuery = {},
-  principal?: Principal,
-): Promise<User> {
+export async function createUser(app: App, actor: Actor, input: unknown, query: UserQuery = {}): Promise<User> {
+  assertMayCreate(app.config, actor, input);
   const { fields, issues } = parseInput(userFields, withoutEmptyNulls(input));
   requireFields(['email'], fields, issues);
   issues.push(...(await findCredentialIssues(app, fields, {})));
   assertNoIssues(issues);
-  const password = await preparePassword(app, fields, principal);
+  const password = await preparePassword(app, fields, actor);
   const { id, createdAt } = newId('user', app.now());
   const data = {
     id,

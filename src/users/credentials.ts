@@ -1,5 +1,5 @@
 import type { App } from '../app.ts';
-import { callerOf, type Principal } from '../auth/principal.ts';
+import { type Actor, callerOf } from '../auth/principal.ts';
 import { DomainError, type Issue } from '../errors.ts';
 import { parseImportedHash } from '../passwords/imported-hash.ts';
 import type { StoredPassword } from '../passwords/stored-password.ts';
@@ -75,9 +75,9 @@ function findHashIssues(fields: ParsedFields): Issue[] {
 export async function preparePassword(
   app: App,
   fields: ParsedFields,
-  principal: Principal | undefined,
+  actor: Actor,
 ): Promise<StoredPassword | undefined> {
-  if (fields.password !== undefined) return app.passwords.hash(fields.password, callerOf(principal));
+  if (fields.password !== undefined) return app.passwords.hash(fields.password, callerOf(actor));
   return parseHash(fields);
 }
 

@@ -1,5 +1,5 @@
 import type { App } from '../app.ts';
-import { callerOf, type Principal } from '../auth/principal.ts';
+import { type Actor, actingUser, callerOf } from '../auth/principal.ts';
 import type { Password, User } from '../db/database.ts';
 import { DomainError, type Issue } from '../errors.ts';
 import type { StoredPassword } from '../passwords/stored-password.ts';
@@ -22,12 +22,9 @@ export function findCurrentPasswordIssues({ password, currentPassword }: ParsedF
 }
 
 /** Before a new password of a user's own is judged: throws `rate_limited` where they have tried too many. */
-export async function assertMayTryPassword(
-  app: App,
-  { password }: ParsedFields,
-  principal: Principal | undefined,
-): Promise<void> {
-  if (password !== undefined && principal?.kind === 'user') await app.newPasswordLimits.assertAllowed(principal.userId);
+export async function assertMayTryPassword(app: App, { password }: ParsedFields, actor: Actor): Promise<void> {
+  const user = actingUser(actor);
+  if (password !== undefined && user) await app.newPasswordLimits.assertAllowed(user.userId);
 }
 
 /**
@@ -38,13 +35,13 @@ export async function verifyCurrentPassword(
   app: App,
   user: UserWithPassword | null,
   currentPassword: string | undefined,
-  principal: Principal | undefined,
+  actor: Actor,
 ): Promise<string | null> {
   if (currentPassword === undefined || !user) return null;
   const stored = user.password as StoredPassword | null;
-  return asAttempt(app, attemptToConfirm(principal, user), async (isRight) => {
-    const turn = callerOf(principal);
-    if (!(await app.passwords.verify(currentPassword, stored, turn)) || !stored) throw wrongCurrentPassword();
+  return asAttempt(app, attemptToConfirm(actor, user), async (isRight) => {
+    if (!(await app.passwords.verify(currentPassword, stored, callerOf(actor))) || !stored)
+      throw wrongCurrentPassword();
     await isRight();
     return stored.hash;
   });

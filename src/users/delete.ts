@@ -1,5 +1,7 @@
 import type { App } from '../app.ts';
+import type { Actor } from '../auth/principal.ts';
 import type { User } from '../db/database.ts';
+import { assertScopes } from './access.ts';
 import { getLockedUser } from './locked-user.ts';
 import type { Expectation } from './refusals.ts';
 import type { UserQuery } from './update.ts';
@@ -10,10 +12,12 @@ import type { UserQuery } from './update.ts';
  */
 export async function deleteUser(
   app: App,
+  actor: Actor,
   id: string,
   query: UserQuery = {},
   expectation: Expectation = {},
 ): Promise<User> {
+  assertScopes(actor, ['users:write']);
   return app.db.transaction(async (tx) => {
     await getLockedUser(app, tx, id, expectation);
     const user = await tx.user.findUniqueOrThrow({ where: { id }, ...query });

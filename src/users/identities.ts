@@ -1,8 +1,10 @@
 import type { App } from '../app.ts';
+import type { Actor } from '../auth/principal.ts';
 import { inBlocks } from '../blocks.ts';
 import type { Identity } from '../db/database.ts';
 import { violatedConstraint } from '../db/errors.ts';
 import { DomainError } from '../errors.ts';
+import { assertMayLink, assertScopes } from './access.ts';
 import { nextVersion } from './changes.ts';
 import { oneOf, parseAddress, text } from './fields.ts';
 import { lookupKey, newId } from './ids.ts';
@@ -30,10 +32,12 @@ const linkFields = {
  */
 export async function linkIdentity(
   app: App,
+  actor: Actor,
   userId: string,
   input: unknown,
   expectation: Expectation = {},
 ): Promise<Identity> {
+  assertMayLink(app.config, actor);
   const { fields, issues } = parseInput(linkFields, input);
   requireFields(['provider', 'idpId'], fields, issues);
   assertNoIssues(issues);
@@ -62,7 +66,13 @@ export async function linkIdentity(
 }
 
 /** Unlinks an identity from its user; answers it as it last was. The version that may be expected is the user's. */
-export async function unlinkIdentity(app: App, id: string, expectation: Expectation = {}): Promise<Identity> {
+export async function unlinkIdentity(
+  app: App,
+  actor: Actor,
+  id: string,
+  expectation: Expectation = {},
+): Promise<Identity> {
+  assertScopes(actor, ['users:write']);
   const where = { id: lookupKey(id) };
   return app.db.transaction(async (tx) => {
     const owner = await tx.identity.findUnique({ where, select: { userId: true } });

@@ -1,5 +1,7 @@
 import type { App } from '../app.ts';
+import type { Actor } from '../auth/principal.ts';
 import type { User } from '../db/database.ts';
+import { assertScopes } from './access.ts';
 import { nextVersion } from './changes.ts';
 import { getLockedUser } from './locked-user.ts';
 import type { Expectation } from './refusals.ts';
@@ -8,11 +10,13 @@ import type { UserQuery } from './update.ts';
 /** Says whether an identity provider manages the user. While it does, their email cannot be changed here. */
 export async function setUserManaged(
   app: App,
+  actor: Actor,
   id: string,
   managed: boolean,
   query: UserQuery = {},
   expectation: Expectation = {},
 ): Promise<User> {
+  assertScopes(actor, ['users:write']);
   return app.db.transaction(async (tx) => {
     const user = await getLockedUser(app, tx, id, expectation);
     const data = user.managed === managed ? {} : { managed, ...nextVersion(user, app.now()) };

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { App } from '../app.ts';
 import { networkOf } from '../auth/network.ts';
-import type { Principal } from '../auth/principal.ts';
+import { type Actor, actingUser, type Principal } from '../auth/principal.ts';
 import type { PasswordAttempt } from '../auth/sign-in-limits.ts';
 import type { User } from '../db/database.ts';
 import { DomainError } from '../errors.ts';
@@ -22,11 +22,11 @@ export function attemptToSignIn(
 }
 
 /** The current password of a user, given to change it: by themselves, signed in, or by a backend for them. */
-export function attemptToConfirm(principal: Principal | undefined, user: User): PasswordAttempt {
+export function attemptToConfirm(actor: Actor, user: User): PasswordAttempt {
   const attempt = { address: user.emailCanonical, network: null, apiKeyId: null, sessionId: null };
-  if (principal?.kind === 'api-key') return { ...attempt, apiKeyId: principal.id };
-  if (principal?.kind !== 'user') return attempt;
-  return { ...attempt, network: principal.network, sessionId: principal.sessionId ?? principal.userId };
+  const self = actingUser(actor);
+  if (self) return { ...attempt, network: self.network, sessionId: self.sessionId ?? self.userId };
+  return actor !== 'roster' && actor.kind === 'api-key' ? { ...attempt, apiKeyId: actor.id } : attempt;
 }
 
 /**

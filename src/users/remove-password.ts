@@ -1,6 +1,8 @@
 import type { App } from '../app.ts';
+import type { Actor } from '../auth/principal.ts';
 import type { User } from '../db/database.ts';
 import { revokeOtherSessions } from '../sessions/revoke.ts';
+import { assertScopes } from './access.ts';
 import { nextVersion } from './changes.ts';
 import { getLockedUser } from './locked-user.ts';
 import type { Expectation } from './refusals.ts';
@@ -12,10 +14,12 @@ import type { UserQuery } from './update.ts';
  */
 export async function removePassword(
   app: App,
+  actor: Actor,
   id: string,
   query: UserQuery = {},
   expectation: Expectation = {},
 ): Promise<User> {
+  assertScopes(actor, ['users:credentials']);
   return app.db.transaction(async (tx) => {
     const user = await getLockedUser(app, tx, id, expectation);
     const { count } = await tx.password.deleteMany({ where: { userId: user.id } });

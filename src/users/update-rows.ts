@@ -1,4 +1,4 @@
-import type { UserPrincipal } from '../auth/principal.ts';
+import { actingUser, type UserPrincipal } from '../auth/principal.ts';
 import type { Identity, Password } from '../db/database.ts';
 import type { EndedSessions, RowChange, UserRows } from '../db/user-rows.ts';
 import { statusOf } from '../sessions/find.ts';
@@ -34,11 +34,11 @@ export async function readIdentities(rows: UserRows, updates: Update[]): Promise
 }
 
 /** An update by the session of a user whose password was being hashed while somebody may have revoked it. */
-type SessionUpdate = Update & { readonly principal: UserPrincipal & { readonly sessionId: string } };
+type SessionUpdate = Update & { readonly actor: UserPrincipal & { readonly sessionId: string } };
 
 export function needsSession(update: Update): update is SessionUpdate {
-  const { principal, password } = update;
-  return password !== null && principal?.kind === 'user' && principal.sessionId !== null;
+  const { actor, password } = update;
+  return password !== null && (actingUser(actor)?.sessionId ?? null) !== null;
 }
 
 /** The ids of those sessions that are still active. */
@@ -46,7 +46,7 @@ export async function readActiveSessions(rows: UserRows, updates: Update[]): Pro
   const asking = updates.filter(needsSession);
   const [first] = asking;
   if (!first) return new Set();
-  const sessions = await rows.sessions(asking.map(({ principal }) => principal.sessionId));
+  const sessions = await rows.sessions(asking.map(({ actor }) => actor.sessionId));
   return new Set(sessions.filter((session) => statusOf(session, first.now) === 'active').map(({ id }) => id));
 }
 

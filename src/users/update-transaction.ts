@@ -1,3 +1,4 @@
+import { actingUser } from '../auth/principal.ts';
 import { invalidToken } from '../auth/unauthorized.ts';
 import type { Database, User } from '../db/database.ts';
 import { LockTimeout, unavailable } from '../db/errors.ts';
@@ -108,7 +109,7 @@ async function applyTogether(rows: UserRows, updates: Update[], locking: Locking
   function apply(update: Update): UserWithIdentities {
     const user = users.get(update.id);
     assertCurrent(user, update.id, update);
-    if (needsSession(update) && !activeSessions.has(update.principal.sessionId)) throw invalidToken();
+    if (needsSession(update) && !activeSessions.has(update.actor.sessionId)) throw invalidToken();
     const stored = { user, password: passwords.get(update.id) ?? null };
     if (update.verifiedHash !== null && stored.password?.hash !== update.verifiedHash) throw wrongCurrentPassword();
     const change = decideChanges(stored, update.fields, update.password, update.now);
@@ -129,10 +130,10 @@ async function applyTogether(rows: UserRows, updates: Update[], locking: Locking
   return outcomes;
 }
 
-function sessionsAfter(change: Changes, { principal, sessionPolicy }: Update) {
+function sessionsAfter(change: Changes, { actor, sessionPolicy }: Update) {
   return {
     endsSessions: endsSessions(change, sessionPolicy),
-    keepSessionId: principal?.kind === 'user' ? principal.sessionId : null,
+    keepSessionId: actingUser(actor)?.sessionId ?? null,
   };
 }
 

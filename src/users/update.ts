@@ -1,5 +1,5 @@
 import type { App } from '../app.ts';
-import type { Principal } from '../auth/principal.ts';
+import { type Actor, actingUser } from '../auth/principal.ts';
 import { createBatcher } from '../db/batch.ts';
 import type { Database, Prisma } from '../db/database.ts';
 import { unavailable } from '../db/errors.ts';
@@ -28,8 +28,6 @@ export type UserQuery = Pick<Prisma.UserDefaultArgs, 'select' | 'include'>;
 export interface UpdateOptions {
   /** Refuses the update when the stored version is another one. */
   readonly expectedVersion?: number | null | undefined;
-  /** Who asks. Omitted: Roster itself, which may set everything. */
-  readonly principal?: Principal;
   /** Whether the answer has the user's `identities`, too. */
   readonly withIdentities?: boolean;
 }
@@ -37,6 +35,7 @@ export interface UpdateOptions {
 /** An update that is well-formed, and whose password is hashed. */
 export interface Update extends UpdateOptions {
   readonly id: string;
+  readonly actor: Actor;
   readonly fields: ParsedFields;
   readonly password: StoredPassword | null;
   /** The stored hash that the given current password matched. */
@@ -54,17 +53,17 @@ const maxBatch = 64;
  */
 export async function updateUser(
   app: App,
+  actor: Actor,
   id: string,
   input: unknown,
   options: UpdateOptions = {},
 ): Promise<UserWithIdentities> {
-  const { principal } = options;
-  if (principal) assertMayUpdate(app.config, principal, id, input);
+  assertMayUpdate(app.config, actor, id, input);
   const parsed = parseInput(updateFields, input);
-  const verifiedHash = await checkInput(app, id, parsed, options);
+  const verifiedHash = await checkInput(app, actor, id, parsed, options);
   const { fields } = parsed;
-  const password = (await preparePassword(app, fields, principal)) ?? null;
-  const update = { ...options, id, fields, password, verifiedHash, sessionPolicy: app.config, now: app.now() };
+  const password = (await preparePassword(app, fields, actor)) ?? null;
+  const update = { ...options, id, actor, fields, password, verifiedHash, sessionPolicy: app.config, now: app.now() };
   const outcome = await queueOf(app)(update);
   if ('refusal' in outcome) throw outcome.refusal;
   return outcome.user;
@@ -73,19 +72,19 @@ export async function updateUser(
 /** Reports every problem of an input, and answers the stored hash that the given current password matches. */
 async function checkInput(
   app: App,
+  actor: Actor,
   id: string,
   { fields, issues }: ParsedInput<typeof updateFields>,
   options: UpdateOptions,
 ): Promise<string | null> {
-  const { principal } = options;
   const isAboutPassword = fields.password !== undefined || fields.currentPassword !== undefined;
   const known = isAboutPassword ? await findWithPassword(app, id) : null;
-  await assertMayTryPassword(app, fields, principal);
+  await assertMayTryPassword(app, fields, actor);
   issues.push(...(await findCredentialIssues(app, fields, known ?? {})));
-  if (principal?.kind === 'user') issues.push(...findCurrentPasswordIssues(fields));
+  if (actingUser(actor)) issues.push(...findCurrentPasswordIssues(fields));
   assertNoIssues(issues);
   if (isAboutPassword) assertCurrent(known, id, options);
-  return verifyCurrentPassword(app, known, fields.currentPassword, principal);
+  return verifyCurrentPassword(app, known, fields.currentPassword, actor);
 }
 
 const queues = new WeakMap<Database, (update: Update) => Promise<Outcome>>();

@@ -33,7 +33,7 @@ describe('classic-federated merge', () => {
   test('an identity is never linked because its address is that of a user: that takes the id of the user', async () => {
     const { id, email } = await makeUser(t.app);
     const { id: otherId } = await makeUser(t.app);
-    await linkIdentity(t.app, otherId, { provider: 'GoogleOAuth', idpId: 'merge', email });
+    await linkIdentity(t.app, 'roster', otherId, { provider: 'GoogleOAuth', idpId: 'merge', email });
     const query = `{ user(id: "${id}") { identities { id } } }`;
     expect((await t.graphql(query)).data).toEqual({ user: { identities: [] } });
   });
@@ -42,13 +42,13 @@ describe('classic-federated merge', () => {
 describe('unexpired session', () => {
   test('the owner sets a new password: every session of before is out, by either token', async () => {
     const attacker = await makeSignedIn(t);
-    await updateUser(t.app, attacker.userId, { password: newPassword });
+    await updateUser(t.app, 'roster', attacker.userId, { password: newPassword });
     expect([await isIn(attacker), await canRefresh(attacker)]).toEqual([false, false]);
   });
 
   test('the address becomes that of the owner: every session of before is out', async () => {
     const attacker = await makeSignedIn(t);
-    await updateUser(t.app, attacker.userId, { email: newAddress(), emailVerified: true });
+    await updateUser(t.app, 'roster', attacker.userId, { email: newAddress(), emailVerified: true });
     expect([await isIn(attacker), await canRefresh(attacker)]).toEqual([false, false]);
   });
 });
@@ -57,7 +57,7 @@ test('trojan identifier: with the address goes every identity of another one, al
   const { userId } = await makeSignedIn(t);
   const owner = newAddress();
   await linkAddresses(t.app, userId, ['attacker@example.com', null, owner]);
-  const { identities } = await updateUser(t.app, userId, { email: owner }, { withIdentities: true });
+  const { identities } = await updateUser(t.app, 'roster', userId, { email: owner }, { withIdentities: true });
   expect(identities?.map(({ emailCanonical }) => emailCanonical)).toEqual([owner]);
 });
 
@@ -68,14 +68,14 @@ test('unexpired email change: a change is made or refused at once, and none is l
   const { errors } = await t.graphql(document, { id: attacker.userId, email: newAddress() }, attacker.accessToken);
   expect(errors?.[0]?.extensions).toMatchObject({ code: 'FORBIDDEN', field: 'email' });
   const moved = newAddress();
-  const user = await updateUser(t.app, attacker.userId, { email: moved });
+  const user = await updateUser(t.app, 'roster', attacker.userId, { email: moved });
   expect(user).toMatchObject({ email: moved, emailVerified: false });
   await expect(signIn(t, moved)).rejects.toThrow('EMAIL_VERIFICATION_REQUIRED');
 });
 
 test('non-verifying identity provider: what it says of an address verifies nobody', async () => {
   const { id, email } = await makeUser(t.app, { password });
-  await linkIdentity(t.app, id, { provider: 'SlackOAuth', idpId: 'unverified', email });
+  await linkIdentity(t.app, 'roster', id, { provider: 'SlackOAuth', idpId: 'unverified', email });
   const { data } = await t.graphql(`{ user(id: "${id}") { emailVerified } }`);
   expect(data).toEqual({ user: { emailVerified: false } });
   await expect(signIn(t, email)).rejects.toThrow('EMAIL_VERIFICATION_REQUIRED');

@@ -88,14 +88,14 @@ describe('one look-up in an index finds', () => {
 
 describe('a write', () => {
   test.each<[string, () => Promise<unknown>]>([
-    ['of a new address', () => updateUser(app, userId, { email: newAddress() })],
-    ['of a name', () => updateUser(app, userId, { firstName: 'Ada' })],
-    ['of a password', () => updateUser(app, userId, { password: 'battery horse staple, correct' })],
+    ['of a new address', () => updateUser(app, 'roster', userId, { email: newAddress() })],
+    ['of a name', () => updateUser(app, 'roster', userId, { firstName: 'Ada' })],
+    ['of a password', () => updateUser(app, 'roster', userId, { password: 'battery horse staple, correct' })],
     [
       'of an identity and of its end',
       async () => {
-        const { id } = await linkIdentity(app, userId, { provider: 'GoogleOAuth', idpId: 'new' });
-        await unlinkIdentity(app, id);
+        const { id } = await linkIdentity(app, 'roster', userId, { provider: 'GoogleOAuth', idpId: 'new' });
+        await unlinkIdentity(app, 'roster', id);
       },
     ],
   ])('%s reads and changes only rows that an index finds', async (_what, work) => {

@@ -44,7 +44,7 @@ async function updateTogether(t: TestApp, wanted: string[]) {
     if (address) return { email: address };
     return [{ firstName: 'Free' }, { email: newAddress() }, { externalId: newAddress() }][i % 3] as object;
   });
-  const updates = users.map(({ id }, i) => updateUser(t.app, id, inputs[i]));
+  const updates = users.map(({ id }, i) => updateUser(t.app, 'roster', id, inputs[i]));
   const settled = Promise.allSettled(updates);
   return { foreign, users, settled, others: updates.slice(0, -wanted.length) };
 }
@@ -60,8 +60,8 @@ describe('a transaction of another program that gives an address to somebody', (
     expect(await Promise.all(others)).toHaveLength(63);
     await foreign.untilWaiting(1);
     const free = users[0] as { id: string };
-    expect(await updateUser(t.app, free.id, { firstName: 'Later' })).toMatchObject({ firstName: 'Later' });
-    expect(await updateUser(t.app, free.id, { email: newAddress() })).toMatchObject({ firstName: 'Later' });
+    expect(await updateUser(t.app, 'roster', free.id, { firstName: 'Later' })).toMatchObject({ firstName: 'Later' });
+    expect(await updateUser(t.app, 'roster', free.id, { email: newAddress() })).toMatchObject({ firstName: 'Later' });
     await foreign.end(how);
     const last = (await settled).at(-1);
     expect(last).toMatchObject({ status });
@@ -75,7 +75,9 @@ describe('a transaction of another program that gives an address to somebody', (
     const { settled, others, users } = await updateTogether(t, wanted);
     const startedAt = performance.now();
     expect(await Promise.all(others)).toHaveLength(54);
-    expect(await updateUser(t.app, users[0]?.id ?? '', { lastName: 'Later' })).toMatchObject({ lastName: 'Later' });
+    expect(await updateUser(t.app, 'roster', users[0]?.id ?? '', { lastName: 'Later' })).toMatchObject({
+      lastName: 'Later',
+    });
     const refused = (await settled).slice(-10);
     expect(performance.now() - startedAt).toBeLessThan(10_000);
     for (const result of refused) {
@@ -94,7 +96,7 @@ test('an update that the database refuses for a reason of its own harms no other
      CREATE TRIGGER refuse BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION refuse();`,
   );
   const results = await Promise.allSettled(
-    users.map(({ id }, i) => updateUser(t.app, id, { firstName: i === 7 ? 'Bad' : 'Good' })),
+    users.map(({ id }, i) => updateUser(t.app, 'roster', id, { firstName: i === 7 ? 'Bad' : 'Good' })),
   );
   expect(results.map(({ status }) => status)).toEqual(users.map((_user, i) => (i === 7 ? 'rejected' : 'fulfilled')));
 });
@@ -108,7 +110,7 @@ test('however many lists are asked for, what every request needs is still prepar
       await t.app.db.userReads.list(at === 'id' ? [['id', '>', id]] : [[at, '=', true]], order, 11);
     }
   }
-  await updateUser(t.app, id, { firstName: 'Prepared' });
+  await updateUser(t.app, 'roster', id, { firstName: 'Prepared' });
   const prepared = await t.app.db.queryable?.queryRaw({
     sql: 'SELECT statement FROM pg_prepared_statements',
     args: [],

@@ -13,7 +13,7 @@ test('a user held by another transaction keeps no update of anybody else waiting
 
   const answered: string[] = [];
   const update = (id: string, firstName: string) =>
-    updateUser(t.app, id, { firstName }).finally(() => answered.push(firstName));
+    updateUser(t.app, 'roster', id, { firstName }).finally(() => answered.push(firstName));
   const results = await Promise.allSettled([
     update(free.id, 'first'),
     update(held.id, 'held'),

@@ -37,7 +37,7 @@ describe('while a sign-in checks the password', () => {
 
   test('the address changes: there is no session for whoever knew the old one', async () => {
     const { id, email } = await makeUser(t.app, { emailVerified: true, password });
-    const app = whilePassword('verify', () => updateUser(t.app, id, { email: newAddress() }));
+    const app = whilePassword('verify', () => updateUser(t.app, 'roster', id, { email: newAddress() }));
     await expect(signIn(app, email)).rejects.toMatchObject({ code: 'invalid_credentials' });
     expect(await sessionsOf(id)).toBe(0);
   });
@@ -45,8 +45,8 @@ describe('while a sign-in checks the password', () => {
   test('the address changes and comes back unverified: it has to be verified first', async () => {
     const { id, email } = await makeUser(t.app, { emailVerified: true, password });
     const app = whilePassword('verify', async () => {
-      await updateUser(t.app, id, { email: newAddress() });
-      await updateUser(t.app, id, { email });
+      await updateUser(t.app, 'roster', id, { email: newAddress() });
+      await updateUser(t.app, 'roster', id, { email });
     });
     await expect(signIn(app, email)).rejects.toMatchObject({ code: 'email_verification_required' });
     expect(await sessionsOf(id)).toBe(0);
@@ -54,7 +54,7 @@ describe('while a sign-in checks the password', () => {
 
   test('a name changes: the sign-in goes on', async () => {
     const { id, email } = await makeUser(t.app, { emailVerified: true, password });
-    const app = whilePassword('verify', () => updateUser(t.app, id, { firstName: 'X' }));
+    const app = whilePassword('verify', () => updateUser(t.app, 'roster', id, { firstName: 'X' }));
     await signIn(app, email);
     expect(await sessionsOf(id)).toBe(1);
   });
@@ -63,9 +63,9 @@ describe('while a sign-in checks the password', () => {
 test('while a user’s new password is hashed their session is revoked: the password stays', async () => {
   const { userId, sessionId } = await makeSignedIn(t);
   const before = await dump(t.app);
-  const app = whilePassword('hash', () => revokeAllSessions(t.app, userId));
+  const app = whilePassword('hash', () => revokeAllSessions(t.app, 'roster', userId));
   const input = { password: 'staple battery horse correct', currentPassword: password };
   const principal = { kind: 'user', userId, sessionId, network: 'network' } as const;
-  await expect(updateUser(app, userId, input, { principal })).rejects.toMatchObject({ code: 'unauthorized' });
+  await expect(updateUser(app, principal, userId, input)).rejects.toMatchObject({ code: 'unauthorized' });
   expect(await dump(t.app)).toEqual(before);
 });

@@ -14,7 +14,7 @@ export function newAddress(): string {
 
 /** A user as a test needs one; anything not given is plain. */
 export function makeUser(app: App, input: Record<string, unknown> = {}) {
-  return createUser(app, { email: newAddress(), ...input });
+  return createUser(app, 'roster', { email: newAddress(), ...input });
 }
 
 /**
@@ -26,7 +26,7 @@ export async function linkAddresses(app: App, userId: string, emails: (string | 
   const linked: Identity[] = [];
   for (const [i, email] of emails.entries()) {
     const account = { provider: providers[i % providers.length], idpId: `${userId}-${i}`, email };
-    linked.push(await linkIdentity(app, userId, account));
+    linked.push(await linkIdentity(app, 'roster', userId, account));
   }
   return linked;
 }

@@ -150,7 +150,7 @@ test('several forbidden fields are all named', async () => {
 
 test("another user's, an unknown and a deleted id are indistinguishable, whatever is set", async () => {
   const { id: deleted } = await makeUser(t.app);
-  await deleteUser(t.app, deleted);
+  await deleteUser(t.app, 'roster', deleted);
   const before = await dump(t.app);
   for (const input of [
     {},

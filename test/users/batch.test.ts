@@ -16,11 +16,11 @@ describe('updates that arrive together', () => {
   test('of one user build on each other, each answered as it was after its own', async () => {
     const { id } = await makeUser(t.app);
     const users = await Promise.all([
-      updateUser(t.app, id, { firstName: 'A' }),
-      updateUser(t.app, id, { lastName: 'B' }),
-      updateUser(t.app, id, {}),
-      updateUser(t.app, id, { metadata: { a: '1' } }),
-      updateUser(t.app, id, { metadata: { b: '2' } }),
+      updateUser(t.app, 'roster', id, { firstName: 'A' }),
+      updateUser(t.app, 'roster', id, { lastName: 'B' }),
+      updateUser(t.app, 'roster', id, {}),
+      updateUser(t.app, 'roster', id, { metadata: { a: '1' } }),
+      updateUser(t.app, 'roster', id, { metadata: { b: '2' } }),
     ]);
     expect(users.map(({ version }) => version)).toEqual([2, 3, 3, 4, 5]);
     expect(users[0]).toMatchObject({ firstName: 'A', lastName: null });
@@ -31,11 +31,11 @@ describe('updates that arrive together', () => {
   test('do not harm each other: the refused ones are refused, the others stand', async () => {
     const [a, b, c] = await Promise.all([makeUser(t.app), makeUser(t.app), makeUser(t.app)]);
     const results = await settle([
-      updateUser(t.app, a.id, { firstName: 'stands' }),
-      updateUser(t.app, b.id, { email: a.email, firstName: 'refused' }),
-      updateUser(t.app, 'user_nobody', { firstName: 'refused' }),
-      updateUser(t.app, c.id, { firstName: 'stands' }, { expectedVersion: 1 }),
-      updateUser(t.app, c.id, { firstName: 'refused' }, { expectedVersion: 1 }),
+      updateUser(t.app, 'roster', a.id, { firstName: 'stands' }),
+      updateUser(t.app, 'roster', b.id, { email: a.email, firstName: 'refused' }),
+      updateUser(t.app, 'roster', 'user_nobody', { firstName: 'refused' }),
+      updateUser(t.app, 'roster', c.id, { firstName: 'stands' }, { expectedVersion: 1 }),
+      updateUser(t.app, 'roster', c.id, { firstName: 'refused' }, { expectedVersion: 1 }),
     ]);
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'fulfilled', 'rejected']);
     const { users } = await dump(t.app);
@@ -50,10 +50,10 @@ describe('updates that arrive together', () => {
     await linkAddresses(t.app, user.id, [email]);
     const before = await dump(t.app);
     const results = await settle([
-      updateUser(t.app, user.id, { email: other.email }),
-      updateUser(t.app, user.id, { email }),
-      updateUser(t.app, user.id, { externalId: 'taken' }),
-      updateUser(t.app, user.id, { externalId: null }),
+      updateUser(t.app, 'roster', user.id, { email: other.email }),
+      updateUser(t.app, 'roster', user.id, { email }),
+      updateUser(t.app, 'roster', user.id, { externalId: 'taken' }),
+      updateUser(t.app, 'roster', user.id, { externalId: null }),
     ]);
     expect(results).toMatchObject([
       { status: 'rejected', reason: { code: 'email_not_available' } },
@@ -68,8 +68,8 @@ describe('updates that arrive together', () => {
     await makeUser(t.app, { externalId: 'claimed' });
     const { id } = await makeUser(t.app);
     const results = await settle([
-      updateUser(t.app, id, { externalId: 'claimed' }),
-      updateUser(t.app, id, { externalId: null }),
+      updateUser(t.app, 'roster', id, { externalId: 'claimed' }),
+      updateUser(t.app, 'roster', id, { externalId: null }),
     ]);
     expect(results).toMatchObject([
       { status: 'rejected', reason: { code: 'external_id_already_used' } },
@@ -88,10 +88,10 @@ describe('updates that arrive together', () => {
     const app = { ...t.app, db: { ...t.app.db, withUserRows } };
     const [second, third] = [newAddress(), newAddress()];
     const results = await settle([
-      updateUser(app, a.id, { email: second }), // two addresses of one user: the batch is applied one by one
-      updateUser(app, a.id, { email: third }),
-      updateUser(app, b.id, { externalId: 'refused b' }),
-      updateUser(app, c.id, { externalId: 'refused c' }),
+      updateUser(app, 'roster', a.id, { email: second }), // two addresses of one user: the batch is applied one by one
+      updateUser(app, 'roster', a.id, { email: third }),
+      updateUser(app, 'roster', b.id, { externalId: 'refused b' }),
+      updateUser(app, 'roster', c.id, { externalId: 'refused c' }),
     ]);
     const unavailable = { status: 'rejected', reason: { code: 'service_unavailable' } };
     expect(results).toMatchObject([
@@ -108,8 +108,8 @@ describe('updates that arrive together', () => {
   test('that move an address from one user to another both stand', async () => {
     const [a, b] = [await makeUser(t.app), await makeUser(t.app)];
     const results = await settle([
-      updateUser(t.app, a.id, { email: newAddress() }),
-      updateUser(t.app, b.id, { email: a.email }),
+      updateUser(t.app, 'roster', a.id, { email: newAddress() }),
+      updateUser(t.app, 'roster', b.id, { email: a.email }),
     ]);
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled']);
   });
@@ -119,8 +119,8 @@ describe('updates that arrive together', () => {
     const { id } = await makeUser(t.app, { email: first });
     await linkAddresses(t.app, id, [first, second]);
     const [, last] = await Promise.all([
-      updateUser(t.app, id, { email: second }, { withIdentities: true }),
-      updateUser(t.app, id, { email: first }, { withIdentities: true }),
+      updateUser(t.app, 'roster', id, { email: second }, { withIdentities: true }),
+      updateUser(t.app, 'roster', id, { email: first }, { withIdentities: true }),
     ]);
     expect(last?.identities).toEqual([]);
     expect((await dump(t.app)).identities.filter(({ userId }) => userId === id)).toEqual([]);

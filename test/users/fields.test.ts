@@ -175,7 +175,7 @@ describe('updatedAt', () => {
     for (const [i, offset] of [0, 0, -60_000, -120_000, 0].entries()) {
       const frozen = { ...app, now: () => new Date(Date.UTC(2030, 0, 1) + offset) };
       const { updateUser } = await import('../../src/users/update.ts');
-      const user = await updateUser(frozen, id, { name: `name ${i}` });
+      const user = await updateUser(frozen, 'roster', id, { name: `name ${i}` });
       times.push(user.updatedAt.toISOString());
     }
     expect([...times].sort()).toEqual(times);

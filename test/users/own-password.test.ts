@@ -95,7 +95,7 @@ describe('a signed-in user changes their password', () => {
     const app = { ...t.app, passwords: { ...t.app.passwords, findStrengthIssues } };
     const principal = { kind: 'user', userId, sessionId, network: 'network' } as const;
     const attempts = Array.from({ length: 30 }, () =>
-      updateUser(app, userId, { password: 'password1234', currentPassword: 'x', locale: '?' }, { principal }),
+      updateUser(app, principal, userId, { password: 'password1234', currentPassword: 'x', locale: '?' }),
     );
     const results = await Promise.allSettled(attempts);
     const codes = results.map((result) => result.status === 'rejected' && result.reason.code);

@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from 'vitest';
+import type { App } from '../../src/app.ts';
+import type { Actor, ApiKeyPrincipal } from '../../src/auth/principal.ts';
+import { allScopes } from '../../src/auth/scopes.ts';
+import { revokeAllSessions, revokeSession } from '../../src/sessions/revoke.ts';
+import { createUser } from '../../src/users/create.ts';
+import { deleteUser } from '../../src/users/delete.ts';
+import { linkIdentity, unlinkIdentity } from '../../src/users/identities.ts';
+import { setUserManaged } from '../../src/users/managed.ts';
+import { removePassword } from '../../src/users/remove-password.ts';
+import { updateUser } from '../../src/users/update.ts';
+import { createTestApp, type TestApp } from '../support/app.ts';
+import { makeSignedIn, type SignedIn } from '../support/sessions.ts';
+import { dump, linkAddresses, newAddress } from '../support/users.ts';
+
+let t: TestApp;
+let alice: SignedIn;
+let identityId: string;
+beforeAll(async () => {
+  t = await createTestApp();
+  alice = await makeSignedIn(t);
+  const [identity] = await linkAddresses(t.app, alice.userId, [alice.email]);
+  identityId = identity?.id as string;
+});
+afterAll(() => t.close());
+
+/** Every writer, with somebody to write to. */
+const writers: Record<string, (actor: Actor) => Promise<unknown>> = {
+  updateUser: (actor) => updateUser(t.app, actor, alice.userId, { email: newAddress() }),
+  createUser: (actor) => createUser(t.app, actor, { email: newAddress() }),
+  deleteUser: (actor) => deleteUser(t.app, actor, alice.userId),
+  setUserManaged: (actor) => setUserManaged(t.app, actor, alice.userId, true),
+  removePassword: (actor) => removePassword(t.app, actor, alice.userId),
+  linkIdentity: (actor) => linkIdentity(t.app, actor, alice.userId, { provider: 'XOAuth', idpId: 'actor' }),
+  unlinkIdentity: (actor) => unlinkIdentity(t.app, actor, identityId),
+  revokeSession: (actor) => revokeSession(t.app, actor, alice.sessionId),
+  revokeAllSessions: (actor) => revokeAllSessions(t.app, actor, alice.userId),
+};
+
+const everything = async () => [await dump(t.app), await t.app.db.reader.session.findMany()];
+const key = (scopes: ApiKeyPrincipal['scopes']): Actor => ({ kind: 'api-key', id: 'key_x', scopes });
+
+describe.each(Object.entries(writers))('%s', (name, write) => {
+  const needed = name.startsWith('revoke')
+    ? 'sessions:write'
+    : name === 'removePassword'
+      ? 'users:credentials'
+      : 'users:write';
+  test.each<[string, Actor]>([
+    ['nobody, where the compiler was overruled', undefined as unknown as Actor],
+    ['somebody without credentials', { kind: 'anonymous', id: 'x' }],
+    ['another user', { kind: 'user', userId: 'user_01E4ZCR3C56J083X43JQXF3JK5', sessionId: null, network: 'x' }],
+    ['a key without a scope', key([])],
+    ['a key with every other scope', key(allScopes.filter((scope) => scope !== needed))],
+  ])('refuses %s by itself, and nothing happens', async (_who, actor) => {
+    const before = await everything();
+    await expect(write(actor)).rejects.toThrow();
+    expect(await everything()).toEqual(before);
+  });
+});
+
+test('who acts is never optional: a call without an actor does not compile', () => {
+  expectTypeOf<Parameters<typeof updateUser>[1]>().toEqualTypeOf<Actor>();
+  expectTypeOf<Parameters<typeof createUser>[1]>().toEqualTypeOf<Actor>();
+  expectTypeOf<Parameters<typeof deleteUser>[1]>().toEqualTypeOf<Actor>();
+  expectTypeOf<Parameters<typeof setUserManaged>[1]>().toEqualTypeOf<Actor>();
+  expectTypeOf<Parameters<typeof removePassword>[1]>().toEqualTypeOf<Actor>();
+  expectTypeOf<Parameters<typeof linkIdentity>[1]>().toEqualTypeOf<Actor>();
+  expectTypeOf<Parameters<typeof unlinkIdentity>[1]>().toEqualTypeOf<Actor>();
+  expectTypeOf<Parameters<typeof revokeSession>[1]>().toEqualTypeOf<Actor>();
+  expectTypeOf<Parameters<typeof revokeAllSessions>[1]>().toEqualTypeOf<Actor>();
+  const neverCalled = async (app: App, id: string) => {
+    // @ts-expect-error: without an actor
+    await updateUser(app, id, {});
+    // @ts-expect-error: without an actor
+    await createUser(app, { email: newAddress() });
+    // @ts-expect-error: without an actor
+    await deleteUser(app, id);
+    // @ts-expect-error: nobody is no actor
+    await updateUser(app, undefined, id, {});
+  };
+  expect(neverCalled).toBeTypeOf('function');
+});
