@@ -8,7 +8,7 @@ const milliseconds = integer(0, 3_600_000);
 const flag = z.stringbool();
 const perMinute = integer(0, 1_000_000);
 
-/** Every setting: its name in the environment, its rule, its default and what it does. The README's table is this one. */
+/** Every setting: its name in the environment, its rule, its default and what it does. `docs/configuration.md` is written from it. */
 export const settings = {
   DATABASE_URL: databaseUrl(/^(file:.|postgres(ql)?:\/\/)/, 'expected file:PATH or postgresql://…')
     .default('file:./roster.db')
@@ -126,7 +126,7 @@ export const settings = {
       'How many passwords may wait to be hashed, and a quarter as many for costly imported hashes. Callers take turns; beyond, whoever has most gets `RATE_LIMITED`.',
     ),
   PASSWORD_BREACH_CHECK_URL: z
-    .url({ protocol: /^https?$/ })
+    .url({ protocol: /^https?$/, error: 'expected https://… or http://…' })
     .optional()
     .describe(
       'A Have I Been Pwned range API, such as `https://api.pwnedpasswords.com/range`. New passwords are looked up there by five digits of their SHA-1. Unset: no check.',

@@ -8,7 +8,9 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 
 /** Each command loads what it needs when it runs, so that none waits for the others. */
 const program = new Command(commandLine)
-  .description('Roster, a self-hosted user store. Settings come from the environment; the README lists them.')
+  .description(
+    'Roster, a self-hosted user store. Settings come from the environment; docs/configuration.md lists them.',
+  )
   .version(version)
   .showHelpAfterError()
   .addHelpText(

@@ -12,7 +12,9 @@ export function findMistakenNames(env: NodeJS.ProcessEnv = environment): string[
     const upper = name.toUpperCase();
     const meant = closestSetting(upper.replace(/^ROSTER_/, ''));
     if (!meant && !upper.startsWith('ROSTER_')) return [];
-    return [`${name}: there is no such setting; ${meant ? `perhaps ${meant} is meant` : 'the README lists them all'}`];
+    return [
+      `${name}: there is no such setting; ${meant ? `perhaps ${meant} is meant` : 'docs/configuration.md lists them all'}`,
+    ];
   });
 }
 

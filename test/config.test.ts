@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { renderConfiguration } from '../scripts/configuration.ts';
 import { findMissingSecret } from '../src/auth/private-keys.ts';
 import { ConfigError, findWarnings, readConfig, settings } from '../src/config.ts';
 import { findDocumentsProblem } from '../src/graphql/persisted-documents.ts';
@@ -189,14 +190,35 @@ describe('the configuration', () => {
     });
   });
 
-  test('is the table in the README', () => {
-    const rows = [...readFileSync('README.md', 'utf8').matchAll(/^\| `([A-Z_0-9]+)` \| (.*?) \| (.*) \|$/gm)];
+  test('is the table in docs/configuration.md: run "npm run codegen" after a change', () => {
+    const text = readFileSync('docs/configuration.md', 'utf8');
+    expect(text).toBe(renderConfiguration());
+    const rows = [...text.matchAll(/^\| `([A-Z_0-9]+)` \| (.*?) \| .*? \| (.*) \|$/gm)];
     const documented = Object.fromEntries(rows.map(([, name, value, text]) => [name, { value, text }]));
     const inCode = Object.entries(settings).map(([name, setting]) => {
       const value = setting.safeParse(undefined).data;
       return [name, { value: value === undefined ? 'unset' : `\`${value}\``, text: setting.description }];
     });
     expect(documented).toEqual(Object.fromEntries(inCode));
+  });
+
+  test.each([
+    ['PORT', '0 to 65535'],
+    ['LOG_LEVEL', '`fatal`, `error`, `warn`, `info`, `debug`, `silent`'],
+    ['GRAPHIQL', '`true` or `false`'],
+    ['DATABASE_READ_URL', 'postgresql://…'],
+    ['AUTH_JWKS_URL', 'https://…'],
+    ['TOKEN_ISSUER', 'text'],
+  ])('is documented with what a setting takes: %s %s', (name, rule) => {
+    expect(readFileSync('docs/configuration.md', 'utf8')).toMatch(
+      new RegExp(`^\\| \`${name}\` \\| [^|]+ \\| ${rule} \\|`, 'm'),
+    );
+  });
+
+  test('of a URL says what is expected, whatever is wrong with it', () => {
+    expect(() => readConfig({ PASSWORD_BREACH_CHECK_URL: 'ftp://x' })).toThrow(
+      /problems:\n {2}PASSWORD_BREACH_CHECK_URL: expected https:\/\/… or http:\/\/…$/,
+    );
   });
 });
 
@@ -232,7 +254,7 @@ describe('a name that is no setting', () => {
 
   test('with the prefix ROSTER_ is told, too, where it is like none', () => {
     expect(findMistakenNames({ ROSTER_COLOUR: 'x' })).toEqual([
-      'ROSTER_COLOUR: there is no such setting; the README lists them all',
+      'ROSTER_COLOUR: there is no such setting; docs/configuration.md lists them all',
     ]);
   });
 

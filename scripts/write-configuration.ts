@@ -1,0 +1,5 @@
+// Writes docs/configuration.md from the table of the settings.
+import { writeFileSync } from 'node:fs';
+import { renderConfiguration } from './configuration.ts';
+
+writeFileSync('docs/configuration.md', renderConfiguration());
