@@ -1,16 +1,16 @@
 import type { Logger } from 'pino';
 import type { ApiKeys } from './auth/api-keys.ts';
-import type { NewPasswordLimits } from './auth/new-password-limits.ts';
-import type { OutsideTokens } from './auth/outside-tokens.ts';
-import type { RateLimits } from './auth/rate-limits.ts';
-import type { SignInLimits } from './auth/sign-in-limits.ts';
-import type { SigningKeys } from './auth/signing-keys.ts';
-import type { Config } from './config.ts';
+import type { OutsideTokens } from './auth/external-issuer.ts';
+import type { Config } from './config/config.ts';
 import type { Database } from './db/database.ts';
-import type { PersistedDocuments } from './graphql/persisted-documents.ts';
+import type { PersistedDocuments } from './graphql/execution/persisted-documents.ts';
+import type { NewPasswordLimits } from './limits/new-password-limits.ts';
+import type { RateLimits } from './limits/rate-limits.ts';
+import type { SignInLimits } from './limits/sign-in-limits.ts';
 import type { Passwords } from './passwords/passwords.ts';
+import type { SigningKeys } from './signing-keys/signing-keys.ts';
 
-/** What the running service is made of; `server.ts` puts it together and everything else is given it. */
+/** What the running service is made of; `create-app.ts` puts it together and everything else is given it. */
 export interface App {
   readonly config: Config;
   readonly log: Logger;

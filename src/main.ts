@@ -1,4 +1,4 @@
 #!/usr/bin/env node
 // What the program is made of may not even load in an old Node, so that is asked before.
 await import(new URL('../scripts/require-node.js', import.meta.url).href);
-await import('./program.ts');
+await import('./commands/program.ts');

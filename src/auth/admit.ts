@@ -1,7 +1,7 @@
 import type { App } from '../app.ts';
 import { DomainError } from '../errors.ts';
-import { authenticate, nowhere } from './authenticate.ts';
-import type { ApiKeyPrincipal, Principal } from './principal.ts';
+import type { ApiKeyPrincipal, Principal } from '../principal/principal.ts';
+import { authenticate, nowhere } from './caller.ts';
 
 /**
  * Who calls, as `authenticate` says, if they have not called too often; else throws `rate_limited`. Whoever has a valid API key

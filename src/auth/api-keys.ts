@@ -2,10 +2,10 @@ import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Database } from '../db/database.ts';
 import { DomainError } from '../errors.ts';
-import { newId } from '../users/ids.ts';
-import type { ApiKeyPrincipal } from './principal.ts';
-import { allScopes, isScope, type Scope } from './scopes.ts';
-import { unauthorized } from './unauthorized.ts';
+import { newId } from '../input/ids.ts';
+import type { ApiKeyPrincipal } from '../principal/principal.ts';
+import { allScopes, isScope, type Scope } from '../principal/scopes.ts';
+import { unauthorized } from '../principal/unauthorized.ts';
 
 /** A revoked key is refused after this long at the latest, in every process. */
 const cacheMs = 2000;

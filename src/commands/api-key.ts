@@ -1,12 +1,12 @@
 import { type ApiKeySummary, type ApiKeys, createApiKeys } from '../auth/api-keys.ts';
-import { allScopes, isScope, type Scope } from '../auth/scopes.ts';
-import { commandLine } from '../command-line.ts';
-import type { Config } from '../config.ts';
+import { commandLine } from '../config/command-line.ts';
+import type { Config } from '../config/config.ts';
 import { describe } from '../db/adapters.ts';
 import type { Database } from '../db/database.ts';
 import { databaseOptions } from '../db/database-options.ts';
 import { OperatorError } from '../errors.ts';
-import { createLog } from '../log.ts';
+import { createLog } from '../log/log.ts';
+import { allScopes, isScope, type Scope } from '../principal/scopes.ts';
 import { readSettings } from './read-settings.ts';
 import { withDatabase } from './with-database.ts';
 

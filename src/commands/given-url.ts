@@ -1,4 +1,4 @@
-import { environment } from '../config.ts';
+import { environment } from '../config/config.ts';
 import { OperatorError } from '../errors.ts';
 import { readTextFile } from '../input/text-file.ts';
 

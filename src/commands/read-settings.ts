@@ -1,5 +1,5 @@
-import { type Config, type ConfigCheck, findWarnings, readConfig } from '../config.ts';
-import { findMistakenNames } from '../setting-names.ts';
+import { type Config, type ConfigCheck, findWarnings, readConfig } from '../config/config.ts';
+import { findMistakenNames } from '../config/setting-names.ts';
 
 /** The configuration of a command that writes no log: its warnings go to the standard error. */
 export function readSettings(checks: readonly ConfigCheck[] = []): Config {

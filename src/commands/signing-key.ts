@@ -1,6 +1,6 @@
-import { findMissingSecret, signingKeySecret } from '../auth/private-keys.ts';
-import { acceptedUntil, readSigningKeys, rotateSigningKeys } from '../auth/signing-key-rows.ts';
 import type { SigningKey } from '../db/database.ts';
+import { findMissingSecret, signingKeySecret } from '../signing-keys/private-keys.ts';
+import { acceptedUntil, readSigningKeys, rotateSigningKeys } from '../signing-keys/signing-key-rows.ts';
 import { readSettings } from './read-settings.ts';
 import { withDatabase } from './with-database.ts';
 

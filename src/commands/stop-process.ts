@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { Logger } from 'pino';
-import type { RunningServer, StopPhase } from '../server.ts';
+import type { RunningServer, StopPhase } from '../create-app.ts';
 
 /** What a stop may take besides `SHUTDOWN_TIMEOUT_MS`, to close the database and to end. */
 const closingMs = 3000;

@@ -1,4 +1,4 @@
-import { environment } from '../config.ts';
+import { environment } from '../config/config.ts';
 
 /** A terminal signals npm and the server alike, and npm passes its signal on: what comes so soon is the same request again. */
 const repeatedWithinMs = 1000;

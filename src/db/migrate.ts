@@ -1,4 +1,4 @@
-import { commandLine } from '../command-line.ts';
+import { commandLine } from '../config/command-line.ts';
 import { OperatorError } from '../errors.ts';
 import { type DatabaseOptions, describe, isMissing, providerOf, sqlitePath } from './adapters.ts';
 import { applyPending, type MigrationConnection } from './apply-migrations.ts';

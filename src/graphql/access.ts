@@ -6,12 +6,12 @@ import {
   type OperationDefinitionNode,
   parse,
 } from 'graphql';
-import type { Principal } from '../auth/principal.ts';
-import type { Scope } from '../auth/scopes.ts';
-import { unauthorized } from '../auth/unauthorized.ts';
+import type { Principal } from '../principal/principal.ts';
+import type { Scope } from '../principal/scopes.ts';
+import { unauthorized } from '../principal/unauthorized.ts';
 import { assertMayRead, assertScopes } from '../users/access.ts';
 import type { GraphQLContext } from './context.ts';
-import { selectedUserFields } from './selected-fields.ts';
+import { selectedUserFields } from './schema/selected-fields.ts';
 
 /** Enough for a sign-in that asks for everything. */
 const maxTokens = 500;

@@ -1,7 +1,7 @@
 import type { App } from '../app.ts';
-import type { Principal } from '../auth/principal.ts';
-import type { RequestRecord } from '../request-record.ts';
-import type { ClientFacts } from '../sessions/client-facts.ts';
+import type { Principal } from '../principal/principal.ts';
+import type { RequestRecord } from '../request/request-record.ts';
+import type { ClientFacts } from '../sessions/client-metadata.ts';
 
 /** What every resolver is given. */
 export interface GraphQLContext {

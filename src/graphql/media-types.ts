@@ -1,4 +1,4 @@
-import type { HttpRequest } from '../http-messages.ts';
+import type { HttpRequest } from '../request/messages.ts';
 
 /** No form and no image can send this, so a browser asks first whether a page of another site may (CORS). */
 export function isJson({ headers }: HttpRequest): boolean {

@@ -1,12 +1,12 @@
 import { DomainError } from '../errors.ts';
-import type { Algorithm } from './algorithm.ts';
-import { argon2 } from './argon2.ts';
-import { bcrypt } from './bcrypt.ts';
-import { firebaseScrypt } from './firebase-scrypt.ts';
-import { pbkdf2 } from './pbkdf2.ts';
-import { scrypt } from './scrypt.ts';
-import { ssha } from './ssha.ts';
-import { ssha256 } from './ssha256.ts';
+import type { Algorithm } from './hashes/algorithm.ts';
+import { argon2 } from './hashes/argon2.ts';
+import { bcrypt } from './hashes/bcrypt.ts';
+import { firebaseScrypt } from './hashes/firebase-scrypt.ts';
+import { pbkdf2 } from './hashes/pbkdf2.ts';
+import { scrypt } from './hashes/scrypt.ts';
+import { ssha } from './hashes/ssha.ts';
+import { ssha256 } from './hashes/ssha256.ts';
 import type { PasswordHashType, SaltPosition, StoredPassword } from './stored-password.ts';
 
 /** The table of hash types: everything that differs between them is in their own files. */

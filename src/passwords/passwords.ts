@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import type { Issue } from '../errors.ts';
-import { type Argon2Cost, hashPassword } from './argon2id.ts';
 import { isBreached } from './breach.ts';
 import { createHashQueue } from './hash-queue.ts';
+import { type Argon2Cost, hashPassword } from './hashes/argon2id.ts';
 import { checkPasswordStrength } from './policy.ts';
 import type { StoredPassword } from './stored-password.ts';
 import { loadStrengthEstimator } from './strength-estimator.ts';

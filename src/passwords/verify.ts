@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { argon2idCost } from './argon2.ts';
-import { type Argon2Cost, argon2HashCost, hashPassword } from './argon2id.ts';
-import { isCostlier } from './hash-cost.ts';
+import { argon2idCost } from './hashes/argon2.ts';
+import { type Argon2Cost, argon2HashCost, hashPassword } from './hashes/argon2id.ts';
+import { isCostlier } from './hashes/hash-cost.ts';
 import { algorithms } from './imported-hash.ts';
 import type { StoredPassword } from './stored-password.ts';
 

@@ -1,11 +1,11 @@
-import { encodedRefusal, isEncoded, onlyIdentity } from '../content-encoding.ts';
 import { DomainError } from '../errors.ts';
-import type { HttpRequest } from '../http-messages.ts';
+import { isPercentEncoded } from '../input/percent-encoding.ts';
 import { hasRepeatedName } from '../input/repeated-names.ts';
-import { isPercentEncoded } from '../percent-encoding.ts';
-import type { RequestFacts } from '../request-facts.ts';
-import { Malformed } from '../users/malformed.ts';
-import { UnreadableRequest } from './errors.ts';
+import { Malformed } from '../input/validation-errors.ts';
+import { encodedRefusal, isEncoded, onlyIdentity } from '../request/content-encoding.ts';
+import type { HttpRequest } from '../request/messages.ts';
+import type { RequestFacts } from '../request/request-metadata.ts';
+import { UnreadableRequest } from './error-responses.ts';
 
 export type MediaType = 'application/json' | 'application/x-www-form-urlencoded';
 

@@ -1,8 +1,8 @@
 import type { App } from '../app.ts';
-import type { ApiKeyPrincipal } from '../auth/principal.ts';
-import type { Scope } from '../auth/scopes.ts';
 import type { ErrorCode } from '../errors.ts';
-import { type HttpRequest, type HttpResponse, jsonResponse } from '../http-messages.ts';
+import type { ApiKeyPrincipal } from '../principal/principal.ts';
+import type { Scope } from '../principal/scopes.ts';
+import { type HttpRequest, type HttpResponse, jsonResponse } from '../request/messages.ts';
 import type { MediaType } from './bodies.ts';
 
 /** One request, read as far as every operation needs it. */

@@ -1,7 +1,7 @@
-import type { HttpResponse } from '../http-messages.ts';
+import { parseInput, required } from '../input/input-rules.ts';
+import { assertNoIssues } from '../input/validation-errors.ts';
+import type { HttpResponse } from '../request/messages.ts';
 import { listUsers } from '../users/find.ts';
-import { parseInput, required } from '../users/input.ts';
-import { assertNoIssues } from '../users/malformed.ts';
 import { type Call, json } from './call.ts';
 import { pageFields, presentList, toPage } from './paging.ts';
 import { presentUser } from './wire.ts';

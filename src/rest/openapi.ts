@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../errors.ts';
 import { providers } from '../users/providers.ts';
 import type { Operation, QueryParameter, SchemaName } from './call.ts';
-import { type RequestCode, statusOf } from './errors.ts';
+import { type RequestCode, statusOf } from './error-responses.ts';
 import { defaultLimit, maxLimit, orders } from './paging.ts';
 import { routes } from './routes.ts';
 import {

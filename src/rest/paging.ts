@@ -1,8 +1,8 @@
+import { type IdPrefix, isId } from '../input/ids.ts';
+import { type Parsed, required } from '../input/input-rules.ts';
+import type { KeysetPage } from '../input/keyset.ts';
+import { Malformed } from '../input/validation-errors.ts';
 import { oneOf } from '../users/fields.ts';
-import { type IdPrefix, isId } from '../users/ids.ts';
-import { type Parsed, required } from '../users/input.ts';
-import type { KeysetPage } from '../users/keyset.ts';
-import { Malformed } from '../users/malformed.ts';
 
 export const defaultLimit = 10;
 export const maxLimit = 100;

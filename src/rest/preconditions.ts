@@ -1,8 +1,8 @@
 import type { App } from '../app.ts';
 import type { User } from '../db/database.ts';
-import type { HttpRequest } from '../http-messages.ts';
+import type { HttpRequest } from '../request/messages.ts';
 import { findUser } from '../users/find.ts';
-import { UnreadableRequest } from './errors.ts';
+import { UnreadableRequest } from './error-responses.ts';
 
 /** No version is 0: an expectation that nothing fulfils. */
 const noVersion = 0;

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../errors.ts';
-import { answerAuthenticate } from './authenticate.ts';
+import { answerAuthenticate } from './authentication.ts';
 import type { Operation } from './call.ts';
 import { answerList } from './list.ts';
 import { answerRevoke, answerSessions } from './sessions.ts';

@@ -1,13 +1,13 @@
-import { emptyResponse, type HttpResponse } from '../http-messages.ts';
+import { parseInput, required, requireFields } from '../input/input-rules.ts';
+import { assertNoIssues } from '../input/validation-errors.ts';
+import { emptyResponse, type HttpResponse } from '../request/messages.ts';
 import { findActiveSessions } from '../sessions/find.ts';
 import { revokeSession } from '../sessions/revoke.ts';
 import { findUser } from '../users/find.ts';
-import { parseInput, required, requireFields } from '../users/input.ts';
-import { assertNoIssues } from '../users/malformed.ts';
-import { userNotFound } from '../users/refusals.ts';
+import { userNotFound } from '../users/user-errors.ts';
 import { parseString } from './bodies.ts';
+import { toInput } from './body-input.ts';
 import { type Call, json } from './call.ts';
-import { toInput } from './input.ts';
 import { pageFields, presentList, toPage } from './paging.ts';
 import { presentSession, revocationFields } from './wire.ts';
 

@@ -1,13 +1,13 @@
 import type { App } from '../app.ts';
 import type { Identity, User } from '../db/database.ts';
-import { emptyResponse, type HttpResponse } from '../http-messages.ts';
+import { emptyResponse, type HttpResponse } from '../request/messages.ts';
 import { createUser } from '../users/create.ts';
 import { deleteUser } from '../users/delete.ts';
 import { findUser, type UserKey } from '../users/find.ts';
-import { userNotFound, versionMismatch } from '../users/refusals.ts';
 import { type UserQuery, updateUser } from '../users/update.ts';
+import { userNotFound, versionMismatch } from '../users/user-errors.ts';
+import { toInput } from './body-input.ts';
 import { type Call, json } from './call.ts';
-import { toInput } from './input.ts';
 import { entityTag, isKnown, readExpectedVersion } from './preconditions.ts';
 import { presentUser, unusedOnCreate, userInputs } from './wire.ts';
 

@@ -1,8 +1,8 @@
 import type { App } from '../app.ts';
-import { issueAccessToken } from '../auth/access-tokens.ts';
-import type { Signer } from '../auth/signing-keys.ts';
-import { accessTokenSeconds } from '../auth/token-times.ts';
 import type { Session, User } from '../db/database.ts';
+import type { Signer } from '../signing-keys/signing-keys.ts';
+import { accessTokenSeconds } from '../signing-keys/token-times.ts';
+import { issueAccessToken } from './access-tokens.ts';
 
 /** What is stored of a sign-in or a refresh, and the refresh token that is given out. */
 export interface Granted {

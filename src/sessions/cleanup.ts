@@ -1,6 +1,6 @@
 import type { App } from '../app.ts';
 import { inBlocks } from '../blocks.ts';
-import { firstIdAt } from '../users/ids.ts';
+import { firstIdAt } from '../input/ids.ts';
 import { whereActive } from './find.ts';
 import { endOldestSessions, removableBefore } from './session-limits.ts';
 

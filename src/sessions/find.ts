@@ -1,6 +1,6 @@
 import type { App } from '../app.ts';
 import type { Prisma, Session } from '../db/database.ts';
-import { cutPage, type KeysetPage, keysetOf } from '../users/keyset.ts';
+import { cutPage, type KeysetPage, keysetOf } from '../input/keyset.ts';
 
 export type SessionStatus = 'active' | 'expired' | 'revoked';
 

@@ -1,5 +1,5 @@
 import type { App } from '../app.ts';
-import { networkOf } from '../auth/network.ts';
+import { networkOf } from '../principal/network.ts';
 
 /** The newest sessions that are looked at. */
 const maxSessions = 100;

@@ -1,10 +1,10 @@
 import type { App } from '../app.ts';
-import { type Actor, actingUser } from '../auth/principal.ts';
 import type { Session, Transaction } from '../db/database.ts';
+import { lookupKey } from '../input/ids.ts';
+import { type Actor, actingUser } from '../principal/principal.ts';
 import { assertScopes } from '../users/access.ts';
-import { lookupKey } from '../users/ids.ts';
 import { getLockedUser } from '../users/locked-user.ts';
-import { entityNotFound } from '../users/refusals.ts';
+import { entityNotFound } from '../users/user-errors.ts';
 import { whereActive } from './find.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { App } from '../app.ts';
 import type { Session, Transaction } from '../db/database.ts';
-import { newId } from '../users/ids.ts';
-import type { ClientFacts } from './client-facts.ts';
+import { newId } from '../input/ids.ts';
+import type { ClientFacts } from './client-metadata.ts';
 import { firstToken } from './refresh-tokens.ts';
 import { endOldestSessions, removeEndedSessions } from './session-limits.ts';
 

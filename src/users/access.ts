@@ -1,9 +1,9 @@
-import { type Actor, actingUser, type Principal } from '../auth/principal.ts';
-import type { Scope } from '../auth/scopes.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { DomainError, type Issue } from '../errors.ts';
+import { type Actor, actingUser, type Principal } from '../principal/principal.ts';
+import type { Scope } from '../principal/scopes.ts';
 import { plainFields } from './fields.ts';
-import { userNotFound } from './refusals.ts';
+import { userNotFound } from './user-errors.ts';
 
 /** What a signed-in user may do with a field of their own. Of anybody else they may do nothing. */
 type Own = 'read' | 'read and set' | 'set' | 'nothing';

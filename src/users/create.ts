@@ -1,15 +1,15 @@
 import type { App } from '../app.ts';
-import type { Actor } from '../auth/principal.ts';
 import type { User } from '../db/database.ts';
 import { DomainError } from '../errors.ts';
+import { newId } from '../input/ids.ts';
+import { parseInput, requireFields } from '../input/input-rules.ts';
+import { assertNoIssues } from '../input/validation-errors.ts';
+import type { Actor } from '../principal/principal.ts';
 import { assertMayCreate } from './access.ts';
 import { findConflicts, isConflict } from './conflicts.ts';
 import { findCredentialIssues, preparePassword } from './credentials.ts';
 import type { EmailAddress } from './email.ts';
 import { type ParsedFields, plainFields, userFields } from './fields.ts';
-import { newId } from './ids.ts';
-import { parseInput, requireFields } from './input.ts';
-import { assertNoIssues } from './malformed.ts';
 import { mergeMetadata } from './metadata.ts';
 import type { UserQuery } from './update.ts';
 

@@ -1,8 +1,8 @@
 import type { App } from '../app.ts';
-import { type Actor, callerOf } from '../auth/principal.ts';
 import { DomainError, type Issue } from '../errors.ts';
 import { parseImportedHash } from '../passwords/imported-hash.ts';
 import type { StoredPassword } from '../passwords/stored-password.ts';
+import { type Actor, callerOf } from '../principal/principal.ts';
 import type { ParsedFields } from './fields.ts';
 
 /** The words that make a password easy to guess for this user: the stored ones and the ones being set. */

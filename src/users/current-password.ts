@@ -1,10 +1,10 @@
 import type { App } from '../app.ts';
-import { type Actor, actingUser, callerOf } from '../auth/principal.ts';
 import type { Password, User } from '../db/database.ts';
 import { DomainError, type Issue } from '../errors.ts';
+import { lookupKey } from '../input/ids.ts';
 import type { StoredPassword } from '../passwords/stored-password.ts';
+import { type Actor, actingUser, callerOf } from '../principal/principal.ts';
 import type { ParsedFields } from './fields.ts';
-import { lookupKey } from './ids.ts';
 import { asAttempt, attemptToConfirm } from './password-attempt.ts';
 
 export type UserWithPassword = User & { password: Password | null };

@@ -1,10 +1,10 @@
 import type { App } from '../app.ts';
-import type { Actor } from '../auth/principal.ts';
 import type { User } from '../db/database.ts';
+import type { Actor } from '../principal/principal.ts';
 import { assertScopes } from './access.ts';
 import { getLockedUser } from './locked-user.ts';
-import type { Expectation } from './refusals.ts';
 import type { UserQuery } from './update.ts';
+import type { Expectation } from './user-errors.ts';
 
 /**
  * Deletes a user with their identities and password; answers the user as they last were. Throws `version_mismatch` when

@@ -1,10 +1,10 @@
 import { parse as parseBcp47 } from 'bcp-47';
+import { clearable, type Parsed, required } from '../input/input-rules.ts';
+import { assertStorableText, countCharacters } from '../input/text.ts';
+import { Malformed } from '../input/validation-errors.ts';
 import { passwordHashTypes, saltPositions } from '../passwords/stored-password.ts';
 import { type EmailAddress, parseEmail } from './email.ts';
-import { clearable, type Parsed, required } from './input.ts';
-import { Malformed } from './malformed.ts';
 import { parseMetadataPatch } from './metadata.ts';
-import { assertStorableText, countCharacters } from './text.ts';
 
 export const maxNameCharacters = 255;
 export const maxExternalIdCharacters = 128;

@@ -1,11 +1,11 @@
 import type { App } from '../app.ts';
 import type { User } from '../db/database.ts';
 import type { UserCondition } from '../db/user-reads.ts';
+import { firstIdAt, lookupKey } from '../input/ids.ts';
+import { parseInput, required } from '../input/input-rules.ts';
+import { boundsOf, cutPage, type KeysetPage } from '../input/keyset.ts';
+import { assertNoIssues } from '../input/validation-errors.ts';
 import { parseAddress } from './fields.ts';
-import { firstIdAt, lookupKey } from './ids.ts';
-import { parseInput, required } from './input.ts';
-import { boundsOf, cutPage, type KeysetPage } from './keyset.ts';
-import { assertNoIssues } from './malformed.ts';
 import type { UserQuery } from './update.ts';
 
 export type UserKey = { id: string } | { email: string } | { externalId: string };

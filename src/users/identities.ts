@@ -1,18 +1,18 @@
 import type { App } from '../app.ts';
-import type { Actor } from '../auth/principal.ts';
 import { inBlocks } from '../blocks.ts';
 import type { Identity } from '../db/database.ts';
 import { violatedConstraint } from '../db/errors.ts';
 import { DomainError } from '../errors.ts';
+import { lookupKey, newId } from '../input/ids.ts';
+import { clearable, type Parsed, parseInput, required, requireFields } from '../input/input-rules.ts';
+import { assertNoIssues } from '../input/validation-errors.ts';
+import type { Actor } from '../principal/principal.ts';
 import { assertMayLink, assertScopes } from './access.ts';
 import { nextVersion } from './changes.ts';
 import { oneOf, parseAddress, text } from './fields.ts';
-import { lookupKey, newId } from './ids.ts';
-import { clearable, type Parsed, parseInput, required, requireFields } from './input.ts';
 import { getLockedUser } from './locked-user.ts';
-import { assertNoIssues } from './malformed.ts';
 import { providers } from './providers.ts';
-import { type Expectation, entityNotFound, versionMismatch } from './refusals.ts';
+import { type Expectation, entityNotFound, versionMismatch } from './user-errors.ts';
 
 /** More than there are providers, several times over: a list of them stays short. */
 export const maxIdentities = 50;

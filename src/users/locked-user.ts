@@ -1,7 +1,7 @@
 import type { App } from '../app.ts';
 import type { Transaction, User } from '../db/database.ts';
-import { lookupKey } from './ids.ts';
-import { assertCurrent, type Expectation } from './refusals.ts';
+import { lookupKey } from '../input/ids.ts';
+import { assertCurrent, type Expectation } from './user-errors.ts';
 
 /**
  * Within a transaction: the user as they are now, and as they stay until its end; throws `entity_not_found`, and

@@ -1,11 +1,11 @@
 import type { App } from '../app.ts';
-import type { Actor } from '../auth/principal.ts';
 import type { User } from '../db/database.ts';
+import type { Actor } from '../principal/principal.ts';
 import { assertScopes } from './access.ts';
 import { nextVersion } from './changes.ts';
 import { getLockedUser } from './locked-user.ts';
-import type { Expectation } from './refusals.ts';
 import type { UserQuery } from './update.ts';
+import type { Expectation } from './user-errors.ts';
 
 /** Says whether an identity provider manages the user. While it does, their email cannot be changed here. */
 export async function setUserManaged(

@@ -1,7 +1,7 @@
 import { DomainError } from '../errors.ts';
 import { safeName } from '../input/safe-name.ts';
-import { Malformed } from './malformed.ts';
-import { assertStorableText, countCharacters } from './text.ts';
+import { assertStorableText, countCharacters } from '../input/text.ts';
+import { Malformed } from '../input/validation-errors.ts';
 
 /** WorkOS's limits. */
 export const metadataLimits = { maxPairs: 50, maxKeyCharacters: 40, maxValueCharacters: 600 };

@@ -1,11 +1,11 @@
 import { isIP } from 'node:net';
 import type { App } from '../app.ts';
-import { networkOf } from '../auth/network.ts';
-import { type Actor, actingUser, type Principal } from '../auth/principal.ts';
-import type { PasswordAttempt } from '../auth/sign-in-limits.ts';
 import type { User } from '../db/database.ts';
 import { DomainError } from '../errors.ts';
-import type { ClientFacts } from '../sessions/client-facts.ts';
+import type { PasswordAttempt } from '../limits/sign-in-limits.ts';
+import { networkOf } from '../principal/network.ts';
+import { type Actor, actingUser, type Principal } from '../principal/principal.ts';
+import type { ClientFacts } from '../sessions/client-metadata.ts';
 import { hasSignedInFrom } from '../sessions/known-networks.ts';
 
 /** A sign-in at this address; a backend passes on where its user calls from, and may not know. */

@@ -1,12 +1,12 @@
 import type { App } from '../app.ts';
-import type { Actor } from '../auth/principal.ts';
 import type { User } from '../db/database.ts';
+import type { Actor } from '../principal/principal.ts';
 import { revokeOtherSessions } from '../sessions/revoke.ts';
 import { assertScopes } from './access.ts';
 import { nextVersion } from './changes.ts';
 import { getLockedUser } from './locked-user.ts';
-import type { Expectation } from './refusals.ts';
 import type { UserQuery } from './update.ts';
+import type { Expectation } from './user-errors.ts';
 
 /**
  * Takes a user's password away: they sign in no more with one until they are given the next. Their sessions end as after a

@@ -1,9 +1,9 @@
-import { actingUser, type UserPrincipal } from '../auth/principal.ts';
 import type { Identity, Password } from '../db/database.ts';
 import type { EndedSessions, RowChange, UserRows } from '../db/user-rows.ts';
+import { lookupKey } from '../input/ids.ts';
+import { actingUser, type UserPrincipal } from '../principal/principal.ts';
 import { statusOf } from '../sessions/find.ts';
 import type { Changes } from './changes.ts';
-import { lookupKey } from './ids.ts';
 import type { Update } from './update.ts';
 
 export interface UserChanges extends Changes {

@@ -1,14 +1,13 @@
-import { actingUser } from '../auth/principal.ts';
-import { invalidToken } from '../auth/unauthorized.ts';
 import type { Database, User } from '../db/database.ts';
 import { LockTimeout, unavailable } from '../db/errors.ts';
 import type { UserWithIdentities } from '../db/user-reads.ts';
 import type { UserRows } from '../db/user-rows.ts';
 import { DomainError } from '../errors.ts';
+import { actingUser } from '../principal/principal.ts';
+import { invalidToken } from '../principal/unauthorized.ts';
 import { type Changes, decideChanges, divideIdentities, endsSessions, type Stored } from './changes.ts';
 import { findConflicts, isConflict, valuesTaken } from './conflicts.ts';
 import { wrongCurrentPassword } from './current-password.ts';
-import { assertCurrent } from './refusals.ts';
 import type { Update } from './update.ts';
 import {
   idsOf,
@@ -19,6 +18,7 @@ import {
   type UserChanges,
   writeChanges,
 } from './update-rows.ts';
+import { assertCurrent } from './user-errors.ts';
 
 /** What came of an update: the user as it left them, or why it was refused. */
 export type Outcome = { readonly user: UserWithIdentities } | { readonly refusal: unknown };

@@ -1,11 +1,14 @@
 import type { App } from '../app.ts';
-import { type Actor, actingUser } from '../auth/principal.ts';
 import { createBatcher } from '../db/batch.ts';
 import type { Database, Prisma } from '../db/database.ts';
 import { unavailable } from '../db/errors.ts';
 import { createLanes } from '../db/lanes.ts';
 import type { UserWithIdentities } from '../db/user-reads.ts';
+import { lookupKey } from '../input/ids.ts';
+import { type ParsedInput, parseInput } from '../input/input-rules.ts';
+import { assertNoIssues } from '../input/validation-errors.ts';
 import type { StoredPassword } from '../passwords/stored-password.ts';
+import { type Actor, actingUser } from '../principal/principal.ts';
 import { assertMayUpdate } from './access.ts';
 import type { SessionPolicy } from './changes.ts';
 import { findCredentialIssues, preparePassword } from './credentials.ts';
@@ -16,11 +19,8 @@ import {
   verifyCurrentPassword,
 } from './current-password.ts';
 import { type ParsedFields, updateFields } from './fields.ts';
-import { lookupKey } from './ids.ts';
-import { type ParsedInput, parseInput } from './input.ts';
-import { assertNoIssues } from './malformed.ts';
-import { assertCurrent } from './refusals.ts';
 import { applyUpdates, mayHaveToWait, type Outcome } from './update-transaction.ts';
+import { assertCurrent } from './user-errors.ts';
 
 /** What the caller wants back, in Prisma's words. */
 export type UserQuery = Pick<Prisma.UserDefaultArgs, 'select' | 'include'>;

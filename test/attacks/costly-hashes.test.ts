@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { authenticateWithPassword } from '../../src/users/authenticate.ts';
+import { authenticateWithPassword } from '../../src/users/sign-in.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
 import { makeUser } from '../support/users.ts';
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import type { Scope } from '../../src/auth/scopes.ts';
+import type { Scope } from '../../src/principal/scopes.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
-import { type OutsideIssuer, startOutsideIssuer } from '../support/outside-issuer.ts';
+import { type OutsideIssuer, startOutsideIssuer } from '../support/external-issuer.ts';
 import { password, type SignedIn, signIn } from '../support/sessions.ts';
 import { dump, makeUser, newAddress } from '../support/users.ts';
 

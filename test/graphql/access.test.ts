@@ -1,6 +1,6 @@
 import { isNonNullType } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { schema } from '../../src/graphql/schema.ts';
+import { schema } from '../../src/graphql/schema/schema.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
 import { makeSignedIn, password, type SignedIn } from '../support/sessions.ts';
 import { dump } from '../support/users.ts';

@@ -2,7 +2,7 @@ import { scryptSync } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { DomainError } from '../../src/errors.ts';
-import { DEFAULT_ARGON2_COST } from '../../src/passwords/argon2id.ts';
+import { DEFAULT_ARGON2_COST } from '../../src/passwords/hashes/argon2id.ts';
 import { algorithms, parseImportedHash } from '../../src/passwords/imported-hash.ts';
 import { type PasswordHashType, passwordHashTypes } from '../../src/passwords/stored-password.ts';
 import { isCostly, verifyPassword } from '../../src/passwords/verify.ts';

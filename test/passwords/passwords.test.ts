@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config/config.ts';
 import { warmUpPasswords } from '../../src/passwords/passwords.ts';
 
 test('when passwords cannot be prepared, that is a line in the log and the end of nothing', async () => {

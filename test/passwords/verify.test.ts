@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { assertArgon2Cost, DEFAULT_ARGON2_COST, hashPassword } from '../../src/passwords/argon2id.ts';
+import { assertArgon2Cost, DEFAULT_ARGON2_COST, hashPassword } from '../../src/passwords/hashes/argon2id.ts';
 import type { PasswordHashType, StoredPassword } from '../../src/passwords/stored-password.ts';
 import { decoyHash, needsRehash, verifyPassword } from '../../src/passwords/verify.ts';
 

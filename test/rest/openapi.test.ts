@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
-import { statusOf } from '../../src/rest/errors.ts';
+import { statusOf } from '../../src/rest/error-responses.ts';
 import { routes } from '../../src/rest/routes.ts';
 import { request, useRestServer } from '../support/rest.ts';
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { buildSchema, type GraphQLInputObjectType, type GraphQLObjectType } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { Prisma } from '../../src/generated/sqlite/client.ts';
-import { toKey } from '../../src/rest/input.ts';
+import { toKey } from '../../src/rest/body-input.ts';
 import { describeApi } from '../../src/rest/openapi.ts';
 import { readOnlyFields, sharedFields, userInputs, userOutputs, writeOnlyFields } from '../../src/rest/wire.ts';
 import { userFields } from '../../src/users/fields.ts';

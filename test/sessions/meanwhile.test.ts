@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../src/app.ts';
-import { unknownClient } from '../../src/sessions/client-facts.ts';
+import { unknownClient } from '../../src/sessions/client-metadata.ts';
 import { revokeAllSessions } from '../../src/sessions/revoke.ts';
-import { authenticateWithPassword } from '../../src/users/authenticate.ts';
+import { authenticateWithPassword } from '../../src/users/sign-in.ts';
 import { updateUser } from '../../src/users/update.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
 import { makeSignedIn, password } from '../support/sessions.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { authenticate } from '../../src/auth/authenticate.ts';
+import { authenticate } from '../../src/auth/caller.ts';
 import { revokeOtherSessions } from '../../src/sessions/revoke.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
 import { at } from '../support/clock.ts';

@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
-import { readConfig } from '../../src/config.ts';
-import { createApp } from '../../src/server.ts';
+import { readConfig } from '../../src/config/config.ts';
+import { createApp } from '../../src/create-app.ts';
 import { refreshSession } from '../../src/sessions/refresh.ts';
 import { createEarlierDatabase } from '../support/earlier-database.ts';
 import { migrateByCommand } from '../support/migrate-by-command.ts';

@@ -1,9 +1,9 @@
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import type { App } from '../../src/app.ts';
-import { type Config, readConfig } from '../../src/config.ts';
-import { createHandler } from '../../src/http.ts';
-import { createApp } from '../../src/server.ts';
+import { type Config, readConfig } from '../../src/config/config.ts';
+import { createApp } from '../../src/create-app.ts';
+import { createHandler } from '../../src/http/router.ts';
 import type { TypedDocumentString } from '../generated/graphql.ts';
 import { createTestDatabase } from './test-database.ts';
 

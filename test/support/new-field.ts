@@ -18,7 +18,7 @@ export const newField: AddedLine[] = [
     line: '  nickName: personal,',
   },
   {
-    file: 'src/graphql/user.ts',
+    file: 'src/graphql/schema/user.ts',
     after: "  name: { type: 'String'",
     line: "  nickName: { type: 'String', input: 'What friends call the user, at most 255 characters.' },",
   },

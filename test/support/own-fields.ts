@@ -1,4 +1,4 @@
-import { toKey } from '../../src/rest/input.ts';
+import { toKey } from '../../src/rest/body-input.ts';
 import { plainFields } from '../../src/users/fields.ts';
 
 /** The plain fields that WorkOS has too. What is expected of them is written out by hand in every table of the tests. */

@@ -1,4 +1,4 @@
-import { startServer } from '../../src/server.ts';
+import { startServer } from '../../src/create-app.ts';
 import { createTestApp, type GraphQLErrorBody, type TestApp } from './app.ts';
 import { type Ended, newMigratedDatabase, type RosterProcess, startRoster } from './processes.ts';
 

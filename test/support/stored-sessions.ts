@@ -1,5 +1,5 @@
 import type { App } from '../../src/app.ts';
-import { firstIdAt } from '../../src/users/ids.ts';
+import { firstIdAt } from '../../src/input/ids.ts';
 
 const dayMs = 86_400_000;
 

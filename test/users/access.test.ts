@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { buildSchema, type GraphQLInputObjectType, type GraphQLObjectType, getNamedType, isLeafType } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { allScopes, type Scope } from '../../src/auth/scopes.ts';
+import { allScopes, type Scope } from '../../src/principal/scopes.ts';
 import { userAccess } from '../../src/users/access.ts';
 import { deleteUser } from '../../src/users/delete.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from 'vitest';
 import type { App } from '../../src/app.ts';
-import type { Actor, ApiKeyPrincipal } from '../../src/auth/principal.ts';
-import { allScopes } from '../../src/auth/scopes.ts';
+import type { Actor, ApiKeyPrincipal } from '../../src/principal/principal.ts';
+import { allScopes } from '../../src/principal/scopes.ts';
 import { revokeAllSessions, revokeSession } from '../../src/sessions/revoke.ts';
 import { createUser } from '../../src/users/create.ts';
 import { deleteUser } from '../../src/users/delete.ts';

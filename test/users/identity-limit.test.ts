@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cleanUp } from '../../src/cleanup.ts';
-import { statusOf } from '../../src/rest/errors.ts';
+import { statusOf } from '../../src/rest/error-responses.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
 import { LinkIdentity, UnlinkIdentity } from '../support/documents.ts';
 import { dump, makeUser } from '../support/users.ts';

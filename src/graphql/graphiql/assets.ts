@@ -1,5 +1,5 @@
-import type { Config } from '../../config.ts';
-import { emptyResponse, type HttpRequest, type HttpResponse, jsonResponse } from '../../http-messages.ts';
+import type { Config } from '../../config/config.ts';
+import { emptyResponse, type HttpRequest, type HttpResponse, jsonResponse } from '../../request/messages.ts';
 import { assetPrefix, loadBundle } from './bundle.ts';
 
 /** Whether browsers are shown GraphiQL. */

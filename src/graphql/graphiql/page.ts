@@ -1,4 +1,4 @@
-import { commandLine } from '../../command-line.ts';
+import { commandLine } from '../../config/command-line.ts';
 import { type GraphiQLOptions, loadBundle } from './bundle.ts';
 import { pageScript } from './script.ts';
 

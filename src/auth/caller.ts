@@ -1,0 +1,38 @@
+import { decodeJwt } from 'jose';
+import type { App } from '../app.ts';
+import { networkOf } from '../principal/network.ts';
+import type { Principal, TokenHolder } from '../principal/principal.ts';
+import { invalidToken } from '../principal/unauthorized.ts';
+import { verifyAccessToken } from '../sessions/access-tokens.ts';
+import { verifyOutsideToken } from './external-issuer.ts';
+
+/** Where the address of a client is not known, all of those count as one. */
+export const nowhere = 'anonymous';
+
+/**
+ * Who calls, by an `Authorization` header (RFC 6750): the holder of an API key, the user of an access token, or somebody
+ * without credentials, whose network is their id. Throws `unauthorized` for credentials that do not count.
+ */
+export async function authenticate(app: App, authorization: string | null, address = nowhere): Promise<Principal> {
+  const network = networkOf(address);
+  if (authorization === null) return { kind: 'anonymous', id: network };
+  const token = /^Bearer +([\w-]+\.[\w-]+\.[\w-]*)$/i.exec(authorization)?.[1];
+  return token ? { kind: 'user', network, ...(await identify(app, token)) } : app.apiKeys.authenticate(authorization);
+}
+
+/** What a token says of its issuer only picks who verifies it, and that includes the issuer. */
+async function identify(app: App, token: string): Promise<TokenHolder> {
+  const issuer = issuerOf(token);
+  if (issuer === app.config.TOKEN_ISSUER) return verifyAccessToken(app, token);
+  if (app.outsideTokens && issuer === app.outsideTokens.issuer)
+    return verifyOutsideToken(app, app.outsideTokens, token);
+  throw invalidToken();
+}
+
+function issuerOf(token: string): string | undefined {
+  try {
+    return decodeJwt(token).iss;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs';
+import { Command, InvalidArgumentError } from 'commander';
+import { commandLine } from '../config/command-line.ts';
+import { DomainError, OperatorError } from '../errors.ts';
+import { allScopes } from '../principal/scopes.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+
+/** Each command loads what it needs when it runs, so that none waits for the others. */
+const program = new Command(commandLine)
+  .description(
+    'Roster, a self-hosted user store. Settings come from the environment; docs/configuration.md lists them.',
+  )
+  .version(version)
+  .showHelpAfterError()
+  .addHelpText(
+    'after',
+    `\nStart here:\n  $ npm start                                   serve on http://127.0.0.1:4000/graphql\n  $ ${commandLine} api-key create backend   make a key for a backend`,
+  );
+
+program
+  .command('serve')
+  .description(
+    'Serve until SIGTERM or SIGINT. An SQLite file is migrated first; a PostgreSQL schema that is behind is refused.',
+  )
+  .option('--migrate', 'migrate a PostgreSQL schema that is behind, too')
+  .action(async (options) => (await import('./serve.ts')).serve(options));
+
+program
+  .command('migrate')
+  .description('Bring the database up to date. A database that is newer, changed or not Roster’s is refused untouched.')
+  .action(async () => (await import('./migrate.ts')).runMigrate());
+
+const apiKey = program.command('api-key').description('The keys that backends call Roster with.');
+apiKey
+  .command('create')
+  .argument('<name>', 'what you call it', parseName)
+  .description('Make a key and print it on standard output. It cannot be shown again.')
+  .option('--scope <scope...>', `what it may do: ${allScopes.join(', ')} (default: all)`)
+  .action(async (name, { scope }) => (await import('./api-key.ts')).createApiKey(name, scope));
+apiKey
+  .command('list')
+  .description('List all keys: id, name, creation, last use, scopes.')
+  .action(async () => (await import('./api-key.ts')).listApiKeys());
+apiKey
+  .command('revoke')
+  .argument('<id>', 'the id that "list" shows, such as key_01E4…')
+  .description('Revoke a key. Running servers refuse it within two seconds.')
+  .action(async (id) => (await import('./api-key.ts')).revokeApiKey(id));
+
+const signingKey = program.command('signing-key').description('The keys that access tokens are signed with.');
+signingKey
+  .command('rotate')
+  .description('Make a key that signs from now on. What the ones before it have signed is accepted until it expires.')
+  .option('--discard', 'delete the ones before it: nothing that they have signed is accepted any more')
+  .action(async (options) => (await import('./signing-key.ts')).rotateSigningKey(options));
+signingKey
+  .command('list')
+  .description('List all keys: id, creation, whether they sign, are still accepted, or no longer.')
+  .action(async () => (await import('./signing-key.ts')).listSigningKeys());
+
+program
+  .command('hash')
+  .description('Password hashes that you want to bring along.')
+  .command('check')
+  .argument('<file>', 'JSON lines: {"email", "passwordHash", "passwordHashType", "passwordSaltPosition"?}')
+  .description(
+    'Say of each line whether it would be accepted, and if not why. Writes nothing; ends with 1 if any is refused.',
+  )
+  .action(async (file) => (await import('./hash-check.ts')).checkHashes(file));
+
+program
+  .command('copy')
+  .description('Move an SQLite store to an empty PostgreSQL database: in batches, resumable, compared at the end.')
+  .requiredOption('--from <url>', 'the source, such as file:./roster.db; nobody can write to it meanwhile')
+  .requiredOption(
+    '--to <url>',
+    'the target: a URL, env:NAME for the variable that holds it, or @PATH for the file that does',
+  )
+  .action(async (options) => (await import('./copy.ts')).copy(options));
+
+program
+  .command('seed')
+  .description('Fill an empty database with made-up users and identities, the same ones every time.')
+  .option('--users <count>', 'how many users', parseCount, 1000)
+  .action(async (options) => (await import('./seed.ts')).seed(options));
+
+function parseName(name: string): string {
+  if (name.trim() === '' || name.length > 100 || /\p{C}/u.test(name)) {
+    throw new InvalidArgumentError('A name has 1 to 100 characters, none of them a control character.');
+  }
+  return name;
+}
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1) throw new InvalidArgumentError('Expected a whole number from 1 up.');
+  return count;
+}
+
+/** Errors that are the operator's to mend are a sentence; anything else keeps its stack. */
+function explain(error: unknown): string {
+  if (error instanceof OperatorError || error instanceof DomainError) return error.message;
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT' && 'path' in error)
+    return `There is no file ${error.path}.`;
+  if (error instanceof Error && 'code' in error && error.code === 'EISDIR') return 'Expected a file, not a folder.';
+  if (error instanceof Error && 'syscall' in error && ['listen', 'getaddrinfo'].includes(String(error.syscall))) {
+    return `Cannot listen: ${error.message}. Set HOST and PORT to a free address, or stop the program that has it.`;
+  }
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.stderr.write(`${explain(error)}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { providerOf, sqlitePath, withHost } from '../db/adapters.ts';
+import { findParameterProblem } from '../db/url-parameters.ts';
+
+/** A whole number within limits, both included. */
+export function integer(min: number, max: number) {
+  const rule = `expected a whole number from ${min} to ${max}`;
+  return z.coerce.number(rule).refine((value) => Number.isInteger(value) && value >= min && value <= max, rule);
+}
+
+export const origins = z
+  .string()
+  .transform((list) => list.split(',').map((origin) => origin.trim()))
+  .refine(
+    (list) => list.every(isOrigin),
+    'expected origins such as https://app.example.com, separated by commas; no *',
+  );
+
+/** Names of HTTP headers (RFC 9110, section 5.1). `*` is none here: it would not stand for `Authorization`, nor say what is meant. */
+export const headerNames = z
+  .string()
+  .transform((list) => list.split(',').map((name) => name.trim().toLowerCase()))
+  .refine(
+    (list) => list.every((name) => /^[\w!#$%&'+.^`|~-]+$/.test(name)),
+    'expected names of headers such as x-tenant, separated by commas; no *',
+  );
+
+/** As a browser sends it in `Origin`: no path, no final slash, no default port. */
+function isOrigin(text: string): boolean {
+  return /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;
+}
+
+/** Where a database is. The messages never repeat it: it may hold a password. */
+export function databaseUrl(form: RegExp, expected: string) {
+  return z.string().superRefine((url, context) => {
+    const problem = form.test(url) ? findUrlProblem(url) : expected;
+    if (problem) context.addIssue({ code: 'custom', message: problem });
+  });
+}
+
+function findUrlProblem(url: string): string | null {
+  if (providerOf(url) === 'sqlite' && ['', ':memory:'].includes(sqlitePath(url).trim()))
+    return 'expected the path of a file; a database in memory would be another one for each connection';
+  if (providerOf(url) === 'postgresql' && !isServerUrl(url))
+    return 'not a URL; percent-encode special characters of the password, such as # as %23';
+  return findParameterProblem(url);
+}
+
+/**
+ * After the host there is no `#` and no `@`: where there is one, the password was cut in two, and its first half may have
+ * passed for a port.
+ */
+function isServerUrl(text: string): boolean {
+  if (!URL.canParse(withHost(text))) return false;
+  const { pathname, search, hash } = new URL(withHost(text));
+  return hash === '' && !`${pathname}${search}`.includes('@');
+}

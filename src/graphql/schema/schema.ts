@@ -1,0 +1,15 @@
+import { guardRootFields } from '../access.ts';
+import { builder } from './builder.ts';
+import './scalars.ts';
+import './enums.ts';
+import './identity.ts';
+import './authentication.ts';
+import './session.ts';
+import './user.ts';
+import './user-mutations.ts';
+import './user-connection.ts';
+
+builder.queryType({ description: 'Reading users.' });
+builder.mutationType({ description: 'Changing users. Every mutation happens as a whole or not at all.' });
+
+export const schema = guardRootFields(builder.toSchema());

@@ -1,0 +1,65 @@
+import { queryFromInfo } from '@pothos/plugin-prisma';
+import { createUser } from '../../users/create.ts';
+import { deleteUser } from '../../users/delete.ts';
+import { setUserManaged } from '../../users/managed.ts';
+import { removePassword } from '../../users/remove-password.ts';
+import { updateUser } from '../../users/update.ts';
+import { builder } from './builder.ts';
+import { expectedVersionArg } from './expected-version.ts';
+import { selectedUserFields } from './selected-fields.ts';
+import { User } from './user.ts';
+import { CreateUserInput, UpdateUserInput } from './user-input.ts';
+
+const idArg = { description: 'The id of the user.', required: true } as const;
+
+builder.mutationFields((t) => ({
+  updateUser: t.field({
+    type: User,
+    description:
+      'Changes a user. Omitted fields stay as they are, and everything happens together or not at all. Answers the user as it is afterwards; an update that changes nothing writes nothing.',
+    args: {
+      id: t.arg.id(idArg),
+      input: t.arg({ type: UpdateUserInput, required: true, description: 'What to change.' }),
+      expectedVersion: t.arg.int(expectedVersionArg),
+    },
+    resolve: (_root, { id, input, expectedVersion }, context, info) => {
+      const { app, principal } = context;
+      const withIdentities = selectedUserFields(info).has('identities');
+      if (withIdentities) queryFromInfo({ context, info }); // so that Pothos knows that they are there
+      return updateUser(app, principal, id, input, { expectedVersion, withIdentities });
+    },
+  }),
+  createUser: t.prismaField({
+    type: User,
+    description: 'Makes a user. A taken address or external id is refused with `USER_CREATION_ERROR`.',
+    args: { input: t.arg({ type: CreateUserInput, required: true, description: 'The new user.' }) },
+    resolve: (query, _root, { input }, { app, principal }) => createUser(app, principal, input, query),
+  }),
+  deleteUser: t.prismaField({
+    type: User,
+    description: 'Deletes a user with their identities and password; answers the user as they last were.',
+    args: { id: t.arg.id(idArg), expectedVersion: t.arg.int(expectedVersionArg) },
+    resolve: (query, _root, { id, expectedVersion }, { app, principal }) =>
+      deleteUser(app, principal, id, query, { expectedVersion }),
+  }),
+  removePassword: t.prismaField({
+    type: User,
+    description:
+      "Takes a user's password away, and ends their sessions as a change of the password does. Where there is none, nothing changes.",
+    args: { userId: t.arg.id(idArg), expectedVersion: t.arg.int(expectedVersionArg) },
+    resolve: (query, _root, { userId, expectedVersion }, { app, principal }) =>
+      removePassword(app, principal, userId, query, { expectedVersion }),
+  }),
+  setUserManaged: t.prismaField({
+    type: User,
+    description:
+      'Says whether an identity provider manages the user. While it does, their email cannot be changed here.',
+    args: {
+      id: t.arg.id(idArg),
+      managed: t.arg.boolean({ required: true, description: 'True: managed from now on. False: no longer.' }),
+      expectedVersion: t.arg.int(expectedVersionArg),
+    },
+    resolve: (query, _root, { id, managed, expectedVersion }, { app, principal }) =>
+      setUserManaged(app, principal, id, managed, query, { expectedVersion }),
+  }),
+}));

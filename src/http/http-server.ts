@@ -1,0 +1,105 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Logger } from 'pino';
+import type { App } from '../app.ts';
+import { nowAndThen } from '../log/now-and-then.ts';
+import { answerExpectation, answerUnreadable, createListener } from './listener.ts';
+import { createMemoryBudget } from './memory-budget.ts';
+import { createHandler } from './router.ts';
+
+/** What all requests and answers under way may hold together: a hundred times more than a busy server needs. */
+const maxBytesUnderWay = 134_217_728;
+
+/** While stopping: a connection that has sent nothing for so long has no request under way. */
+const silentMs = 100;
+
+export interface HttpServer {
+  /** Where it listens: `http://127.0.0.1:4000`. */
+  readonly url: string;
+  /** Takes no new connections, lets the requests in flight finish, and cuts them off after `SHUTDOWN_TIMEOUT_MS`. */
+  close(): Promise<void>;
+}
+
+/** Listens on the configured address and port; throws when it cannot. */
+export async function listen(app: App): Promise<HttpServer> {
+  const { config, log } = app;
+  const server: Server = createServer(
+    {
+      requestTimeout: config.REQUEST_TIMEOUT_MS,
+      headersTimeout: Math.min(config.HEADERS_TIMEOUT_MS, config.REQUEST_TIMEOUT_MS || Number.POSITIVE_INFINITY),
+      connectionsCheckingInterval: 1000, // Node looks for overdue requests only so often; by default twice a minute
+      maxHeaderSize: 16_384,
+      requireHostHeader: false, // the listener answers it
+    },
+    createListener(createHandler(app), {
+      log,
+      budget: createMemoryBudget(maxBytesUnderWay, tellOfGivenUp(log)),
+      maxBodyBytes: config.MAX_BODY_BYTES,
+      writeTimeoutMs: config.WRITE_TIMEOUT_MS,
+      trustedProxies: config.TRUST_PROXY,
+      isStopping: () => !server.listening,
+    }),
+  );
+  server.maxConnections = config.MAX_CONNECTIONS;
+  server.on('drop', tellOfDropped(log, config.MAX_CONNECTIONS));
+  server.on('timeout', giveUp);
+  server.on('clientError', answerUnreadable);
+  server.on('checkExpectation', answerExpectation);
+  const sockets = trackSockets(server);
+  server.listen(config.PORT, config.HOST);
+  await once(server, 'listening');
+  server.on('error', (error) => log.error({ err: error }, 'a connection could not be accepted'));
+
+  return {
+    url: urlOf(server.address() as AddressInfo),
+    async close() {
+      const cut = setTimeout(() => destroyAll(sockets), config.SHUTDOWN_TIMEOUT_MS);
+      const drop = setTimeout(() => destroyAll([...sockets].filter(isSilent)), silentMs);
+      await new Promise((resolve) => server.close(resolve));
+      clearTimeout(cut);
+      clearTimeout(drop);
+    },
+  };
+}
+
+function urlOf({ address, family, port }: AddressInfo): string {
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}
+
+/** `server.closeAllConnections` knows only those that Node takes for HTTP; one that sent something else would hold it. */
+function trackSockets(server: Server): ReadonlySet<Socket> {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  return sockets;
+}
+
+/** `server.close` ends the connections between two requests, but not those that have not asked for anything yet. */
+function isSilent(socket: Socket): boolean {
+  return socket.bytesRead === 0;
+}
+
+/** An answer that is not taken is forgotten by the kernel, too; a connection between two requests ends as ever. */
+function giveUp(socket: Socket): void {
+  if (socket.writableLength > 0) socket.resetAndDestroy();
+  else socket.destroy();
+}
+
+function destroyAll(sockets: Iterable<Socket>): void {
+  for (const socket of sockets) socket.destroy();
+}
+
+function tellOfDropped(log: Logger, maxConnections: number) {
+  return nowAndThen((dropped) =>
+    log.warn({ dropped, maxConnections }, 'connections were refused: MAX_CONNECTIONS are open'),
+  );
+}
+
+function tellOfGivenUp(log: Logger) {
+  return nowAndThen((givenUp) =>
+    log.warn({ givenUp }, 'connections were cut: too many requests arrive slowly, or too many answers are not taken'),
+  );
+}

@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto';
+import type { App } from '../app.ts';
+import { admitAnyone } from '../auth/admit.ts';
+import { checkReadiness } from '../db/readiness.ts';
+import { DomainError } from '../errors.ts';
+import { graphiQLAssets, mayShowGraphiQL } from '../graphql/graphiql/assets.ts';
+import { createGraphQLDoor } from '../graphql/handler.ts';
+import { foreignRefusal, isForeign, share } from '../request/cross-origin.ts';
+import { emptyResponse, type HttpRequest, type HttpResponse, jsonResponse } from '../request/messages.ts';
+import type { RequestFacts } from '../request/request-metadata.ts';
+import type { RequestRecord } from '../request/request-record.ts';
+import { presentRefusal } from '../rest/error-responses.ts';
+import { createRestDoor } from '../rest/handler.ts';
+import { isWholeServer } from './request-target.ts';
+import { secure } from './security-headers.ts';
+
+/** One request in, one response out; no port is needed. */
+export type Handler = (request: HttpRequest, facts: RequestFacts) => Promise<HttpResponse>;
+
+interface Route {
+  /** The methods that are answered; without them the answer sees to it. */
+  readonly methods?: readonly string[];
+  /** What the log shows of the path, where the path itself may tell of people. */
+  readonly template?: string;
+  /** Whether pages of other origins may ask; the answer then refuses those that may not. */
+  readonly shared?: boolean;
+  /** Who counts the request for its address: here, before anything is done, unless the answer finds out who calls. */
+  readonly counted?: 'by the answer' | 'never';
+  answer(request: HttpRequest, record: RequestRecord, facts: RequestFacts): HttpResponse | Promise<HttpResponse>;
+}
+
+const reading = ['GET', 'HEAD'];
+
+/** What `OPTIONS *` asks about (RFC 9110, section 9.3.7). */
+const wholeServer: Route = {
+  template: '*',
+  answer: () => emptyResponse(204, { allow: 'GET, HEAD, POST, PUT, DELETE, OPTIONS' }),
+};
+
+/** Whoever checks access tokens fetches the keys again for a key that they do not know, so this only spares requests. */
+const cacheable = { 'cache-control': 'public, max-age=300' };
+
+/** Everything that is served: both doors, `/health`, `/ready` and the keys of access tokens. Every answer has an `X-Request-ID`. */
+export function createHandler(app: App): Handler {
+  const graphql = createGraphQLDoor(app);
+  const rest = createRestDoor(app);
+  const ready = checkReadiness(app);
+  const showsGraphiQL = mayShowGraphiQL(app.config);
+
+  const routes = new Map<string, Route>([
+    ['/graphql', { shared: true, counted: 'by the answer', answer: graphql }],
+    // Probes come often, and perhaps through the proxy that everybody comes through, so they cost next to nothing instead.
+    ['/health', { counted: 'never', methods: reading, answer: () => json(200, { status: 'alive' }) }],
+    [
+      '/ready',
+      {
+        counted: 'never',
+        methods: reading,
+        answer: async () => ((await ready()) ? json(200, { status: 'ready' }) : json(503, { status: 'not ready' })),
+      },
+    ],
+    [
+      '/.well-known/jwks.json',
+      {
+        methods: reading,
+        answer: async () => jsonResponse(200, await app.signingKeys.keySet(app.now()), cacheable),
+      },
+    ],
+    ['/', { methods: reading, answer: () => emptyResponse(302, { location: '/graphql' }) }],
+  ]);
+
+  const findRoute = (pathname: string): Route | null => {
+    if (showsGraphiQL && graphiQLAssets.has(pathname)) return graphiQLAssets;
+    return routes.get(pathname) ?? rest(pathname);
+  };
+
+  return async (request, facts) => {
+    const startedAt = performance.now();
+    const requestId = requestIdOf(request);
+    const record: RequestRecord = { requestId };
+    const { pathname } = new URL(request.url);
+    const route = isWholeServer(request) ? wholeServer : findRoute(pathname);
+    let response: HttpResponse;
+    try {
+      response = await follow(app, route ?? nowhere, request, record, facts);
+    } catch (error) {
+      response = presentFailure(app, record, error);
+    }
+    response.headers.set('x-request-id', requestId);
+    if (route?.shared) share(request, response, app.config.CORS_ORIGINS);
+    secure(response.headers);
+    const { code } = response;
+    const line = {
+      ...record,
+      method: request.method,
+      path: route ? (route.template ?? pathname) : '(unknown)', // whatever else was asked for may hold an address
+      status: response.status,
+      ...(code !== undefined && { code }),
+      durationMs: Math.round((performance.now() - startedAt) * 10) / 10,
+    };
+    app.log.info(line, code === undefined ? 'answered' : `refused with ${code}`);
+    return response;
+  };
+}
+
+async function follow(app: App, route: Route, request: HttpRequest, record: RequestRecord, facts: RequestFacts) {
+  const refusal = refuseMethod(route, request);
+  if (route.counted === undefined || refusal) await admitAnyone(app, facts.address);
+  return refusal ?? route.answer(request, record, facts);
+}
+
+function refuseMethod({ methods, shared }: Route, request: HttpRequest): HttpResponse | null {
+  if (!shared && !reading.includes(request.method) && isForeign(request)) {
+    return json(403, { code: 'origin_not_allowed', message: foreignRefusal });
+  }
+  if (!methods || methods.includes(request.method)) return null;
+  const allow = methods.join(', ');
+  const refusal = json(405, { code: 'method_not_allowed', message: `Only ${allow} is answered here.` });
+  refusal.headers.set('allow', allow);
+  return refusal;
+}
+
+/** Every path where there is nothing. */
+const nowhere: Route = { answer: notFound };
+
+function notFound(): HttpResponse {
+  return json(404, {
+    code: 'not_found',
+    message: 'There is nothing here. GraphQL is at /graphql, REST under /user_management, described at /openapi.json.',
+  });
+}
+
+/** The caller's own id of the request where it is a harmless one, else a new one. */
+function requestIdOf(request: HttpRequest): string {
+  const given = request.headers.get('x-request-id') ?? '';
+  return /^[\w.-]{1,128}$/.test(given) ? given : randomUUID();
+}
+
+function presentFailure(app: App, record: RequestRecord, error: unknown): HttpResponse {
+  if (error instanceof DomainError) return presentRefusal(error);
+  app.log.error({ err: error, ...record }, 'unexpected error');
+  return json(500, { code: 'internal_server_error', message: 'Unexpected error.' });
+}
+
+function json(status: number, body: { readonly code?: string; readonly [name: string]: unknown }): HttpResponse {
+  const response = jsonResponse(status, body, { 'cache-control': 'no-store' });
+  return body.code === undefined ? response : { ...response, code: body.code };
+}

@@ -1,0 +1,51 @@
+import { ARGON2, ARGON2_SALT_BYTES, ARGON2I_PASSES, DIGEST_BYTES } from '../limits.ts';
+import { defineAlgorithm } from './algorithm.ts';
+import { type Argon2Variant, argon2Digest } from './argon2-digest.ts';
+import { type Argon2Cost, argon2HashCost } from './argon2id.ts';
+import { parseBase64, parseInteger, parsePairs, splitHash, UnusableHash } from './hash-fields.ts';
+
+interface ParsedArgon2 extends Argon2Cost {
+  variant: Argon2Variant;
+  salt: Buffer;
+  digest: Buffer;
+}
+
+/** Argon2id, argon2i and argon2d (RFC 9106, version 19): our own hashes and imported ones. */
+export const argon2 = defineAlgorithm({
+  type: 'argon2',
+  expected:
+    '$argon2id$v=19$m=<KiB>,t=<passes>,p=<lanes>$<Base64 salt>$<Base64 hash> (or argon2i, argon2d), ' +
+    'm 4096 to 262144, t 1 to 5 (argon2i at least 3), p 1 to 8',
+  parse,
+  cost: (parsed) => argon2HashCost(parsed),
+  compute: (password, { variant, salt, digest, ...cost }) => argon2Digest(password, variant, salt, cost, digest.length),
+});
+
+/** The costs of an argon2id hash; null for argon2i, argon2d and whatever `argon2.check` refuses. */
+export function argon2idCost(hash: string): Argon2Cost | null {
+  if (argon2.check(hash) !== null) {
+    return null;
+  }
+  const { variant, memoryKiB, timeCost, parallelism } = parse(hash);
+  return variant === 'argon2id' ? { memoryKiB, timeCost, parallelism } : null;
+}
+
+function parse(hash: string): ParsedArgon2 {
+  const variant = /^\$(argon2(?:id|i|d))\$/.exec(hash)?.[1] as Argon2Variant | undefined;
+  if (variant === undefined) {
+    throw new UnusableHash('it does not start with $argon2id$, $argon2i$ or $argon2d$');
+  }
+  const [, version, parameters = '', salt = '', digest = ''] = splitHash(hash, variant, 5);
+  if (version !== 'v=19') {
+    throw new UnusableHash('the version is not v=19');
+  }
+  const { m, t, p } = parsePairs(parameters.split(','), ['m', 't', 'p']);
+  return {
+    variant,
+    memoryKiB: parseInteger(m, 'm', ARGON2.m),
+    timeCost: parseInteger(t, 't', variant === 'argon2i' ? ARGON2I_PASSES : ARGON2.t),
+    parallelism: parseInteger(p, 'p', ARGON2.p),
+    salt: parseBase64(salt, 'the salt', ARGON2_SALT_BYTES),
+    digest: parseBase64(digest, 'the hash', DIGEST_BYTES),
+  };
+}

@@ -1,0 +1,57 @@
+import { randomBytes } from 'node:crypto';
+import { ARGON2, TIME_MS } from '../limits.ts';
+import type { StoredPassword } from '../stored-password.ts';
+import { argon2Digest } from './argon2-digest.ts';
+import type { HashCost } from './hash-cost.ts';
+
+/** What one argon2id hash costs: memory in KiB, passes over it, and lanes. */
+export interface Argon2Cost {
+  memoryKiB: number;
+  timeCost: number;
+  parallelism: number;
+}
+
+/** OWASP's first choice (Password Storage Cheat Sheet). */
+export const DEFAULT_ARGON2_COST: Argon2Cost = { memoryKiB: 19_456, timeCost: 2, parallelism: 1 };
+
+/** Lanes share the work, so they cost nothing more. */
+export function argon2HashCost({ memoryKiB, timeCost }: Argon2Cost): HashCost {
+  return { memoryKiB, timeMs: memoryKiB * timeCost * TIME_MS.argon2 };
+}
+
+const SALT_BYTES = 16; // RFC 9106 section 4: 128 bits of salt …
+const TAG_BYTES = 32; // … and 256 bits of tag
+
+/** Throws RangeError for a cost whose hashes would be refused when they are verified. */
+export function assertArgon2Cost({ memoryKiB, timeCost, parallelism }: Argon2Cost): void {
+  for (const [name, value, { min, max }] of [
+    ['memoryKiB', memoryKiB, ARGON2.m],
+    ['timeCost', timeCost, ARGON2.t],
+    ['parallelism', parallelism, ARGON2.p],
+  ] as const) {
+    if (!Number.isInteger(value) || value < min || value > max) {
+      throw new RangeError(`The argon2id ${name} has to be a whole number from ${min} to ${max}.`);
+    }
+  }
+}
+
+/**
+ * A fresh argon2id hash of the password's exact UTF-8 bytes.
+ *
+ * No Unicode normalisation, although NIST SP 800-63B-4 section 3.1.1.2 suggests it: imported hashes were made without,
+ * each is replaced by one of these at the next sign-in, and no rule then depends on which of the two a user has. What
+ * was typed once is what matches, on every version of Unicode.
+ */
+export async function hashPassword(password: string, cost: Argon2Cost): Promise<StoredPassword> {
+  assertArgon2Cost(cost);
+  const { memoryKiB, timeCost, parallelism } = cost;
+  const salt = randomBytes(SALT_BYTES);
+  const tag = await argon2Digest(Buffer.from(password, 'utf8'), 'argon2id', salt, cost, TAG_BYTES);
+  // Written here, because the library writes m,p,t: the reference decoder, and so PHP and Python, reads only m,t,p.
+  const hash = `$argon2id$v=19$m=${memoryKiB},t=${timeCost},p=${parallelism}$${phcBase64(salt)}$${phcBase64(tag)}`;
+  return { hash, type: 'argon2', saltPosition: null };
+}
+
+function phcBase64(bytes: Buffer): string {
+  return bytes.toString('base64').replaceAll('=', '');
+}

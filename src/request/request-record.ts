@@ -1,0 +1,16 @@
+import type { Principal } from '../principal/principal.ts';
+
+/** What the log says of a request, as far as it is known yet: ids, and names of the schema, never what was sent. */
+export interface RequestRecord {
+  readonly requestId: string;
+  apiKeyId?: string;
+  userId?: string;
+  /** The root fields of a valid GraphQL document. */
+  fields?: readonly string[];
+}
+
+/** Notes who acts. Of somebody without credentials there is no id. */
+export function recordPrincipal(record: RequestRecord, principal: Principal): void {
+  if (principal.kind === 'api-key') record.apiKeyId = principal.id;
+  if (principal.kind === 'user') record.userId = principal.userId;
+}

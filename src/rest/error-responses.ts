@@ -1,0 +1,112 @@
+import { DomainError, type ErrorCode, type Issue } from '../errors.ts';
+import { hiddenName } from '../input/safe-name.ts';
+import { type HttpResponse, jsonResponse } from '../request/messages.ts';
+import { toKey } from './body-input.ts';
+import { toSnakeCase } from './wire.ts';
+
+/** What only an HTTP request can get wrong. */
+export type RequestCode = 'bad_request' | 'payload_too_large' | 'unsupported_media_type';
+
+/** A request that cannot be read. */
+export class UnreadableRequest extends Error {
+  override readonly name = 'UnreadableRequest';
+  readonly code: RequestCode;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(code: RequestCode, message: string, headers: Readonly<Record<string, string>> = {}) {
+    super(message);
+    this.code = code;
+    this.headers = headers;
+  }
+}
+
+/** The status of every code, as WorkOS's OpenAPI document has it. A code without one does not compile. */
+export const statusOf: Record<ErrorCode | RequestCode, number> = {
+  bad_request: 400,
+  payload_too_large: 413,
+  unsupported_media_type: 415,
+  unauthorized: 401,
+  forbidden: 403,
+  entity_not_found: 404,
+  invalid_request_parameters: 422,
+  password_strength_error: 400,
+  invalid_password_hash: 400,
+  password_and_password_hash_provided: 400,
+  password_and_password_hash_type_provided: 400,
+  password_salt_position_requires_password_hash: 400,
+  invalid_email: 400,
+  email_not_available: 400,
+  email_already_verified: 400,
+  email_change_not_allowed: 400,
+  invalid_metadata: 400,
+  external_id_already_used: 400,
+  invalid_locale: 400,
+  identity_already_linked: 400,
+  identity_limit_exceeded: 400,
+  invalid_credentials: 400,
+  email_verification_required: 403,
+  invalid_grant: 400,
+  user_creation_error: 400,
+  version_mismatch: 412,
+  rate_limited: 429,
+  service_unavailable: 503,
+  outcome_unknown: 503,
+};
+
+/** Every SDK waits as long as `Retry-After` says before it tries again; where nothing is known, a second. */
+const defaultRetrySeconds = 1;
+
+/**
+ * The answer to a refused request, always of the one form `{code, message[, errors][, entity_id]}`. A refused grant has
+ * OAuth's names too (RFC 6749, section 5.2): by them the SDKs know that the user must sign in again.
+ */
+export function presentRefusal(error: DomainError | UnreadableRequest): HttpResponse {
+  const status = statusOf[error.code];
+  const { issues, entityId } = detailsOf(error);
+  const body = {
+    code: error.code,
+    message: messageOf(error),
+    ...(issues && { errors: issues.map(presentIssue) }),
+    ...(entityId !== undefined && { entity_id: entityId }),
+    ...(error.code === 'invalid_grant' && { error: error.code, error_description: error.message }),
+  };
+  const headers = { 'cache-control': 'no-store', ...headersOf(error, status) };
+  return { ...jsonResponse(status, body, headers), code: error.code };
+}
+
+function detailsOf(error: DomainError | UnreadableRequest): DomainError['details'] {
+  return error instanceof DomainError ? error.details : {};
+}
+
+/** Where no code of its own says which field is to blame, the message does: some SDKs show nothing else. */
+function messageOf(error: DomainError | UnreadableRequest): string {
+  const { field, issues } = detailsOf(error);
+  if (error.code !== 'invalid_request_parameters') return error.message;
+  if (issues) return issues.map((issue) => blame(issue.field, issue.message)).join(' ');
+  return blame(field, error.message);
+}
+
+function blame(field: string | undefined, message: string): string {
+  return field === undefined ? message : `${toKey(field)}: ${message}`;
+}
+
+function presentIssue({ code, message, field, reason = 'invalid', ...details }: Issue): Record<string, unknown> {
+  const rest = Object.entries(details).map(([name, value]) => [toSnakeCase(name), value]);
+  if (field === undefined) return { code, message, ...Object.fromEntries(rest) };
+  const key = toKey(field);
+  const subject = key === hiddenName ? 'field' : key;
+  const ownCode = code === 'invalid_request_parameters' ? `${subject}_${reason}` : code; // some SDKs show nothing else
+  return { code: ownCode, message, field: key, ...Object.fromEntries(rest) };
+}
+
+function headersOf(error: DomainError | UnreadableRequest, status: number): Record<string, string> {
+  const { retryAfterSeconds, currentVersion } = detailsOf(error);
+  return {
+    ...(error instanceof UnreadableRequest && error.headers),
+    ...(status === 401 && { 'www-authenticate': 'Bearer' }),
+    ...((status === 429 || error.code === 'service_unavailable') && {
+      'retry-after': String(retryAfterSeconds ?? defaultRetrySeconds),
+    }),
+    ...(currentVersion !== undefined && { etag: `"${currentVersion}"` }),
+  };
+}

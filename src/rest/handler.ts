@@ -1,0 +1,113 @@
+import type { App } from '../app.ts';
+import { admitAnyone, admitApiKey } from '../auth/admit.ts';
+import { DomainError } from '../errors.ts';
+import { isPercentEncoded } from '../input/percent-encoding.ts';
+import type { HttpRequest, HttpResponse } from '../request/messages.ts';
+import { maxUnknownCallerBytes, type RequestFacts } from '../request/request-metadata.ts';
+import { type RequestRecord, recordPrincipal } from '../request/request-record.ts';
+import { assertScopes } from '../users/access.ts';
+import { readBody, readPairs, wronglyEncoded } from './bodies.ts';
+import { type Call, json, type Operation } from './call.ts';
+import { presentRefusal, UnreadableRequest } from './error-responses.ts';
+import { describeApi } from './openapi.ts';
+import { matchRoute, routes } from './routes.ts';
+
+/** A path that is served, and what to do for its methods. */
+export interface RestRoute {
+  /** The path without what tells of people, for the log. */
+  readonly template: string;
+  readonly methods: readonly string[];
+  /** The answer finds out who calls, and counts them. */
+  readonly counted?: 'by the answer';
+  answer(request: HttpRequest, record: RequestRecord, facts: RequestFacts): Promise<HttpResponse>;
+}
+
+/** The REST door: finds what is served at a path; null for any other. */
+export function createRestDoor(app: App): (pathname: string) => RestRoute | null {
+  const document = describeApi();
+  const openApi: RestRoute = {
+    template: '/openapi.json',
+    methods: ['GET', 'HEAD'],
+    answer: async () => json(200, document),
+  };
+
+  return (pathname) => {
+    if (pathname === openApi.template) return openApi;
+    const match = matchRoute(pathname);
+    if (!match) return null;
+    const operations = routes[match.template] ?? {};
+    return {
+      template: match.template,
+      counted: 'by the answer',
+      methods: Object.keys(operations).flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])),
+      answer: (request, record, facts) => {
+        const operation = operations[request.method === 'HEAD' ? 'GET' : request.method] as Operation;
+        return answerOperation(operation, app, { request, record, facts }, match.key);
+      },
+    };
+  };
+}
+
+/** A request, and what is known of it besides. */
+interface Incoming {
+  readonly request: HttpRequest;
+  readonly record: RequestRecord;
+  readonly facts: RequestFacts;
+}
+
+async function answerOperation(operation: Operation, app: App, incoming: Incoming, key: string): Promise<HttpResponse> {
+  const { request, record, facts } = incoming;
+  let asked = false;
+  try {
+    const identify = async (secret?: string) => {
+      asked = true;
+      const authorization = secret === undefined ? request.headers.get('authorization') : `Bearer ${secret}`;
+      const principal = await admitApiKey(app, authorization, facts.address);
+      recordPrincipal(record, principal);
+      assertScopes(principal, operation.scopes);
+      return principal;
+    };
+    const known = operation.keyInBody ? null : await identify();
+    const call: Call = {
+      app,
+      request,
+      key: decode(key),
+      query: readQuery(request, operation),
+      userAgent: request.headers.get('user-agent'),
+      body: () => readBody(request, facts, accepted(operation, app)),
+      authenticate: async (secret) => known ?? identify(secret),
+    };
+    return await operation.answer(call);
+  } catch (error) {
+    const refusal = asked ? error : await countUnidentified(app, facts, error);
+    if (refusal instanceof DomainError || refusal instanceof UnreadableRequest) return presentRefusal(refusal);
+    throw refusal;
+  }
+}
+
+/** Where the key is in the body, a request that was refused before anybody looked for it counts for its address. */
+async function countUnidentified(app: App, { address }: RequestFacts, error: unknown): Promise<unknown> {
+  return admitAnyone(app, address).then(
+    () => error,
+    (limit: unknown) => limit,
+  );
+}
+
+/** Where the key is in the body, nobody knows yet who sent it. */
+function accepted({ mediaTypes = ['application/json'], keyInBody }: Operation, { config }: App) {
+  const { MAX_BODY_BYTES } = config;
+  return { mediaTypes, maxBytes: keyInBody ? Math.min(maxUnknownCallerBytes, MAX_BODY_BYTES) : MAX_BODY_BYTES };
+}
+
+function decode(key: string): string {
+  if (!isPercentEncoded(key)) throw wronglyEncoded('The path');
+  return decodeURIComponent(key);
+}
+
+function readQuery({ url }: HttpRequest, { query: parameters }: Operation): Record<string, string> {
+  if (!url.includes('?')) return {};
+  const query = readPairs(new URL(url).search.slice(1), 'The query');
+  const [first] = Object.keys(query);
+  if (parameters || first === undefined) return query;
+  throw new DomainError('invalid_request_parameters', 'There is no such parameter.', { field: first });
+}

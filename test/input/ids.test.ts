@@ -1,0 +1,31 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { newId } from '../../src/input/ids.ts';
+import { createTestApp, type TestApp } from '../support/app.ts';
+import { linkAddresses, makeUser } from '../support/users.ts';
+
+let t: TestApp;
+beforeAll(async () => {
+  t = await createTestApp();
+});
+afterAll(() => t.close());
+
+describe('ids', () => {
+  test('of one millisecond, and after a clock that goes back, sort as they were made', () => {
+    const now = Date.now();
+    const times = Array.from({ length: 2000 }, (_, i) => new Date(i % 3 === 0 ? now : now - i));
+    const ids = times.map((time) => newId('identity', time).id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect([...ids].sort()).toEqual(ids);
+  });
+
+  test('made one after another in one millisecond have that order in the database, too', async () => {
+    const { id: userId } = await makeUser(t.app);
+    const frozen = { ...t.app, now: () => new Date('2026-01-15T12:00:00.000Z') };
+    const linked = await linkAddresses(frozen, userId, Array(40).fill(null));
+    const { data } = await t.graphql<{ user: { identities: { id: string }[] } }, object>(
+      'query ($id: ID!) { user(id: $id) { identities { id } } }',
+      { id: userId },
+    );
+    expect(data?.user.identities.map(({ id }) => id)).toEqual(linked.map(({ id }) => id));
+  });
+});
