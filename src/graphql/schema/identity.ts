@@ -37,7 +37,7 @@ builder.mutationField('linkIdentity', (t) =>
   t.prismaField({
     type: Identity,
     description:
-      'Links an identity to a user. Linking the same one again answers the one that is there. One that belongs to another user is refused with `IDENTITY_ALREADY_LINKED`, the 51st of one user with `IDENTITY_LIMIT_EXCEEDED`.',
+      'Links an identity to a user. Linking the same one again answers the one that is there. One that belongs to another user is refused with `IDENTITY_ALREADY_LINKED`, the 51st of one user with `IDENTITY_LIMIT_EXCEEDED`. Takes the scope `users:write`, and while `AUTH_ISSUER` is set `users:credentials`, too.',
     args: {
       userId: t.arg.id({ required: true, description: 'The user.' }),
       input: t.arg({ type: LinkIdentityInput, required: true, description: 'The identity.' }),

@@ -19,11 +19,11 @@ function credentialFields(t: InputBuilder) {
   return {
     password: t.string({
       description:
-        'A new password, in plain text: 10 to 256 characters and hard to guess. Stored as argon2id. Not together with a password hash.',
+        'A new password, in plain text: 10 to 256 characters and hard to guess. Stored as argon2id. Not together with a password hash. An API key needs the scope `users:credentials` for it.',
     }),
     passwordHash: t.string({
       description:
-        'A password hash brought along from elsewhere, with its `passwordHashType`. Not together with `password`.',
+        'A password hash brought along from elsewhere, with its `passwordHashType`. Not together with `password`. Takes the scope `users:credentials`.',
     }),
     passwordHashType: t.field({
       type: PasswordHashType,

@@ -45,7 +45,7 @@ builder.mutationFields((t) => ({
   removePassword: t.prismaField({
     type: User,
     description:
-      "Takes a user's password away, and ends their sessions as a change of the password does. Where there is none, nothing changes.",
+      "Takes a user's password away, for which an API key needs the scope `users:credentials`, and ends their sessions as a change of the password does. Where there is none, nothing changes.",
     args: { userId: t.arg.id(idArg), expectedVersion: t.arg.int(expectedVersionArg) },
     resolve: (query, _root, { userId, expectedVersion }, { app, principal }) =>
       removePassword(app, principal, userId, query, { expectedVersion }),

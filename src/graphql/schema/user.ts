@@ -7,7 +7,11 @@ export const plainFields = {
   firstName: { type: 'String', input: 'The given name, at most 255 characters.' },
   lastName: { type: 'String', input: 'The family name, at most 255 characters.' },
   name: { type: 'String', input: 'The full name, at most 255 characters. Never derived from the other two.' },
-  externalId: { type: 'String', input: 'Your own id of the user: 1 to 128 ASCII characters, unique.' },
+  externalId: {
+    type: 'String',
+    input:
+      'Your own id of the user: 1 to 128 ASCII characters, unique. While `AUTH_ISSUER` is set, users sign in by it, so it takes the scope `users:credentials`.',
+  },
   locale: { type: 'Locale', input: 'The preferred language, such as `en-US`.' },
 } as const;
 

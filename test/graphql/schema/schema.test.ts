@@ -47,6 +47,21 @@ describe('the schema', () => {
     expect(own.flatMap(undescribed)).toEqual([]);
   });
 
+  const whileAnIssuerIsSet = /AUTH_ISSUER.+`users:credentials`/;
+  test.each([
+    ['CreateUserInput', 'externalId', whileAnIssuerIsSet],
+    ['UpdateUserInput', 'externalId', whileAnIssuerIsSet],
+    ['Mutation', 'linkIdentity', whileAnIssuerIsSet],
+    ['Mutation', 'removePassword', /`users:credentials`/],
+    ...['CreateUserInput', 'UpdateUserInput'].flatMap((input) =>
+      ['password', 'passwordHash'].map((field) => [input, field, /`users:credentials`/] as const),
+    ),
+  ] as const)('says of %s.%s that it takes users:credentials', (name, field, expected) => {
+    const type = schema.getType(name);
+    const fields = isInputObjectType(type) || isObjectType(type) ? type.getFields() : {};
+    expect(fields[field]?.description).toMatch(expected);
+  });
+
   test('is the one in schema.graphql: run "npm run codegen" after a change', () => {
     expect(readFileSync('schema.graphql', 'utf8').trim()).toBe(printSchema(lexicographicSortSchema(schema)).trim());
   });
