@@ -5,6 +5,7 @@ import { authenticate } from '../../src/auth/caller.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
 import { GetUser } from '../support/documents.ts';
 import { type OutsideIssuer, startOutsideIssuer } from '../support/external-issuer.ts';
+import { linesOf } from '../support/log-lines.ts';
 import { makeUser } from '../support/users.ts';
 
 let issuer: OutsideIssuer;
@@ -24,11 +25,7 @@ const unavailable = {
   code: 'service_unavailable',
   message: 'The keys of the issuer of this token cannot be fetched. Try again in a moment.',
 };
-const warnings = () =>
-  t
-    .logged()
-    .split('\n')
-    .filter((line) => line.includes('"level":40'));
+const warnings = () => linesOf(t.logged(), 'warn');
 
 describe('a token of the outside issuer', () => {
   test.each(['RS256', 'PS256', 'ES256', 'EdDSA'])(
