@@ -13,9 +13,9 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** The code of a file that the README shows after its name. */
+/** The code of a file that docs/frontends.md shows after its name. */
 function codeOf(file: string): string {
-  const [, code] = readFileSync('README.md', 'utf8').split(`\n\`${file}\``)[1]?.split('```ts\n') ?? [];
+  const [, code] = readFileSync('docs/frontends.md', 'utf8').split(`\n\`${file}\``)[1]?.split('```ts\n') ?? [];
   return (code ?? '').split('```')[0] ?? '';
 }
 
@@ -34,7 +34,7 @@ function makeFrontend(): string {
   return folder;
 }
 
-test('the README makes types of a first document, and its call runs in plain Node', async () => {
+test('docs/frontends.md makes types of a first document, and its call runs in plain Node', async () => {
   const folder = makeFrontend();
   const run = async (program: string, ...args: string[]) => {
     const env = { PATH: process.env.PATH, HOME: process.env.HOME, ROSTER_KEY: server.key };

@@ -1,6 +1,6 @@
 import type { AddedLine } from './repository-copy.ts';
 
-/** The recipe of the README for a plain field that users may set of themselves: all that is written by hand. */
+/** The recipe of docs/architecture.md for a plain field that users may set of themselves: all that is written by hand. */
 export const newField: AddedLine[] = [
   {
     file: 'prisma/models.prisma',
