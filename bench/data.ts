@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { adapterFor, type DatabaseOptions, providerOf } from '../src/db/adapters.ts';
 import type { DatabaseClient } from '../src/db/database.ts';
 import { loadEngine } from '../src/db/engine.ts';
-import { migrate } from '../src/db/migrate.ts';
-import { defaultPool } from '../src/db/postgresql-adapter.ts';
+import { migrate } from '../src/db/migrations/migrate.ts';
+import { defaultPool } from '../src/db/postgresql/adapter.ts';
 
 /** A client that may do anything, for making and checking the data. */
 export async function openClient(url: string): Promise<DatabaseClient> {

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { adapterFor } from '../src/db/adapters.ts';
-import { schemaFolder } from '../src/db/migration-files.ts';
+import { schemaFolder } from '../src/db/migrations/files.ts';
 import { startPostgres } from '../test/support/postgresql.ts';
 import { diffModels } from './schema-engine.ts';
 

@@ -6,10 +6,10 @@ import { type Config, environment, findWarnings, readConfig } from '../config/co
 import { findMistakenNames } from '../config/setting-names.ts';
 import { createApp, startServer } from '../create-app.ts';
 import { describe, providerOf, sqlitePath } from '../db/adapters.ts';
-import { findExposedFiles } from '../db/database-file.ts';
 import { databaseOptions } from '../db/database-options.ts';
-import { ensureSchema } from '../db/migrate.ts';
-import { locateSchema } from '../db/postgresql-schema.ts';
+import { ensureSchema } from '../db/migrations/migrate.ts';
+import { locateSchema } from '../db/postgresql/schema.ts';
+import { findExposedFiles } from '../db/sqlite/database-file.ts';
 import { findDocumentsProblem } from '../graphql/execution/persisted-documents.ts';
 import { mayShowGraphiQL } from '../graphql/graphiql/assets.ts';
 import { createLog } from '../log/log.ts';

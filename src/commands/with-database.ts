@@ -2,8 +2,8 @@ import type { Config } from '../config/config.ts';
 import { describe, isMissing } from '../db/adapters.ts';
 import { type Database, openDatabase } from '../db/database.ts';
 import { databaseOptions } from '../db/database-options.ts';
-import { ensureSchema } from '../db/migrate.ts';
-import { locateSchema } from '../db/postgresql-schema.ts';
+import { ensureSchema } from '../db/migrations/migrate.ts';
+import { locateSchema } from '../db/postgresql/schema.ts';
 import { OperatorError } from '../errors.ts';
 import { createReasonTeller } from './tell-reason.ts';
 

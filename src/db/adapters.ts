@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
-import type { Provider } from './migration-files.ts';
-import type { PoolOptions } from './postgresql-adapter.ts';
-import type { SqliteOptions } from './sqlite-adapter.ts';
+import type { Provider } from './migrations/files.ts';
+import type { PoolOptions } from './postgresql/adapter.ts';
+import type { SqliteOptions } from './sqlite/adapter.ts';
 
 export interface DatabaseOptions {
   /** `file:./roster.db` or `postgresql://user@host/database`. */
@@ -65,9 +65,9 @@ export async function adapterFor(
 ): Promise<SqlMigrationAwareDriverAdapterFactory> {
   const { url, schema = defaultSchema, synchronous, busyTimeoutMs, pool } = options;
   if (providerOf(url) === 'sqlite') {
-    const { sqliteAdapter } = await import('./sqlite-adapter.ts');
+    const { sqliteAdapter } = await import('./sqlite/adapter.ts');
     return sqliteAdapter({ path: sqlitePath(url), access, synchronous, busyTimeoutMs });
   }
-  const { postgresqlAdapter, postgresqlMigrator } = await import('./postgresql-adapter.ts');
+  const { postgresqlAdapter, postgresqlMigrator } = await import('./postgresql/adapter.ts');
   return access === 'migrate' ? postgresqlMigrator(url, schema) : postgresqlAdapter(url, schema, pool);
 }

@@ -5,10 +5,10 @@ import { type CopiedTable, copiedTables } from './copied-tables.ts';
 import { checkTables, copyTable, countRows, type TableCheck } from './copy-rows.ts';
 import { type Database, type DatabaseClient, openDatabase } from './database.ts';
 import { quoteIdentifier } from './dialect.ts';
-import { ensureSchema, migrate, pendingMigrations } from './migrate.ts';
-import { inUse } from './migration-refused.ts';
-import { locateSchema } from './postgresql-schema.ts';
-import { isBusy } from './sqlite-errors.ts';
+import { ensureSchema, migrate, pendingMigrations } from './migrations/migrate.ts';
+import { inUse } from './migrations/refused.ts';
+import { locateSchema } from './postgresql/schema.ts';
+import { isBusy } from './sqlite/errors.ts';
 
 /** Kept as the comment of the target's table of users while a copy is under way, so that only a copy is resumed. */
 const marker = 'roster copy: not finished';

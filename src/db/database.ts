@@ -4,11 +4,11 @@ import type { Prisma, PrismaClient, User } from '../generated/sqlite/client.ts';
 import { adapterFor, type DatabaseOptions, describe, providerOf } from './adapters.ts';
 import { type Engine, loadEngine } from './engine.ts';
 import { isWriteConflict, reasonOf, toDomainError, UnansweredCommit } from './errors.ts';
-import { locateSchema } from './postgresql-schema.ts';
+import { createReplicaChoice, currentPosition } from './postgresql/replica.ts';
+import { locateSchema } from './postgresql/schema.ts';
 import { type Refuse, readingClient, readingQueryable } from './reading-client.ts';
-import { createReplicaChoice, currentPosition } from './replica.ts';
+import { createStatements, type UserRows } from './statements.ts';
 import { createUserReads, type UserReads } from './user-reads.ts';
-import { createStatements, type UserRows } from './user-rows.ts';
 
 export type {
   Identity,

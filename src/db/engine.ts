@@ -25,6 +25,6 @@ export interface Engine {
 /** Loads the engine of the database that is used, and no other: each takes its time, and memory. */
 export async function loadEngine({ url, schema = defaultSchema }: DatabaseOptions): Promise<Engine> {
   return providerOf(url) === 'sqlite'
-    ? (await import('./sqlite-engine.ts')).sqliteEngine
-    : (await import('./postgresql-engine.ts')).postgresqlEngine(schema);
+    ? (await import('./sqlite/engine.ts')).sqliteEngine
+    : (await import('./postgresql/engine.ts')).postgresqlEngine(schema);
 }

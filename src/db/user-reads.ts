@@ -3,7 +3,7 @@ import type { Identity, User } from '../generated/sqlite/client.ts';
 import { createBatcher } from './batch.ts';
 import { columnsOf, readRow } from './columns.ts';
 import type { Dialect } from './dialect.ts';
-import { createStatements } from './user-rows.ts';
+import { createStatements } from './statements.ts';
 
 /** A user, and their identities where they were asked for, the oldest first. */
 export type UserWithIdentities = User & { identities?: Identity[] };

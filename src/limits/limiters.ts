@@ -1,5 +1,5 @@
 import { RateLimiterMemory, RateLimiterPostgres, type RateLimiterRes } from 'rate-limiter-flexible';
-import type { Counters } from '../db/counters.ts';
+import type { Counters } from '../db/postgresql/counters.ts';
 import { DomainError } from '../errors.ts';
 
 interface LimiterOptions {

@@ -1,5 +1,5 @@
 import type { Identity, Password } from '../db/database.ts';
-import type { EndedSessions, RowChange, UserRows } from '../db/user-rows.ts';
+import type { EndedSessions, RowChange, UserRows } from '../db/statements.ts';
 import { lookupKey } from '../input/ids.ts';
 import { actingUser, type UserPrincipal } from '../principal/principal.ts';
 import { statusOf } from '../sessions/find.ts';

@@ -1,7 +1,7 @@
 import type { Database, User } from '../db/database.ts';
 import { LockTimeout, unavailable } from '../db/errors.ts';
+import type { UserRows } from '../db/statements.ts';
 import type { UserWithIdentities } from '../db/user-reads.ts';
-import type { UserRows } from '../db/user-rows.ts';
 import { DomainError } from '../errors.ts';
 import { actingUser } from '../principal/principal.ts';
 import { invalidToken } from '../principal/unauthorized.ts';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setImmediate as macrotask } from 'node:timers/promises';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { GroupCommit } from '../../src/db/group-commit.ts';
+import { GroupCommit } from '../../src/db/sqlite/group-commit.ts';
 import { connectTo, temporaryFolder } from '../support/database.ts';
 
 function openNotes({ journalMode = 'WAL', busyTimeoutMs = 5000, assertInPlace = () => {} } = {}) {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { createStatementCache } from '../../src/db/statement-cache.ts';
-import { statementNames } from '../../src/db/statement-names.ts';
+import { statementNames } from '../../src/db/postgresql/statement-names.ts';
+import { createStatementCache } from '../../src/db/sqlite/statement-cache.ts';
 
 function countingCache() {
   const prepared: string[] = [];

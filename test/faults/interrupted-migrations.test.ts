@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { applyPending, type MigrationConnection } from '../../src/db/apply-migrations.ts';
 import { openDatabase } from '../../src/db/database.ts';
-import { pendingMigrations } from '../../src/db/migrate.ts';
+import { applyPending, type MigrationConnection } from '../../src/db/migrations/apply.ts';
+import { pendingMigrations } from '../../src/db/migrations/migrate.ts';
 import { userRow } from '../support/database.ts';
 import {
   connectForMigrations,

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
-import { readMigrations } from '../../src/db/migration-files.ts';
-import { migrationLock } from '../../src/db/postgresql-migrations.ts';
+import { readMigrations } from '../../src/db/migrations/files.ts';
+import { migrationLock } from '../../src/db/postgresql/migrations.ts';
 import { countWaiting } from '../support/hold-writes.ts';
 import { freePort } from '../support/postgresql.ts';
 import { createDatabase, databaseUrl, dropDatabase, execute } from '../support/postgresql-databases.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { inject, onTestFinished } from 'vitest';
-import { type Migration, readMigrations } from '../../src/db/migration-files.ts';
+import { type Migration, readMigrations } from '../../src/db/migrations/files.ts';
 import { temporaryFolder } from './database.ts';
 import { createDatabase, databaseUrl, dropDatabase, execute } from './postgresql-databases.ts';
 import { testProvider } from './test-database.ts';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { inject } from 'vitest';
 import { type DatabaseOptions, sqlitePath } from '../../src/db/adapters.ts';
-import { applyPending, type MigrationConnection } from '../../src/db/apply-migrations.ts';
-import { type Migration, readMigrations } from '../../src/db/migration-files.ts';
+import { applyPending, type MigrationConnection } from '../../src/db/migrations/apply.ts';
+import { type Migration, readMigrations } from '../../src/db/migrations/files.ts';
 import { createDatabase, databaseUrl, dropDatabase } from './postgresql-databases.ts';
 import { newDatabase } from './processes.ts';
 import { type TestDatabase, testProvider } from './test-database.ts';
@@ -31,10 +31,10 @@ export function migrationOptions(url: string): DatabaseOptions {
 /** The connection that migrations use. */
 export async function connectForMigrations(url: string): Promise<MigrationConnection> {
   if (testProvider === 'sqlite') {
-    const { openForMigrations } = await import('../../src/db/sqlite-migrations.ts');
+    const { openForMigrations } = await import('../../src/db/sqlite/migrations.ts');
     return openForMigrations(sqlitePath(url), 5000);
   }
-  const { openForMigrations } = await import('../../src/db/postgresql-migrations.ts');
+  const { openForMigrations } = await import('../../src/db/postgresql/migrations.ts');
   return openForMigrations(migrationOptions(url));
 }
 

@@ -11,8 +11,8 @@ import {
 } from '@prisma/driver-adapter-utils';
 import Sqlite from 'better-sqlite3';
 import { makePrivateFile, watchFiles } from './database-file.ts';
+import { toDriverAdapterError } from './errors.ts';
 import { GroupCommit, type Turn } from './group-commit.ts';
-import { toDriverAdapterError } from './sqlite-errors.ts';
 import { createStatementCache } from './statement-cache.ts';
 
 interface PreparedStatement {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Migration } from './migration-files.ts';
-import { comparePending, historyTable, readApplied } from './migration-history.ts';
+import type { Migration } from './files.ts';
+import { comparePending, historyTable, readApplied } from './history.ts';
 
 /** One connection to a database that nobody else migrates meanwhile. */
 export interface MigrationConnection {

@@ -1,14 +1,14 @@
-import { commandLine } from '../config/command-line.ts';
-import { OperatorError } from '../errors.ts';
-import { type DatabaseOptions, describe, isMissing, providerOf, sqlitePath } from './adapters.ts';
-import { applyPending, type MigrationConnection } from './apply-migrations.ts';
-import { reasonOf } from './errors.ts';
-import { assertUsableFile } from './file-access.ts';
-import { type Migration, readMigrations } from './migration-files.ts';
-import { comparePending, readHistory } from './migration-history.ts';
-import { inUse, MigrationRefused, unreadable } from './migration-refused.ts';
-import { assertMayMakeTables, assertMayUseTables, locateSchema } from './postgresql-schema.ts';
-import { isBusy } from './sqlite-errors.ts';
+import { commandLine } from '../../config/command-line.ts';
+import { OperatorError } from '../../errors.ts';
+import { type DatabaseOptions, describe, isMissing, providerOf, sqlitePath } from '../adapters.ts';
+import { reasonOf } from '../errors.ts';
+import { assertMayMakeTables, assertMayUseTables, locateSchema } from '../postgresql/schema.ts';
+import { isBusy } from '../sqlite/errors.ts';
+import { assertUsableFile } from '../sqlite/file-access.ts';
+import { applyPending, type MigrationConnection } from './apply.ts';
+import { type Migration, readMigrations } from './files.ts';
+import { comparePending, readHistory } from './history.ts';
+import { inUse, MigrationRefused, unreadable } from './refused.ts';
 
 /**
  * Brings the database up to date and answers the names of the migrations applied; throws MigrationRefused. Processes that
@@ -44,7 +44,7 @@ async function assertUpToDate(options: DatabaseOptions): Promise<void> {
 }
 
 async function migrateFile(options: DatabaseOptions): Promise<string[]> {
-  const { openForMigrations } = await import('./sqlite-migrations.ts');
+  const { openForMigrations } = await import('../sqlite/migrations.ts');
   return apply(options, async () => openForMigrations(sqlitePath(options.url), options.busyTimeoutMs));
 }
 
@@ -54,7 +54,7 @@ async function migrateServer(options: DatabaseOptions): Promise<string[]> {
 }
 
 async function openServer(options: DatabaseOptions): Promise<MigrationConnection> {
-  const { openForMigrations } = await import('./postgresql-migrations.ts');
+  const { openForMigrations } = await import('../postgresql/migrations.ts');
   return openForMigrations(options).catch((error) => {
     throw unreadable(options, error);
   });

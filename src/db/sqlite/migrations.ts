@@ -1,7 +1,7 @@
 import Sqlite from 'better-sqlite3';
-import type { MigrationConnection } from './apply-migrations.ts';
+import type { MigrationConnection } from '../migrations/apply.ts';
+import { MigrationRefused } from '../migrations/refused.ts';
 import { makePrivateFile } from './database-file.ts';
-import { MigrationRefused } from './migration-refused.ts';
 
 const createHistory = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
     "id"                    TEXT PRIMARY KEY NOT NULL,

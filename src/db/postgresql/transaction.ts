@@ -1,6 +1,6 @@
 import { DriverAdapterError, type SqlQuery, type SqlQueryable } from '@prisma/driver-adapter-utils';
 import pg from 'pg';
-import { isLockTimeout, LockTimeout, mayHaveCommitted, UnansweredCommit } from './errors.ts';
+import { isLockTimeout, LockTimeout, mayHaveCommitted, UnansweredCommit } from '../errors.ts';
 import { statementNames } from './statement-names.ts';
 
 /**

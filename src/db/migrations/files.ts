@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { OperatorError } from '../errors.ts';
+import { OperatorError } from '../../errors.ts';
 
 export type Provider = 'sqlite' | 'postgresql';
 
@@ -15,7 +15,7 @@ export interface Migration {
 }
 
 /** The build has a copy of the folder in it, so that an old build knows no migration that is newer than its code. */
-const folder = new URL(import.meta.url.endsWith('.ts') ? '../../prisma/' : '../prisma/', import.meta.url);
+const folder = new URL(import.meta.url.endsWith('.ts') ? '../../../prisma/' : '../../prisma/', import.meta.url);
 
 /** The folder with the models of one database, and with its migrations. */
 export function schemaFolder(provider: Provider): string {

@@ -1,8 +1,8 @@
-import { type DatabaseOptions, defaultSchema } from './adapters.ts';
-import type { MigrationConnection } from './apply-migrations.ts';
-import { quoteIdentifier } from './dialect.ts';
-import { Connection } from './postgresql-client.ts';
-import { connectionOf } from './postgresql-url.ts';
+import { type DatabaseOptions, defaultSchema } from '../adapters.ts';
+import { quoteIdentifier } from '../dialect.ts';
+import type { MigrationConnection } from '../migrations/apply.ts';
+import { Connection } from './connection.ts';
+import { connectionOf } from './connection-url.ts';
 
 /** The advisory lock that Prisma Migrate takes, so that its command line, too, waits for Roster, and Roster for it. */
 export const migrationLock = 72_707_369;

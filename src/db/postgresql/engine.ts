@@ -1,11 +1,11 @@
 import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils';
 import type pg from 'pg';
-import { PrismaClient } from '../generated/postgresql/client.ts';
-import type { DatabaseClient } from './database.ts';
-import { postgresqlDialect } from './dialect.ts';
-import { clientOptions, type Engine } from './engine.ts';
-import { mayHaveCommitted } from './errors.ts';
-import { inPostgresqlTransaction, queryableOn } from './postgresql-transaction.ts';
+import { PrismaClient } from '../../generated/postgresql/client.ts';
+import type { DatabaseClient } from '../database.ts';
+import { postgresqlDialect } from '../dialect.ts';
+import { clientOptions, type Engine } from '../engine.ts';
+import { mayHaveCommitted } from '../errors.ts';
+import { inPostgresqlTransaction, queryableOn } from './transaction.ts';
 
 export const postgresqlEngine = (schema: string): Engine => ({
   dialect: postgresqlDialect(schema),

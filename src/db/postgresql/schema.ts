@@ -1,7 +1,7 @@
-import { type DatabaseOptions, describe, providerOf, schemaOf } from './adapters.ts';
-import { quoteIdentifier as quote } from './dialect.ts';
-import { readMigrations } from './migration-files.ts';
-import { MigrationRefused, type Read, readUnopened } from './migration-refused.ts';
+import { type DatabaseOptions, describe, providerOf, schemaOf } from '../adapters.ts';
+import { quoteIdentifier as quote } from '../dialect.ts';
+import { readMigrations } from '../migrations/files.ts';
+import { MigrationRefused, type Read, readUnopened } from '../migrations/refused.ts';
 
 interface SchemaAccess {
   readonly role: string;

@@ -1,7 +1,7 @@
 import { DriverAdapterError, type SqlDriverAdapter } from '@prisma/driver-adapter-utils';
-import { OperatorError } from '../errors.ts';
-import { adapterFor, type DatabaseOptions, describe, providerOf } from './adapters.ts';
-import { isUnusableFile, reasonOf } from './errors.ts';
+import { OperatorError } from '../../errors.ts';
+import { adapterFor, type DatabaseOptions, describe, providerOf } from '../adapters.ts';
+import { isUnusableFile, reasonOf } from '../errors.ts';
 
 /** A database that Roster must not touch; the message says why and what to do. */
 export class MigrationRefused extends OperatorError {

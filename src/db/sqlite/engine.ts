@@ -1,6 +1,6 @@
-import { PrismaClient } from '../generated/sqlite/client.ts';
-import { sqliteDialect } from './dialect.ts';
-import { clientOptions, type Engine } from './engine.ts';
+import { PrismaClient } from '../../generated/sqlite/client.ts';
+import { sqliteDialect } from '../dialect.ts';
+import { clientOptions, type Engine } from '../engine.ts';
 
 export const sqliteEngine: Engine = {
   dialect: sqliteDialect,

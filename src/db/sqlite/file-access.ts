@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { MigrationRefused } from '../migrations/refused.ts';
 import { filesOf, inMemory } from './database-file.ts';
-import { MigrationRefused } from './migration-refused.ts';
 
 /** Throws MigrationRefused, with the path, where this process cannot read and write the file or make one. */
 export function assertUsableFile(path: string): void {

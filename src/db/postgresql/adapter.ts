@@ -6,9 +6,9 @@ import {
   type SqlMigrationAwareDriverAdapterFactory,
 } from '@prisma/driver-adapter-utils';
 import type pg from 'pg';
-import { quoteIdentifier } from './dialect.ts';
-import { Connection, limitedConnection } from './postgresql-client.ts';
-import { connectionOf } from './postgresql-url.ts';
+import { quoteIdentifier } from '../dialect.ts';
+import { Connection, limitedConnection } from './connection.ts';
+import { connectionOf } from './connection-url.ts';
 
 export interface PoolOptions {
   /** Connections that one process holds at most. */

@@ -1,7 +1,7 @@
-import { type DatabaseOptions, defaultSchema, describe, providerOf } from './adapters.ts';
-import { postgresqlDialect, sqliteDialect } from './dialect.ts';
-import type { Migration } from './migration-files.ts';
-import { MigrationRefused, readUnopened } from './migration-refused.ts';
+import { type DatabaseOptions, defaultSchema, describe, providerOf } from '../adapters.ts';
+import { postgresqlDialect, sqliteDialect } from '../dialect.ts';
+import type { Migration } from './files.ts';
+import { MigrationRefused, readUnopened } from './refused.ts';
 
 export interface AppliedMigration {
   readonly name: string;

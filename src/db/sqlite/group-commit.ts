@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type Sqlite from 'better-sqlite3';
-import { UnansweredCommit } from './errors.ts';
-import { isBusy, isFailedSync } from './sqlite-errors.ts';
+import { UnansweredCommit } from '../errors.ts';
+import { isBusy, isFailedSync } from './errors.ts';
 
 /** A group is closed when it has this many turns or is this old, whichever comes first. */
 const maxTurnsPerGroup = 64;
