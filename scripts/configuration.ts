@@ -44,7 +44,7 @@ without \`SIGNING_KEY_SECRET\`. Roster reads no \`.env\` file. They are read onc
 
 - All problems are reported together, by name, and Roster does not start. No message repeats a value, since it may be a secret.
 - An empty variable counts as unset.
-- What takes \`true\` or \`false\` takes the usual other words, too: ${optionsIn(complaintOf(settings.GRAPHIQL)).join(', ')}.
+- A setting that takes \`true\` or \`false\` takes any of ${optionsIn(complaintOf(settings.GRAPHIQL)).join(', ')}.
 - Two numbers are the least and the greatest that a setting takes, both included.
 - A variable that is one edit away from a setting, or begins with \`ROSTER_\`, gets a warning at the start.
 
