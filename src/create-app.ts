@@ -1,13 +1,14 @@
 import type { Logger } from 'pino';
 import type { App } from './app.ts';
 import { createApiKeys } from './auth/api-keys.ts';
-import { createOutsideTokens } from './auth/external-issuer.ts';
+import { createExternalIssuer } from './auth/external-issuer.ts';
 import type { Config } from './config/config.ts';
 import { type Database, openDatabase } from './db/database.ts';
 import { databaseOptions } from './db/database-options.ts';
 import { type Counters, openCounters } from './db/postgresql/counters.ts';
 import { OperatorError } from './errors.ts';
 import { readPersistedDocuments } from './graphql/execution/persisted-documents.ts';
+import type { DevelopmentKey } from './graphql/graphiql/page-handler.ts';
 import { listen } from './http/http-server.ts';
 import { createLimiters } from './limits/limiters.ts';
 import { createNewPasswordLimits } from './limits/new-password-limits.ts';
@@ -42,12 +43,11 @@ export async function createApp(config: Config, log: Logger, options = databaseO
     passwords: createPasswords(config, log),
     apiKeys: createApiKeys(db, log, now),
     signingKeys: createSigningKeys(db, secret, log),
-    outsideTokens: createOutsideTokens(config, log),
+    externalIssuer: createExternalIssuer(config, log),
     signInLimits: createSignInLimits(config, limiters),
     newPasswordLimits: createNewPasswordLimits(limiters),
     rateLimits: createRateLimits(config, limiters),
     persistedDocuments,
-    developmentKey: null,
     now,
   };
 }
@@ -76,9 +76,9 @@ async function sharedCounters({ RATE_LIMIT_STORE }: Config, db: Database): Promi
 }
 
 /** Listens on the configured address and port; closes the database when stopped, and when it cannot listen. */
-export async function startServer(app: App): Promise<RunningServer> {
+export async function startServer(app: App, developmentKey?: DevelopmentKey): Promise<RunningServer> {
   try {
-    const { url, close } = await listen(app);
+    const { url, close } = await listen(app, developmentKey);
     return {
       url,
       async stop(enter = () => {}) {

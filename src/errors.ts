@@ -62,6 +62,15 @@ export class DomainError extends Error {
   }
 }
 
+/** No id is longer than an external id can be. */
+const maxShownId = 128;
+
+/** The error for an id that nobody, or nothing, has. */
+export function entityNotFound(kind: 'User' | 'Identity' | 'Session', id: string): DomainError {
+  const entityId = id.length > maxShownId ? `${id.slice(0, maxShownId)}…` : id;
+  return new DomainError('entity_not_found', `${kind} not found: '${entityId}'.`, { entityId });
+}
+
 /** A problem that the operator can mend. The message says how; the command line prints it without a stack. */
 export class OperatorError extends Error {
   override readonly name: string = 'OperatorError';

@@ -1,6 +1,6 @@
-import type { App } from '../app.ts';
 import { DomainError } from '../errors.ts';
 import type { ApiKeyPrincipal, Principal } from '../principal/principal.ts';
+import type { AuthApp } from './auth-app.ts';
 import { authenticate, nowhere } from './caller.ts';
 
 /**
@@ -8,7 +8,7 @@ import { authenticate, nowhere } from './caller.ts';
  * or access token is counted by that alone, or strangers behind the same address could shut them out. Everybody else,
  * with credentials that do not count or without any, is counted by their address.
  */
-export async function admit(app: App, authorization: string | null, address = nowhere): Promise<Principal> {
+export async function admit(app: AuthApp, authorization: string | null, address = nowhere): Promise<Principal> {
   if (authorization === null) await admitAnyone(app, address);
   const principal = await countingGuesses(app, address, () => authenticate(app, authorization, address));
   await countCaller(app, principal);
@@ -16,18 +16,22 @@ export async function admit(app: App, authorization: string | null, address = no
 }
 
 /** Somebody who is not asked who they are, if their address has not called too often; else throws `rate_limited`. */
-export async function admitAnyone({ rateLimits }: App, address = nowhere): Promise<void> {
+export async function admitAnyone({ rateLimits }: AuthApp, address = nowhere): Promise<void> {
   await rateLimits.countAddress?.(address);
 }
 
 /** The holder of an API key, counted as `admit` says. */
-export async function admitApiKey(app: App, authorization: string | null, address = nowhere): Promise<ApiKeyPrincipal> {
+export async function admitApiKey(
+  app: AuthApp,
+  authorization: string | null,
+  address = nowhere,
+): Promise<ApiKeyPrincipal> {
   const principal = await countingGuesses(app, address, () => app.apiKeys.authenticate(authorization));
   await countCaller(app, principal);
   return principal;
 }
 
-async function countingGuesses<T>(app: App, address: string, identify: () => Promise<T>): Promise<T> {
+async function countingGuesses<T>(app: AuthApp, address: string, identify: () => Promise<T>): Promise<T> {
   try {
     return await identify();
   } catch (error) {
@@ -36,7 +40,7 @@ async function countingGuesses<T>(app: App, address: string, identify: () => Pro
   }
 }
 
-async function countCaller({ rateLimits }: App, principal: Principal): Promise<void> {
+async function countCaller({ rateLimits }: AuthApp, principal: Principal): Promise<void> {
   const { countUser, countApiKey } = rateLimits;
   if (principal.kind === 'user') await countUser?.(principal.userId);
   if (principal.kind === 'api-key') await countApiKey?.(principal.id);

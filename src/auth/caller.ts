@@ -1,10 +1,11 @@
 import { decodeJwt } from 'jose';
-import type { App } from '../app.ts';
+import { lookupKey } from '../input/ids.ts';
 import { networkOf } from '../principal/network.ts';
 import type { Principal, TokenHolder } from '../principal/principal.ts';
 import { invalidToken } from '../principal/unauthorized.ts';
 import { verifyAccessToken } from '../sessions/access-tokens.ts';
-import { verifyOutsideToken } from './external-issuer.ts';
+import type { AuthApp } from './auth-app.ts';
+import type { ExternalIssuer } from './external-issuer.ts';
 
 /** Where the address of a client is not known, all of those count as one. */
 export const nowhere = 'anonymous';
@@ -13,7 +14,7 @@ export const nowhere = 'anonymous';
  * Who calls, by an `Authorization` header (RFC 6750): the holder of an API key, the user of an access token, or somebody
  * without credentials, whose network is their id. Throws `unauthorized` for credentials that do not count.
  */
-export async function authenticate(app: App, authorization: string | null, address = nowhere): Promise<Principal> {
+export async function authenticate(app: AuthApp, authorization: string | null, address = nowhere): Promise<Principal> {
   const network = networkOf(address);
   if (authorization === null) return { kind: 'anonymous', id: network };
   const token = /^Bearer +([\w-]+\.[\w-]+\.[\w-]*)$/i.exec(authorization)?.[1];
@@ -21,12 +22,23 @@ export async function authenticate(app: App, authorization: string | null, addre
 }
 
 /** What a token says of its issuer only picks who verifies it, and that includes the issuer. */
-async function identify(app: App, token: string): Promise<TokenHolder> {
+async function identify(app: AuthApp, token: string): Promise<TokenHolder> {
   const issuer = issuerOf(token);
   if (issuer === app.config.TOKEN_ISSUER) return verifyAccessToken(app, token);
-  if (app.outsideTokens && issuer === app.outsideTokens.issuer)
-    return verifyOutsideToken(app, app.outsideTokens, token);
+  if (app.externalIssuer && issuer === app.externalIssuer.issuer)
+    return verifyExternalToken(app, app.externalIssuer, token);
   throw invalidToken();
+}
+
+/** The user whose external id is the `sub` of this token; throws as `verify` does. */
+async function verifyExternalToken(app: AuthApp, issuer: ExternalIssuer, token: string): Promise<TokenHolder> {
+  const externalId = await issuer.verify(token, app.now());
+  const user = await app.db.reader.user.findUnique({
+    where: { externalId: lookupKey(externalId) },
+    select: { id: true },
+  });
+  if (!user) throw invalidToken();
+  return { userId: user.id, sessionId: null };
 }
 
 function issuerOf(token: string): string | undefined {

@@ -1,11 +1,8 @@
 import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import type { Logger } from 'pino';
-import type { App } from '../app.ts';
 import type { Config } from '../config/config.ts';
 import { DomainError } from '../errors.ts';
-import { lookupKey } from '../input/ids.ts';
 import { nowAndThen } from '../log/now-and-then.ts';
-import type { TokenHolder } from '../principal/principal.ts';
 import { invalidToken } from '../principal/unauthorized.ts';
 import { clockToleranceSeconds } from '../signing-keys/token-times.ts';
 import { findTokenProblem } from './external-claims.ts';
@@ -20,14 +17,14 @@ const timeoutMs = 3000;
 /** After a failed fetch, tokens are refused for so long without another. */
 const failurePauseMs = 1000;
 
-export interface OutsideTokens {
+export interface ExternalIssuer {
   readonly issuer: string;
   /** The `sub` of a token of the issuer; throws `unauthorized`, and `service_unavailable` without its keys. */
   verify(token: string, now: Date): Promise<string>;
 }
 
-/** The tokens of the outside issuer; null where none is configured. */
-export function createOutsideTokens(config: Config, log: Logger): OutsideTokens | null {
+/** The tokens of the external issuer; null where none is configured. */
+export function createExternalIssuer(config: Config, log: Logger): ExternalIssuer | null {
   const { AUTH_ISSUER: issuer, AUTH_AUDIENCE: audience, AUTH_JWKS_URL: url } = config;
   if (!issuer || !audience || !url) return null;
   const findKey = fetchKeys(url, log);
@@ -72,21 +69,10 @@ function tellProblems(log: Logger): (problem: string) => void {
   return (problem) => {
     const tell =
       tellers.get(problem) ??
-      nowAndThen((count) => log.warn({ count }, `a token of the outside issuer was refused: ${problem}`));
+      nowAndThen((count) => log.warn({ count }, `a token of the external issuer was refused: ${problem}`));
     tellers.set(problem, tell);
     tell();
   };
-}
-
-/** The user whose external id is the `sub` of this token; throws as `verify` does. */
-export async function verifyOutsideToken(app: App, tokens: OutsideTokens, token: string): Promise<TokenHolder> {
-  const externalId = await tokens.verify(token, app.now());
-  const user = await app.db.reader.user.findUnique({
-    where: { externalId: lookupKey(externalId) },
-    select: { id: true },
-  });
-  if (!user) throw invalidToken();
-  return { userId: user.id, sessionId: null };
 }
 
 /** The key of a token from the issuer's key set. The log says once that it cannot be fetched, until it can. */
@@ -106,7 +92,7 @@ function fetchKeys(url: string, log: Logger): JWTVerifyGetKey {
       return key;
     } catch (error) {
       if (isTokensFault(error)) throw invalidToken();
-      if (failedAt === null) log.warn({ err: error }, 'the keys of the outside issuer cannot be fetched');
+      if (failedAt === null) log.warn({ err: error }, 'the keys of the external issuer cannot be fetched');
       failedAt = performance.now();
       throw keysUnavailable();
     }

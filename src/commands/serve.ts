@@ -36,12 +36,13 @@ export async function serve({ migrate: mayMigrate = false } = {}): Promise<void>
   warnOfExposedFiles(config, log);
   const app = await createApp(config, log, database);
   await prepareSigningKeys(app);
-  const server = await startServer(app);
-  app.developmentKey = await makeDevelopmentKey(app);
+  let developmentKey: string | null = null;
+  const server = await startServer(app, () => developmentKey);
+  developmentKey = await makeDevelopmentKey(app);
   // It stops the process for half a second, which the first answers should not wait for.
   setTimeout(() => void warmUpPasswords(config, log), warmUpDelayMs).unref();
   const stopCleanup = startCleanup(app);
-  announce(app, server.url, describe(database));
+  announce(app, server.url, describe(database), developmentKey);
 
   end = () => stopProcess(server, log, config.SHUTDOWN_TIMEOUT_MS, 1);
   onStopSignal((signal) => {
@@ -73,13 +74,13 @@ async function makeDevelopmentKey({ config, apiKeys }: App): Promise<string | nu
 }
 
 /** For somebody who starts it by hand; in production a line of the log for whoever collects those. */
-function announce(app: App, url: string, database: string): void {
+function announce(app: App, url: string, database: string, developmentKey: string | null): void {
   const { config, log } = app;
-  if (config.NODE_ENV !== 'production') process.stdout.write(welcome(app, url, database));
+  if (config.NODE_ENV !== 'production') process.stdout.write(welcome(app, url, database, developmentKey));
   else log.info({ url, database, graphiql: mayShowGraphiQL(config) }, 'listening');
 }
 
-function welcome({ config, developmentKey: key }: App, url: string, database: string): string {
+function welcome({ config }: App, url: string, database: string, key: string | null): string {
   const lines = [
     '',
     '  Roster is running.',

@@ -209,8 +209,8 @@ export const renamedSettings: Readonly<Record<string, keyof typeof settings>> = 
   RATE_LIMIT_PER_PRINCIPAL: 'RATE_LIMIT_PER_USER', // it never counted API keys
 };
 
-/** The settings of the outside issuer: all of them or none. */
-const outsideIssuer = ['AUTH_ISSUER', 'AUTH_AUDIENCE', 'AUTH_JWKS_URL'] as const;
+/** The settings of the external issuer: all of them or none. */
+const issuerSettings = ['AUTH_ISSUER', 'AUTH_AUDIENCE', 'AUTH_JWKS_URL'] as const;
 
 export type Config = { readonly [Name in keyof typeof settings]: z.infer<(typeof settings)[Name]> };
 
@@ -252,9 +252,9 @@ function given(env: NodeJS.ProcessEnv, name: string): string | undefined {
 }
 
 function findMissing(env: NodeJS.ProcessEnv): string[] {
-  const missing = outsideIssuer.filter((name) => !env[name]);
-  if (missing.length === outsideIssuer.length) return [];
-  return missing.map((name) => `${name}: missing; ${outsideIssuer.join(', ')} belong together`);
+  const missing = issuerSettings.filter((name) => !env[name]);
+  if (missing.length === issuerSettings.length) return [];
+  return missing.map((name) => `${name}: missing; ${issuerSettings.join(', ')} belong together`);
 }
 
 /** A token's issuer says whose keys verify it. */

@@ -1,10 +1,17 @@
-import type { App } from '../app.ts';
+import type { Logger } from 'pino';
+import type { Database } from './database.ts';
 
 /** One answer serves all who ask within this time, and while it is awaited, so that asking often costs nothing. */
 const reuseMs = 1000;
 
+interface Checked {
+  readonly db: Database;
+  readonly log: Logger;
+  readonly now: () => Date;
+}
+
 /** A check that proves that a write transaction commits. It answers false instead of throwing. */
-export function checkReadiness({ db, log, now }: Pick<App, 'db' | 'log' | 'now'>): () => Promise<boolean> {
+export function checkReadiness({ db, log, now }: Checked): () => Promise<boolean> {
   let latest: Promise<boolean> | null = null;
   let pending = false;
   let askedAt = Number.NEGATIVE_INFINITY;

@@ -1,41 +1,32 @@
-import {
-  type GraphQLResolveInfo,
-  type GraphQLSchema,
-  getOperationAST,
-  Kind,
-  type OperationDefinitionNode,
-  parse,
-} from 'graphql';
 import type { Principal } from '../principal/principal.ts';
 import type { Scope } from '../principal/scopes.ts';
-import { unauthorized } from '../principal/unauthorized.ts';
-import { assertMayRead, assertScopes } from '../users/access.ts';
-import type { GraphQLContext } from './context.ts';
-import { selectedUserFields } from './schema/selected-fields.ts';
 
-/** Enough for a sign-in that asks for everything. */
-const maxTokens = 500;
-
-/** Who may use a root field: the holders of an API key with these scopes, and who else. */
-interface RootAccess {
+/** What is true of a root field, whatever is asked of it. */
+export interface RootField {
+  /** The scopes that an API key needs; none where the rule behind the field asks for them itself. */
   readonly scopes: readonly Scope[];
-  readonly also?: readonly Principal['kind'][];
+  /** Who else may use it, and holders of API keys whom the rule asks. */
+  readonly also: readonly Principal['kind'][];
+  /** Whether it tries a password or a token, or does when its input has one. */
+  readonly secret: 'never' | 'always' | 'in input';
+  /** Its user is always the caller's own, however often it is asked for. */
+  readonly isOwnUser?: true;
 }
 
-const read: RootAccess = { scopes: ['users:read'] };
+const read: RootField = { scopes: ['users:read'], also: [], secret: 'never' };
 /** The rule of a writer asks by itself, also whoever gets there in another way: users/access.ts. Nobody writes without credentials. */
-const write: RootAccess = { scopes: [], also: ['api-key', 'user'] };
-const signIn: RootAccess = { scopes: ['sessions:write'], also: ['anonymous', 'user'] };
+const write: RootField = { scopes: [], also: ['api-key', 'user'], secret: 'never' };
+const signIn: RootField = { scopes: ['sessions:write'], also: ['anonymous', 'user'], secret: 'always' };
 
-/** A root field that is not here cannot be used, and Roster does not start. */
-const rootAccess: ReadonlyMap<string, RootAccess> = new Map([
-  ['viewer', { scopes: [], also: ['user'] }],
+/** Every root field. One that is not here cannot be used, and Roster does not start. */
+export const rootFields: ReadonlyMap<string, RootField> = new Map([
+  ['viewer', { scopes: [], also: ['user'], secret: 'never', isOwnUser: true }],
   ['user', read],
   ['userByEmail', read],
   ['userByExternalId', read],
   ['users', read],
-  ['updateUser', write],
-  ['createUser', write],
+  ['updateUser', { ...write, secret: 'in input' }],
+  ['createUser', { ...write, secret: 'in input' }],
   ['deleteUser', write],
   ['setUserManaged', write],
   ['removePassword', write],
@@ -46,50 +37,3 @@ const rootAccess: ReadonlyMap<string, RootAccess> = new Map([
   ['revokeSession', write],
   ['revokeAllSessions', write],
 ]);
-
-/** Every root field asks, before it does anything, who calls and whether they may read what they want back. */
-export function guardRootFields(schema: GraphQLSchema): GraphQLSchema {
-  for (const type of [schema.getQueryType(), schema.getMutationType()]) {
-    for (const field of Object.values(type?.getFields() ?? {})) {
-      const { resolve } = field;
-      const access = rootAccess.get(field.name);
-      if (!access) throw new Error(`Who may use the root field ${field.name}? graphql/access.ts does not say.`);
-      field.resolve = (source, args, context: GraphQLContext, info) => {
-        assertMayUse(context.principal, access, info);
-        return resolve?.(source, args, context, info);
-      };
-    }
-  }
-  return schema;
-}
-
-function assertMayUse(principal: Principal, { scopes, also = [] }: RootAccess, info: GraphQLResolveInfo): void {
-  if (!also.includes(principal.kind)) {
-    if (principal.kind === 'anonymous') throw unauthorized();
-    assertScopes(principal, scopes);
-  }
-  assertMayRead(principal, selectedUserFields(info));
-}
-
-/**
- * Whether the body of a request without credentials asks only for what needs none: a mutation, of these fields and no
- * fragments. For any other one the answer is the same, 401, whether it is well-formed or not.
- */
-export function needsNoCredentials(body: string): boolean {
-  const operation = readOperation(body);
-  return (
-    operation?.operation === 'mutation' &&
-    operation.selectionSet.selections.every(
-      (selection) => selection.kind === Kind.FIELD && rootAccess.get(selection.name.value)?.also?.includes('anonymous'),
-    )
-  );
-}
-
-function readOperation(body: string): OperationDefinitionNode | null {
-  try {
-    const { query, operationName } = JSON.parse(body);
-    return getOperationAST(parse(query, { maxTokens, noLocation: true }), operationName) ?? null;
-  } catch {
-    return null;
-  }
-}

@@ -1,11 +1,11 @@
-import type { App } from '../app.ts';
 import type { Principal } from '../principal/principal.ts';
 import type { RequestRecord } from '../request/request-record.ts';
 import type { ClientFacts } from '../sessions/client-metadata.ts';
+import type { UsersApp } from '../users/users-app.ts';
 
 /** What every resolver is given. */
 export interface GraphQLContext {
-  readonly app: App;
+  readonly app: UsersApp;
   /** What the log says of the request. */
   readonly record: RequestRecord;
   /** Who calls. */

@@ -1,4 +1,3 @@
-import type { App } from '../app.ts';
 import { admit, admitAnyone } from '../auth/admit.ts';
 import { DomainError, type ErrorCode } from '../errors.ts';
 import { isPercentEncoded } from '../input/percent-encoding.ts';
@@ -11,24 +10,20 @@ import { type HttpRequest, type HttpResponse, jsonResponse, textResponse } from 
 import { maxUnknownCallerBytes, type RequestFacts } from '../request/request-metadata.ts';
 import { type RequestRecord, recordPrincipal } from '../request/request-record.ts';
 import { type ClientFacts, describeClient, unknownClient } from '../sessions/client-metadata.ts';
-import { needsNoCredentials } from './access.ts';
 import { createExecutedDocuments } from './execution/executed-documents.ts';
 import { createFastPath } from './execution/fast-path.ts';
-import { mayIntrospect } from './execution/introspection.ts';
+import { needsNoCredentials } from './execution/open-operations.ts';
 import type { Expanded, Refusal } from './execution/persisted-documents.ts';
 import { isPersistedQuery, notSupported } from './execution/persisted-queries.ts';
 import { domainExtensions } from './execution/presented-errors.ts';
 import { createGraphQL } from './execution/yoga.ts';
-import { mayShowGraphiQL } from './graphiql/assets.ts';
-import { renderGraphiQLPage } from './graphiql/page.ts';
-import { acceptsJson, isJson, isPageRequest } from './media-types.ts';
+import { createPageHandler, type DevelopmentKey } from './graphiql/page-handler.ts';
+import type { GraphQLApp } from './graphql-app.ts';
+import { acceptsJson, isJson } from './media-types.ts';
 
-/** GraphiQL needs inline scripts and workers from blobs; nothing may come from, or go to, another host. */
-const pagePolicy =
-  "default-src 'none'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; worker-src blob:; style-src 'self' 'unsafe-inline'; font-src 'self' data:; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'";
-
-/** The GraphQL door: the page for browsers, and for everybody else operations, as far as they may use them. */
-export function createGraphQLDoor(app: App) {
+/** The GraphQL handler: the page for browsers, and for everybody else operations, as far as they may use them. */
+export function createGraphQLHandler(app: GraphQLApp, developmentKey?: DevelopmentKey) {
+  const findPageAnswer = createPageHandler(app.config, developmentKey);
   const documents = createExecutedDocuments();
   const yoga = createGraphQL(app, documents);
   const answerFast = createFastPath(app, documents);
@@ -41,7 +36,7 @@ export function createGraphQLDoor(app: App) {
     const { method } = request;
     try {
       const text = method === 'POST' ? await request.text() : null;
-      const answer = findAnswerForAnyone(app, request, text, facts);
+      const answer = findPageAnswer(request, facts) ?? findAnswerForAnyone(app, request, text);
       if (answer) {
         await admitAnyone(app, facts.address);
         return await answer();
@@ -97,10 +92,7 @@ function isAmbiguous({ url }: HttpRequest, body: string | null): boolean {
 const wronglyEncoded = 'The address is not correctly percent-encoded UTF-8.';
 
 /** What is answered whoever asks, or null. */
-function findAnswerForAnyone(app: App, request: HttpRequest, text: string | null, { local }: RequestFacts) {
-  if (isPageRequest(request) && mayShowGraphiQL(app.config)) return () => showPage(app, request, local);
-  if (isPageRequest(request) && app.config.GRAPHIQL === undefined && !new URL(request.url).search)
-    return sayHowToShowPage;
+function findAnswerForAnyone(app: GraphQLApp, request: HttpRequest, text: string | null) {
   if (request.method !== 'GET' && isForeign(request, app.config.CORS_ORIGINS)) {
     return () => refuse(403, 'ORIGIN_NOT_ALLOWED', foreignRefusal);
   }
@@ -114,12 +106,12 @@ function isLong(text: string | null): boolean {
 }
 
 /** Where there are persisted documents, hashes are theirs. */
-function asksByHash({ persistedDocuments }: App, request: HttpRequest, text: string | null): boolean {
+function asksByHash({ persistedDocuments }: GraphQLApp, request: HttpRequest, text: string | null): boolean {
   return !persistedDocuments && (text === null || isJson(request)) && isPersistedQuery(request, text);
 }
 
 /** The address and the body; where only persisted documents are answered, with the document in the place of its hash. */
-function expandDocument({ persistedDocuments }: App, { method, url }: HttpRequest, body: string | null) {
+function expandDocument({ persistedDocuments }: GraphQLApp, { method, url }: HttpRequest, body: string | null) {
   if (!persistedDocuments) return { url, body };
   return {
     url: method === 'GET' ? persistedDocuments.expandUrl(url) : url,
@@ -134,28 +126,6 @@ function isRefusal(expanded: Expanded | null): expanded is Refusal {
 /** A backend calls from its own address, not from its users'. */
 function clientOf({ kind }: Principal, { headers }: HttpRequest, { address }: RequestFacts): ClientFacts {
   return kind === 'api-key' ? unknownClient : describeClient(address, headers.get('user-agent'));
-}
-
-async function showPage(app: App, request: HttpRequest, local: boolean): Promise<HttpResponse> {
-  const key = local && isLoopback(request) ? app.developmentKey : null;
-  const page = await renderGraphiQLPage({ apiKey: key, introspection: mayIntrospect(app.config) });
-  return textResponse(200, page, {
-    'content-type': 'text/html; charset=utf-8',
-    'content-security-policy': pagePolicy,
-    'referrer-policy': 'no-referrer',
-    'cache-control': 'no-store',
-  });
-}
-
-function sayHowToShowPage(): HttpResponse {
-  const text =
-    'GraphiQL is not shown in production. Start Roster with GRAPHIQL=true to show it here. Operations are sent here by POST.\n';
-  return textResponse(404, text, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' });
-}
-
-/** A page of another site that has its name resolve to this machine (DNS rebinding) must not read the key. */
-function isLoopback(request: HttpRequest): boolean {
-  return ['localhost', '127.0.0.1', '[::1]'].includes(new URL(request.url).hostname);
 }
 
 const callerStatus: Partial<Record<ErrorCode, number>> = {

@@ -15,8 +15,3 @@ export function acceptsJson({ headers }: HttpRequest): boolean {
     return answered.includes(type) && !parameters.some((name) => /^charset=(?!utf-8$)/.test(name));
   });
 }
-
-/** A browser that is to show a page; GraphiQL keeps the open query in its address. */
-export function isPageRequest({ method, headers }: HttpRequest): boolean {
-  return method === 'GET' && headers.get('accept')?.includes('text/html') === true;
-}

@@ -1,7 +1,7 @@
 import { type DocumentNode, type FieldNode, Kind, type OperationDefinitionNode, type SelectionNode } from 'graphql';
 
 /** The root fields of an operation. Each fragment is looked at once, or fragments that spread others twice would take for ever. */
-export function rootFields(document: DocumentNode, operation: OperationDefinitionNode): FieldNode[] {
+export function selectedRootFields(document: DocumentNode, operation: OperationDefinitionNode): FieldNode[] {
   const seen = new Set<string>();
   const fieldsOf = (selection: SelectionNode): FieldNode[] => {
     if (selection.kind === Kind.FIELD) return [selection];
@@ -19,5 +19,5 @@ export function rootFields(document: DocumentNode, operation: OperationDefinitio
 
 /** Their names in the schema, each once. */
 export function rootFieldNames(document: DocumentNode, operation: OperationDefinitionNode): string[] {
-  return [...new Set(rootFields(document, operation).map(({ name }) => name.value))];
+  return [...new Set(selectedRootFields(document, operation).map(({ name }) => name.value))];
 }

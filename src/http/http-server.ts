@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Logger } from 'pino';
-import type { App } from '../app.ts';
+import type { DevelopmentKey } from '../graphql/graphiql/page-handler.ts';
 import { nowAndThen } from '../log/now-and-then.ts';
+import type { HttpApp } from './http-app.ts';
 import { answerExpectation, answerUnreadable, createListener } from './listener.ts';
 import { createMemoryBudget } from './memory-budget.ts';
 import { createHandler } from './router.ts';
@@ -22,7 +23,7 @@ export interface HttpServer {
 }
 
 /** Listens on the configured address and port; throws when it cannot. */
-export async function listen(app: App): Promise<HttpServer> {
+export async function listen(app: HttpApp, developmentKey?: DevelopmentKey): Promise<HttpServer> {
   const { config, log } = app;
   const server: Server = createServer(
     {
@@ -32,7 +33,7 @@ export async function listen(app: App): Promise<HttpServer> {
       maxHeaderSize: 16_384,
       requireHostHeader: false, // the listener answers it
     },
-    createListener(createHandler(app), {
+    createListener(createHandler(app, developmentKey), {
       log,
       budget: createMemoryBudget(maxBytesUnderWay, tellOfGivenUp(log)),
       maxBodyBytes: config.MAX_BODY_BYTES,

@@ -1,16 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import type { App } from '../app.ts';
 import { admitAnyone } from '../auth/admit.ts';
 import { checkReadiness } from '../db/readiness.ts';
 import { DomainError } from '../errors.ts';
 import { graphiQLAssets, mayShowGraphiQL } from '../graphql/graphiql/assets.ts';
-import { createGraphQLDoor } from '../graphql/handler.ts';
+import type { DevelopmentKey } from '../graphql/graphiql/page-handler.ts';
+import { createGraphQLHandler } from '../graphql/handler.ts';
 import { foreignRefusal, isForeign, share } from '../request/cross-origin.ts';
 import { emptyResponse, type HttpRequest, type HttpResponse, jsonResponse } from '../request/messages.ts';
 import type { RequestFacts } from '../request/request-metadata.ts';
 import type { RequestRecord } from '../request/request-record.ts';
 import { presentRefusal } from '../rest/error-responses.ts';
-import { createRestDoor } from '../rest/handler.ts';
+import { createRestHandler } from '../rest/handler.ts';
+import type { HttpApp } from './http-app.ts';
 import { isWholeServer } from './request-target.ts';
 import { secure } from './security-headers.ts';
 
@@ -40,10 +41,10 @@ const wholeServer: Route = {
 /** Whoever checks access tokens fetches the keys again for a key that they do not know, so this only spares requests. */
 const cacheable = { 'cache-control': 'public, max-age=300' };
 
-/** Everything that is served: both doors, `/health`, `/ready` and the keys of access tokens. Every answer has an `X-Request-ID`. */
-export function createHandler(app: App): Handler {
-  const graphql = createGraphQLDoor(app);
-  const rest = createRestDoor(app);
+/** Everything that is served: both handlers, `/health`, `/ready` and the keys of access tokens. Every answer has an `X-Request-ID`. */
+export function createHandler(app: HttpApp, developmentKey?: DevelopmentKey): Handler {
+  const graphql = createGraphQLHandler(app, developmentKey);
+  const rest = createRestHandler(app);
   const ready = checkReadiness(app);
   const showsGraphiQL = mayShowGraphiQL(app.config);
 
@@ -103,7 +104,7 @@ export function createHandler(app: App): Handler {
   };
 }
 
-async function follow(app: App, route: Route, request: HttpRequest, record: RequestRecord, facts: RequestFacts) {
+async function follow(app: HttpApp, route: Route, request: HttpRequest, record: RequestRecord, facts: RequestFacts) {
   const refusal = refuseMethod(route, request);
   if (route.counted === undefined || refusal) await admitAnyone(app, facts.address);
   return refusal ?? route.answer(request, record, facts);
@@ -136,7 +137,7 @@ function requestIdOf(request: HttpRequest): string {
   return /^[\w.-]{1,128}$/.test(given) ? given : randomUUID();
 }
 
-function presentFailure(app: App, record: RequestRecord, error: unknown): HttpResponse {
+function presentFailure(app: HttpApp, record: RequestRecord, error: unknown): HttpResponse {
   if (error instanceof DomainError) return presentRefusal(error);
   app.log.error({ err: error, ...record }, 'unexpected error');
   return json(500, { code: 'internal_server_error', message: 'Unexpected error.' });

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { argon2idCost } from './hashes/argon2.ts';
-import { type Argon2Cost, argon2HashCost, hashPassword } from './hashes/argon2id.ts';
+import type { Argon2Cost } from './hashes/argon2-digest.ts';
+import { argon2HashCost, hashPassword } from './hashes/argon2id.ts';
 import { isCostlier } from './hashes/hash-cost.ts';
 import { algorithms } from './imported-hash.ts';
 import type { StoredPassword } from './stored-password.ts';

@@ -7,7 +7,7 @@ export interface ApiKeyPrincipal {
   readonly scopes: readonly Scope[];
 }
 
-/** The user whom an access token was given to. The token of an outside issuer belongs to no session of Roster's. */
+/** The user whom an access token was given to. The token of an external issuer belongs to no session of Roster's. */
 export interface TokenHolder {
   readonly userId: string;
   readonly sessionId: string | null;

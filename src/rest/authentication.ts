@@ -1,4 +1,3 @@
-import type { App } from '../app.ts';
 import { clearable, type Parsed, parseInput, required, requireFields } from '../input/input-rules.ts';
 import { assertNoIssues } from '../input/validation-errors.ts';
 import type { Principal } from '../principal/principal.ts';
@@ -11,6 +10,7 @@ import { authenticateWithPassword } from '../users/sign-in.ts';
 import { parseString } from './bodies.ts';
 import { toInput } from './body-input.ts';
 import { type Call, json } from './call.ts';
+import type { RestApp } from './rest-app.ts';
 import { grantFields, presentUser, unusedOnGrant } from './wire.ts';
 
 const commonRules = {
@@ -61,7 +61,7 @@ function parseGrant(body: unknown): keyof typeof grantFields {
   return fields.grantType as keyof typeof grantFields;
 }
 
-async function signIn(app: App, principal: Principal, input: unknown): Promise<Authentication> {
+async function signIn(app: RestApp, principal: Principal, input: unknown): Promise<Authentication> {
   const { fields, issues } = parseInput(passwordRules, input);
   requireFields(['email', 'password'], fields, issues);
   assertNoIssues(issues);
@@ -69,7 +69,7 @@ async function signIn(app: App, principal: Principal, input: unknown): Promise<A
   return authenticateWithPassword(app, principal, { email, password }, describeClient(ipAddress, userAgent));
 }
 
-async function refresh(app: App, input: unknown): Promise<Authentication> {
+async function refresh(app: RestApp, input: unknown): Promise<Authentication> {
   const { fields, issues } = parseInput(refreshRules, input);
   requireFields(['refreshToken'], fields, issues);
   assertNoIssues(issues);

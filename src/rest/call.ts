@@ -1,13 +1,13 @@
-import type { App } from '../app.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { ApiKeyPrincipal } from '../principal/principal.ts';
 import type { Scope } from '../principal/scopes.ts';
 import { type HttpRequest, type HttpResponse, jsonResponse } from '../request/messages.ts';
 import type { MediaType } from './bodies.ts';
+import type { RestApp } from './rest-app.ts';
 
 /** One request, read as far as every operation needs it. */
 export interface Call {
-  readonly app: App;
+  readonly app: RestApp;
   readonly request: HttpRequest;
   /** The part of the path that its template leaves open, decoded; empty where it leaves nothing open. */
   readonly key: string;

@@ -1,15 +1,15 @@
-import type { App } from '../app.ts';
 import { admitAnyone, admitApiKey } from '../auth/admit.ts';
 import { DomainError } from '../errors.ts';
 import { isPercentEncoded } from '../input/percent-encoding.ts';
+import { assertScopes } from '../principal/authorization.ts';
 import type { HttpRequest, HttpResponse } from '../request/messages.ts';
 import { maxUnknownCallerBytes, type RequestFacts } from '../request/request-metadata.ts';
 import { type RequestRecord, recordPrincipal } from '../request/request-record.ts';
-import { assertScopes } from '../users/access.ts';
 import { readBody, readPairs, wronglyEncoded } from './bodies.ts';
 import { type Call, json, type Operation } from './call.ts';
 import { presentRefusal, UnreadableRequest } from './error-responses.ts';
 import { describeApi } from './openapi.ts';
+import type { RestApp } from './rest-app.ts';
 import { matchRoute, routes } from './routes.ts';
 
 /** A path that is served, and what to do for its methods. */
@@ -22,8 +22,8 @@ export interface RestRoute {
   answer(request: HttpRequest, record: RequestRecord, facts: RequestFacts): Promise<HttpResponse>;
 }
 
-/** The REST door: finds what is served at a path; null for any other. */
-export function createRestDoor(app: App): (pathname: string) => RestRoute | null {
+/** The REST handler: finds what is served at a path; null for any other. */
+export function createRestHandler(app: RestApp): (pathname: string) => RestRoute | null {
   const document = describeApi();
   const openApi: RestRoute = {
     template: '/openapi.json',
@@ -55,7 +55,12 @@ interface Incoming {
   readonly facts: RequestFacts;
 }
 
-async function answerOperation(operation: Operation, app: App, incoming: Incoming, key: string): Promise<HttpResponse> {
+async function answerOperation(
+  operation: Operation,
+  app: RestApp,
+  incoming: Incoming,
+  key: string,
+): Promise<HttpResponse> {
   const { request, record, facts } = incoming;
   let asked = false;
   try {
@@ -86,7 +91,7 @@ async function answerOperation(operation: Operation, app: App, incoming: Incomin
 }
 
 /** Where the key is in the body, a request that was refused before anybody looked for it counts for its address. */
-async function countUnidentified(app: App, { address }: RequestFacts, error: unknown): Promise<unknown> {
+async function countUnidentified(app: RestApp, { address }: RequestFacts, error: unknown): Promise<unknown> {
   return admitAnyone(app, address).then(
     () => error,
     (limit: unknown) => limit,
@@ -94,7 +99,7 @@ async function countUnidentified(app: App, { address }: RequestFacts, error: unk
 }
 
 /** Where the key is in the body, nobody knows yet who sent it. */
-function accepted({ mediaTypes = ['application/json'], keyInBody }: Operation, { config }: App) {
+function accepted({ mediaTypes = ['application/json'], keyInBody }: Operation, { config }: RestApp) {
   const { MAX_BODY_BYTES } = config;
   return { mediaTypes, maxBytes: keyInBody ? Math.min(maxUnknownCallerBytes, MAX_BODY_BYTES) : MAX_BODY_BYTES };
 }

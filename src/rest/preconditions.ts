@@ -1,8 +1,8 @@
-import type { App } from '../app.ts';
 import type { User } from '../db/database.ts';
 import type { HttpRequest } from '../request/messages.ts';
 import { findUser } from '../users/find.ts';
 import { UnreadableRequest } from './error-responses.ts';
+import type { RestApp } from './rest-app.ts';
 
 /** No version is 0: an expectation that nothing fulfils. */
 const noVersion = 0;
@@ -18,7 +18,7 @@ export function entityTag({ version }: User): string {
  * The version that `If-Match` asks for (RFC 9110, section 13.1.1); undefined where any will do. The comparison is strong:
  * a weak tag, or one that Roster never gave out, matches nothing. Of several, the one that is the current version counts.
  */
-export async function readExpectedVersion(app: App, request: HttpRequest, id: string): Promise<number | undefined> {
+export async function readExpectedVersion(app: RestApp, request: HttpRequest, id: string): Promise<number | undefined> {
   const tags = readTags(request, 'if-match');
   if (!tags) return undefined;
   const versions = tags.map((tag) => Number(/^"([1-9]\d{0,9})"$/.exec(tag)?.[1] ?? noVersion));

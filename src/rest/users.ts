@@ -1,14 +1,15 @@
-import type { App } from '../app.ts';
 import type { Identity, User } from '../db/database.ts';
+import type { UserQuery } from '../db/user-query.ts';
 import { emptyResponse, type HttpResponse } from '../request/messages.ts';
 import { createUser } from '../users/create.ts';
 import { deleteUser } from '../users/delete.ts';
 import { findUser, type UserKey } from '../users/find.ts';
-import { type UserQuery, updateUser } from '../users/update.ts';
+import { updateUser } from '../users/update.ts';
 import { userNotFound, versionMismatch } from '../users/user-errors.ts';
 import { toInput } from './body-input.ts';
 import { type Call, json } from './call.ts';
 import { entityTag, isKnown, readExpectedVersion } from './preconditions.ts';
+import type { RestApp } from './rest-app.ts';
 import { presentUser, unusedOnCreate, userInputs } from './wire.ts';
 
 /** `POST /user_management/users` */
@@ -52,7 +53,11 @@ export async function answerIdentities({ app, key: id }: Call): Promise<HttpResp
   );
 }
 
-async function getUser(app: App, key: Extract<UserKey, { id: string } | { externalId: string }>, query?: UserQuery) {
+async function getUser(
+  app: RestApp,
+  key: Extract<UserKey, { id: string } | { externalId: string }>,
+  query?: UserQuery,
+) {
   const user = await findUser(app, key, query);
   if (!user) throw userNotFound('id' in key ? key.id : key.externalId);
   return user;

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { errors, type JWTHeaderParameters, type JWTPayload, jwtVerify, SignJWT } from 'jose';
-import type { App } from '../app.ts';
 import type { Session } from '../db/database.ts';
 import { findMistypedClaim } from '../input/claim-types.ts';
 import type { TokenHolder } from '../principal/principal.ts';
@@ -8,6 +7,7 @@ import { invalidToken } from '../principal/unauthorized.ts';
 import type { Signer, VerificationKey } from '../signing-keys/signing-keys.ts';
 import { accessTokenSeconds, clockToleranceSeconds } from '../signing-keys/token-times.ts';
 import { statusOf } from './find.ts';
+import type { SessionsApp } from './sessions-app.ts';
 
 const algorithm = 'ES256';
 /** RFC 9068, section 2.1: so no other JWT of the same issuer passes for an access token. */
@@ -15,7 +15,7 @@ const type = 'at+jwt';
 const ownClaims = ['sub', 'sid', 'iat', 'exp', 'jti'];
 
 /** An access token of this session, valid for five minutes from now. */
-export function issueAccessToken(app: App, signer: Signer, session: Session): Promise<string> {
+export function issueAccessToken(app: SessionsApp, signer: Signer, session: Session): Promise<string> {
   const issuedAt = Math.floor(app.now().getTime() / 1000);
   return new SignJWT({ sid: session.id })
     .setProtectedHeader({ alg: algorithm, typ: type, kid: signer.id })
@@ -29,7 +29,7 @@ export function issueAccessToken(app: App, signer: Signer, session: Session): Pr
 }
 
 /** The user of an access token whose session is active at this moment; throws `unauthorized`. */
-export async function verifyAccessToken(app: App, token: string): Promise<TokenHolder> {
+export async function verifyAccessToken(app: SessionsApp, token: string): Promise<TokenHolder> {
   const { sub, sid } = await readClaims(app, token);
   const session = await app.db.reader.session.findUnique({ where: { id: sid } });
   if (!session || session.userId !== sub || statusOf(session, app.now()) !== 'active') throw invalidToken();
@@ -37,7 +37,7 @@ export async function verifyAccessToken(app: App, token: string): Promise<TokenH
 }
 
 /** The claims of a token of Roster's own, of which a user's id and a session's are texts. */
-async function readClaims(app: App, token: string): Promise<JWTPayload & { sub: string; sid: string }> {
+async function readClaims(app: SessionsApp, token: string): Promise<JWTPayload & { sub: string; sid: string }> {
   const now = app.now();
   try {
     const { payload } = await jwtVerify(token, (header) => findKey(app, header, now), {
@@ -57,7 +57,7 @@ async function readClaims(app: App, token: string): Promise<JWTPayload & { sub: 
   }
 }
 
-async function findKey(app: App, { kid }: JWTHeaderParameters, now: Date): Promise<VerificationKey> {
+async function findKey(app: SessionsApp, { kid }: JWTHeaderParameters, now: Date): Promise<VerificationKey> {
   const key = typeof kid === 'string' ? await app.signingKeys.find(kid, now) : null;
   if (!key) throw invalidToken();
   return key;

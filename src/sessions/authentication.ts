@@ -1,8 +1,8 @@
-import type { App } from '../app.ts';
 import type { Session, User } from '../db/database.ts';
 import type { Signer } from '../signing-keys/signing-keys.ts';
 import { accessTokenSeconds } from '../signing-keys/token-times.ts';
 import { issueAccessToken } from './access-tokens.ts';
+import type { SessionsApp } from './sessions-app.ts';
 
 /** What is stored of a sign-in or a refresh, and the refresh token that is given out. */
 export interface Granted {
@@ -19,7 +19,11 @@ export interface Authentication extends Granted {
 }
 
 /** Adds the access token to what was granted. */
-export async function completeAuthentication(app: App, signer: Signer, granted: Granted): Promise<Authentication> {
+export async function completeAuthentication(
+  app: SessionsApp,
+  signer: Signer,
+  granted: Granted,
+): Promise<Authentication> {
   const accessToken = await issueAccessToken(app, signer, granted.session);
   return { ...granted, accessToken, accessTokenExpiresIn: accessTokenSeconds };
 }

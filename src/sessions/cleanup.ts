@@ -1,13 +1,13 @@
-import type { App } from '../app.ts';
 import { inBlocks } from '../blocks.ts';
 import { firstIdAt } from '../input/ids.ts';
 import { whereActive } from './find.ts';
 import { endOldestSessions, removableBefore } from './session-limits.ts';
+import type { SessionsApp } from './sessions-app.ts';
 
 const blockSize = 500;
 
 /** Ends the oldest active sessions of users who have more than they may; answers how many. */
-export async function endSurplusSessions(app: App, signal: AbortSignal): Promise<number> {
+export async function endSurplusSessions(app: SessionsApp, signal: AbortSignal): Promise<number> {
   const { MAX_SESSIONS_PER_USER: most } = app.config;
   let ended = 0;
   await inBlocks(signal, async (cursor) => {
@@ -30,7 +30,7 @@ export async function endSurplusSessions(app: App, signal: AbortSignal): Promise
 }
 
 /** Removes the sessions of all users that ended long ago; answers how many. */
-export async function removeOldSessions(app: App, signal: AbortSignal): Promise<number> {
+export async function removeOldSessions(app: SessionsApp, signal: AbortSignal): Promise<number> {
   const before = removableBefore(app.now());
   let removed = 0;
   await inBlocks(signal, async (cursor) => {
@@ -53,7 +53,7 @@ export async function removeOldSessions(app: App, signal: AbortSignal): Promise<
 }
 
 /** Removes the rows of refresh tokens whose session does not go on; answers how many. */
-export async function removeDeadRefreshTokens(app: App, signal: AbortSignal): Promise<number> {
+export async function removeDeadRefreshTokens(app: SessionsApp, signal: AbortSignal): Promise<number> {
   const { reader } = app.db;
   let removed = 0;
   await inBlocks(signal, async (cursor) => {

@@ -1,6 +1,6 @@
-import type { App } from '../app.ts';
 import type { Prisma, Session } from '../db/database.ts';
 import { cutPage, type KeysetPage, keysetOf } from '../input/keyset.ts';
+import type { SessionsApp } from './sessions-app.ts';
 
 export type SessionStatus = 'active' | 'expired' | 'revoked';
 
@@ -17,7 +17,7 @@ export function whereActive(now: Date): Prisma.SessionWhereInput {
 
 /** One page of the active sessions of a user, in the order of creation, and whether the range goes on beyond it. */
 export async function findActiveSessions(
-  app: App,
+  app: SessionsApp,
   userId: string,
   page: KeysetPage,
 ): Promise<{ rows: Session[]; hasMore: boolean }> {

@@ -1,12 +1,12 @@
-import type { App } from '../app.ts';
 import type { RefreshTokenFamily, Transaction } from '../db/database.ts';
+import type { UserQuery } from '../db/user-query.ts';
 import { DomainError } from '../errors.ts';
-import type { UserQuery } from '../users/update.ts';
 import { type Authentication, completeAuthentication, type Granted } from './authentication.ts';
 import { statusOf } from './find.ts';
 import { findPresented, type Presented, readFamily, storeNewest } from './refresh-token-families.ts';
 import { deriveToken, hashToken, nextToken } from './refresh-tokens.ts';
 import { endSession } from './revoke.ts';
+import type { SessionsApp } from './sessions-app.ts';
 
 /** What came of a refresh: the next tokens, or nothing; then perhaps the session has ended because of it. */
 type Outcome = Granted | 'refused' | 'reused';
@@ -16,7 +16,7 @@ type Outcome = Granted | 'refused' | 'reused';
  * again, somebody else has a copy, and its session ends (RFC 9700, section 4.14.2); within the grace, it gets the same next
  * token again. Throws `invalid_grant`, one and the same for an unknown token, a used one, and one whose session has ended.
  */
-export async function refreshSession(app: App, token: string, query: UserQuery = {}): Promise<Authentication> {
+export async function refreshSession(app: SessionsApp, token: string, query: UserQuery = {}): Promise<Authentication> {
   // Looked up before anything is written, so that nobody takes the turn to write with a token that is of no use.
   const presented = await findPresented(app.db.reader, token);
   if (!presented || statusOf(presented.session, app.now()) !== 'active') throw invalidGrant();
@@ -34,7 +34,7 @@ export async function refreshSession(app: App, token: string, query: UserQuery =
  * Answers a refusal instead of throwing it: the end of a session stays, although the call is refused. The user is locked, so
  * that of all refreshes at once each sees what the one before it did.
  */
-async function exchange(app: App, tx: Transaction, presented: Presented, query: UserQuery): Promise<Outcome> {
+async function exchange(app: SessionsApp, tx: Transaction, presented: Presented, query: UserQuery): Promise<Outcome> {
   const { sessionId, number, text } = presented;
   await app.db.lockUser(tx, presented.session.userId);
   const now = app.now();

@@ -1,17 +1,16 @@
-import type { App } from '../app.ts';
 import type { Session, Transaction } from '../db/database.ts';
+import { entityNotFound } from '../errors.ts';
 import { lookupKey } from '../input/ids.ts';
+import { assertScopes } from '../principal/authorization.ts';
 import { type Actor, actingUser } from '../principal/principal.ts';
-import { assertScopes } from '../users/access.ts';
-import { getLockedUser } from '../users/locked-user.ts';
-import { entityNotFound } from '../users/user-errors.ts';
 import { whereActive } from './find.ts';
+import type { SessionsApp } from './sessions-app.ts';
 
 /**
  * Ends a session; answers it. One that has ended stays as it is. Users end their own: the session of another one is
  * refused as one that there is not, with `entity_not_found`.
  */
-export async function revokeSession(app: App, actor: Actor, id: string): Promise<Session> {
+export async function revokeSession(app: SessionsApp, actor: Actor, id: string): Promise<Session> {
   const user = actingUser(actor);
   if (!user) assertScopes(actor, ['sessions:write']);
   const where = { id: lookupKey(id) };
@@ -23,10 +22,11 @@ export async function revokeSession(app: App, actor: Actor, id: string): Promise
 }
 
 /** Ends every active session of a user; answers those that it ended, newest first. Throws `entity_not_found`. */
-export async function revokeAllSessions(app: App, actor: Actor, userId: string): Promise<Session[]> {
+export async function revokeAllSessions(app: SessionsApp, actor: Actor, userId: string): Promise<Session[]> {
   assertScopes(actor, ['sessions:write']);
   return app.db.transaction(async (tx) => {
-    await getLockedUser(app, tx, userId); // a sign-in under way has its session seen, or comes after
+    // Locked, so that a sign-in under way has its session seen, or comes after.
+    if (!(await app.db.lockUser(tx, lookupKey(userId)))) throw entityNotFound('User', userId);
     return revokeOtherSessions(tx, userId, null, app.now());
   });
 }

@@ -1,9 +1,9 @@
-import type { App } from '../app.ts';
 import type { Session, Transaction } from '../db/database.ts';
 import { newId } from '../input/ids.ts';
 import type { ClientFacts } from './client-metadata.ts';
 import { firstToken } from './refresh-tokens.ts';
 import { endOldestSessions, removeEndedSessions } from './session-limits.ts';
+import type { SessionsApp } from './sessions-app.ts';
 
 const hourMs = 3_600_000;
 
@@ -12,7 +12,7 @@ const hourMs = 3_600_000;
  * removes those of the user that nobody needs any more.
  */
 export async function startSession(
-  app: App,
+  app: SessionsApp,
   tx: Transaction,
   userId: string,
   client: ClientFacts,

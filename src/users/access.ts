@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts';
 import { DomainError, type Issue } from '../errors.ts';
+import { assertScopes, hasScope } from '../principal/authorization.ts';
 import { type Actor, actingUser, type Principal } from '../principal/principal.ts';
 import type { Scope } from '../principal/scopes.ts';
 import { plainFields } from './fields.ts';
@@ -72,23 +73,6 @@ function scopeToSet({ AUTH_ISSUER }: LoginPolicy, field: string): Scope | null {
 function accessOf(field: string): Partial<FieldAccess> {
   if (Object.hasOwn(userAccess, field)) return userAccess[field] as FieldAccess;
   return Object.hasOwn(plainFields, field) ? backend : {};
-}
-
-/** What nobody may do, Roster does not either. */
-function hasScope(actor: Actor, scope: Scope | null): boolean {
-  if (scope === null) return false;
-  return actor === 'roster' || (actor.kind === 'api-key' && actor.scopes.includes(scope));
-}
-
-/** Throws `forbidden` unless it is Roster itself, or an API key that has every scope. */
-export function assertScopes(actor: Actor, needed: readonly Scope[]): void {
-  const missing = needed.filter((scope) => !hasScope(actor, scope));
-  if (missing.length === 0) return;
-  const message =
-    actor !== 'roster' && actor.kind === 'api-key'
-      ? `This API key lacks the scope ${missing.join(' and ')}.`
-      : 'An access token does not allow this. It takes an API key.';
-  throw new DomainError('forbidden', message);
 }
 
 /**

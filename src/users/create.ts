@@ -1,5 +1,5 @@
-import type { App } from '../app.ts';
 import type { User } from '../db/database.ts';
+import type { UserQuery } from '../db/user-query.ts';
 import { DomainError } from '../errors.ts';
 import { newId } from '../input/ids.ts';
 import { parseInput, requireFields } from '../input/input-rules.ts';
@@ -11,10 +11,10 @@ import { findCredentialIssues, preparePassword } from './credentials.ts';
 import type { EmailAddress } from './email.ts';
 import { type ParsedFields, plainFields, userFields } from './fields.ts';
 import { mergeMetadata } from './metadata.ts';
-import type { UserQuery } from './update.ts';
+import type { UsersApp } from './users-app.ts';
 
 /** Creates a user with the rules of `updateUser`. A taken address or external id is a `user_creation_error`. */
-export async function createUser(app: App, actor: Actor, input: unknown, query: UserQuery = {}): Promise<User> {
+export async function createUser(app: UsersApp, actor: Actor, input: unknown, query: UserQuery = {}): Promise<User> {
   assertMayCreate(app.config, actor, input);
   const { fields, issues } = parseInput(userFields, withoutEmptyNulls(input));
   requireFields(['email'], fields, issues);

@@ -1,9 +1,9 @@
-import type { App } from '../app.ts';
 import { DomainError, type Issue } from '../errors.ts';
 import { parseImportedHash } from '../passwords/imported-hash.ts';
 import type { StoredPassword } from '../passwords/stored-password.ts';
 import { type Actor, callerOf } from '../principal/principal.ts';
 import type { ParsedFields } from './fields.ts';
+import type { UsersApp } from './users-app.ts';
 
 /** The words that make a password easy to guess for this user: the stored ones and the ones being set. */
 export interface KnownWords {
@@ -15,7 +15,7 @@ export interface KnownWords {
 }
 
 /** Every problem with a password or a password hash: what may stand together, and how strong it is. */
-export async function findCredentialIssues(app: App, fields: ParsedFields, known: KnownWords): Promise<Issue[]> {
+export async function findCredentialIssues(app: UsersApp, fields: ParsedFields, known: KnownWords): Promise<Issue[]> {
   const group = findGroupIssue(fields);
   if (group) return [group];
   if (fields.passwordHash !== undefined) return findHashIssues(fields);
@@ -73,7 +73,7 @@ function findHashIssues(fields: ParsedFields): Issue[] {
 
 /** The password to store, if the input brings one. Hashing is slow on purpose: call it outside a transaction. */
 export async function preparePassword(
-  app: App,
+  app: UsersApp,
   fields: ParsedFields,
   actor: Actor,
 ): Promise<StoredPassword | undefined> {

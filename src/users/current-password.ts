@@ -1,4 +1,3 @@
-import type { App } from '../app.ts';
 import type { Password, User } from '../db/database.ts';
 import { DomainError, type Issue } from '../errors.ts';
 import { lookupKey } from '../input/ids.ts';
@@ -6,11 +5,12 @@ import type { StoredPassword } from '../passwords/stored-password.ts';
 import { type Actor, actingUser, callerOf } from '../principal/principal.ts';
 import type { ParsedFields } from './fields.ts';
 import { asAttempt, attemptToConfirm } from './password-attempt.ts';
+import type { UsersApp } from './users-app.ts';
 
 export type UserWithPassword = User & { password: Password | null };
 
 /** The user with this id and their password, or null. */
-export function findWithPassword(app: App, id: string): Promise<UserWithPassword | null> {
+export function findWithPassword(app: UsersApp, id: string): Promise<UserWithPassword | null> {
   return app.db.reader.user.findUnique({ where: { id: lookupKey(id) }, include: { password: true } });
 }
 
@@ -22,7 +22,7 @@ export function findCurrentPasswordIssues({ password, currentPassword }: ParsedF
 }
 
 /** Before a new password of a user's own is judged: throws `rate_limited` where they have tried too many. */
-export async function assertMayTryPassword(app: App, { password }: ParsedFields, actor: Actor): Promise<void> {
+export async function assertMayTryPassword(app: UsersApp, { password }: ParsedFields, actor: Actor): Promise<void> {
   const user = actingUser(actor);
   if (password !== undefined && user) await app.newPasswordLimits.assertAllowed(user.userId);
 }
@@ -32,7 +32,7 @@ export async function assertMayTryPassword(app: App, { password }: ParsedFields,
  * whoever asks may be guessing. Throws `invalid_credentials` and `rate_limited`.
  */
 export async function verifyCurrentPassword(
-  app: App,
+  app: UsersApp,
   user: UserWithPassword | null,
   currentPassword: string | undefined,
   actor: Actor,

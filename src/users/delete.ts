@@ -1,17 +1,17 @@
-import type { App } from '../app.ts';
 import type { User } from '../db/database.ts';
+import type { UserQuery } from '../db/user-query.ts';
+import { assertScopes } from '../principal/authorization.ts';
 import type { Actor } from '../principal/principal.ts';
-import { assertScopes } from './access.ts';
 import { getLockedUser } from './locked-user.ts';
-import type { UserQuery } from './update.ts';
 import type { Expectation } from './user-errors.ts';
+import type { UsersApp } from './users-app.ts';
 
 /**
  * Deletes a user with their identities and password; answers the user as they last were. Throws `version_mismatch` when
  * the stored version is not the expected one.
  */
 export async function deleteUser(
-  app: App,
+  app: UsersApp,
   actor: Actor,
   id: string,
   query: UserQuery = {},

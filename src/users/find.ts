@@ -1,17 +1,17 @@
-import type { App } from '../app.ts';
 import type { User } from '../db/database.ts';
+import type { UserQuery } from '../db/user-query.ts';
 import type { UserCondition } from '../db/user-reads.ts';
 import { firstIdAt, lookupKey } from '../input/ids.ts';
 import { parseInput, required } from '../input/input-rules.ts';
 import { boundsOf, cutPage, type KeysetPage } from '../input/keyset.ts';
 import { assertNoIssues } from '../input/validation-errors.ts';
 import { parseAddress } from './fields.ts';
-import type { UserQuery } from './update.ts';
+import type { UsersApp } from './users-app.ts';
 
 export type UserKey = { id: string } | { email: string } | { externalId: string };
 
 /** The user with this id, address or external id, or null. Throws `invalid_email` for what is no address. */
-export async function findUser(app: App, key: UserKey, query: UserQuery = {}): Promise<User | null> {
+export async function findUser(app: UsersApp, key: UserKey, query: UserQuery = {}): Promise<User | null> {
   const relations = relationsOf(query);
   if ('id' in key && relations !== 'others')
     return app.db.userReads.find(lookupKey(key.id), relations === 'identities');
@@ -51,7 +51,7 @@ function conditionsOf(filter: UserFilter): UserCondition[] {
 }
 
 /** How many users match. On a large store it takes long. */
-export function countUsers(app: App, filter: UserFilter): Promise<number> {
+export function countUsers(app: UsersApp, filter: UserFilter): Promise<number> {
   return app.db.userReads.count(conditionsOf(filter));
 }
 
@@ -61,7 +61,7 @@ export interface UserPage extends KeysetPage {
 
 /** One page by keyset, in the order of creation, and whether the range goes on beyond it. */
 export async function listUsers(
-  app: App,
+  app: UsersApp,
   page: UserPage,
   query: UserQuery = {},
 ): Promise<{ users: User[]; hasMore: boolean }> {
@@ -75,7 +75,7 @@ export async function listUsers(
 }
 
 /** The users with what the query wants besides. Identities are read directly, whatever else by Prisma. */
-async function withRelations(app: App, users: User[], query: UserQuery): Promise<User[]> {
+async function withRelations(app: UsersApp, users: User[], query: UserQuery): Promise<User[]> {
   switch (relationsOf(query)) {
     case 'none':
       return users;

@@ -1,18 +1,19 @@
-import type { App } from '../app.ts';
 import { inBlocks } from '../blocks.ts';
 import type { Identity } from '../db/database.ts';
 import { violatedConstraint } from '../db/errors.ts';
-import { DomainError } from '../errors.ts';
+import { DomainError, entityNotFound } from '../errors.ts';
 import { lookupKey, newId } from '../input/ids.ts';
 import { clearable, type Parsed, parseInput, required, requireFields } from '../input/input-rules.ts';
 import { assertNoIssues } from '../input/validation-errors.ts';
+import { assertScopes } from '../principal/authorization.ts';
 import type { Actor } from '../principal/principal.ts';
-import { assertMayLink, assertScopes } from './access.ts';
+import { assertMayLink } from './access.ts';
 import { nextVersion } from './changes.ts';
 import { oneOf, parseAddress, text } from './fields.ts';
 import { getLockedUser } from './locked-user.ts';
 import { providers } from './providers.ts';
-import { type Expectation, entityNotFound, versionMismatch } from './user-errors.ts';
+import { type Expectation, versionMismatch } from './user-errors.ts';
+import type { UsersApp } from './users-app.ts';
 
 /** More than there are providers, several times over: a list of them stays short. */
 export const maxIdentities = 50;
@@ -31,7 +32,7 @@ const linkFields = {
  * there can be: `identity_limit_exceeded`.
  */
 export async function linkIdentity(
-  app: App,
+  app: UsersApp,
   actor: Actor,
   userId: string,
   input: unknown,
@@ -67,7 +68,7 @@ export async function linkIdentity(
 
 /** Unlinks an identity from its user; answers it as it last was. The version that may be expected is the user's. */
 export async function unlinkIdentity(
-  app: App,
+  app: UsersApp,
   actor: Actor,
   id: string,
   expectation: Expectation = {},
@@ -85,7 +86,7 @@ export async function unlinkIdentity(
 }
 
 /** Who linked more of them before there was a limit keeps them: each may be somebody's only way in. */
-export async function countUsersWithTooManyIdentities(app: App, signal: AbortSignal): Promise<number> {
+export async function countUsersWithTooManyIdentities(app: UsersApp, signal: AbortSignal): Promise<number> {
   let found = 0;
   await inBlocks(signal, async (cursor) => {
     const users = await app.db.reader.identity.groupBy({

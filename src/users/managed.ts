@@ -1,15 +1,15 @@
-import type { App } from '../app.ts';
 import type { User } from '../db/database.ts';
+import type { UserQuery } from '../db/user-query.ts';
+import { assertScopes } from '../principal/authorization.ts';
 import type { Actor } from '../principal/principal.ts';
-import { assertScopes } from './access.ts';
 import { nextVersion } from './changes.ts';
 import { getLockedUser } from './locked-user.ts';
-import type { UserQuery } from './update.ts';
 import type { Expectation } from './user-errors.ts';
+import type { UsersApp } from './users-app.ts';
 
 /** Says whether an identity provider manages the user. While it does, their email cannot be changed here. */
 export async function setUserManaged(
-  app: App,
+  app: UsersApp,
   actor: Actor,
   id: string,
   managed: boolean,

@@ -1,5 +1,4 @@
 import { isIP } from 'node:net';
-import type { App } from '../app.ts';
 import type { User } from '../db/database.ts';
 import { DomainError } from '../errors.ts';
 import type { PasswordAttempt } from '../limits/sign-in-limits.ts';
@@ -7,6 +6,7 @@ import { networkOf } from '../principal/network.ts';
 import { type Actor, actingUser, type Principal } from '../principal/principal.ts';
 import type { ClientFacts } from '../sessions/client-metadata.ts';
 import { hasSignedInFrom } from '../sessions/known-networks.ts';
+import type { UsersApp } from './users-app.ts';
 
 /** A sign-in at this address; a backend passes on where its user calls from, and may not know. */
 export function attemptToSignIn(
@@ -34,7 +34,7 @@ export function attemptToConfirm(actor: Actor, user: User): PasswordAttempt {
  * or was not compared. Throws `rate_limited` when there were too many.
  */
 export async function asAttempt<T>(
-  app: App,
+  app: UsersApp,
   attempt: PasswordAttempt,
   check: (isRight: () => Promise<void>) => Promise<T>,
 ): Promise<T> {

@@ -1,19 +1,19 @@
-import type { App } from '../app.ts';
 import type { User } from '../db/database.ts';
+import type { UserQuery } from '../db/user-query.ts';
+import { assertScopes } from '../principal/authorization.ts';
 import type { Actor } from '../principal/principal.ts';
 import { revokeOtherSessions } from '../sessions/revoke.ts';
-import { assertScopes } from './access.ts';
 import { nextVersion } from './changes.ts';
 import { getLockedUser } from './locked-user.ts';
-import type { UserQuery } from './update.ts';
 import type { Expectation } from './user-errors.ts';
+import type { UsersApp } from './users-app.ts';
 
 /**
  * Takes a user's password away: they sign in no more with one until they are given the next. Their sessions end as after a
  * change of the password. Answers the user; where there is no password nothing changes.
  */
 export async function removePassword(
-  app: App,
+  app: UsersApp,
   actor: Actor,
   id: string,
   query: UserQuery = {},

@@ -1,5 +1,5 @@
-import type { App } from '../app.ts';
 import type { Transaction } from '../db/database.ts';
+import type { UserQuery } from '../db/user-query.ts';
 import { DomainError } from '../errors.ts';
 import { isStorableText } from '../input/text.ts';
 import type { PasswordAttempt } from '../limits/sign-in-limits.ts';
@@ -10,7 +10,7 @@ import type { ClientFacts } from '../sessions/client-metadata.ts';
 import { startSession } from '../sessions/start.ts';
 import { parseEmail } from './email.ts';
 import { asAttempt, attemptToSignIn } from './password-attempt.ts';
-import type { UserQuery } from './update.ts';
+import type { UsersApp } from './users-app.ts';
 
 export interface Credentials {
   readonly email: string;
@@ -35,7 +35,7 @@ interface SignIn extends Credentials {
  * `email_verification_required` after a right password; `rate_limited`.
  */
 export async function authenticateWithPassword(
-  app: App,
+  app: UsersApp,
   principal: Principal,
   { email, password }: Credentials,
   client: ClientFacts,
@@ -47,7 +47,7 @@ export async function authenticateWithPassword(
   return asAttempt(app, attempt, (isRight) => verifyAndStart(app, signIn, isRight));
 }
 
-async function verifyAndStart(app: App, attempt: SignIn, isRight: () => Promise<void>): Promise<Authentication> {
+async function verifyAndStart(app: UsersApp, attempt: SignIn, isRight: () => Promise<void>): Promise<Authentication> {
   const { password, canonicalEmail, turn } = attempt;
   for (let i = 1; i <= maxAttempts; i += 1) {
     const user = await app.db.reader.user.findUnique({
@@ -73,13 +73,13 @@ function turnOf({ network, apiKeyId }: PasswordAttempt): string {
 }
 
 /** Before anything is forgiven: one that is refused here leaves the limits of wrong passwords as they were. */
-async function countSignIn(app: App, { client }: SignIn): Promise<void> {
+async function countSignIn(app: UsersApp, { client }: SignIn): Promise<void> {
   if (client.ipAddress !== null) await app.rateLimits.countSignIn?.(client.ipAddress);
 }
 
 /** Replacing a hash can wait for the next sign-in when the hashing queue is full; the sign-in cannot. */
 async function freshHash(
-  app: App,
+  app: UsersApp,
   password: string,
   stored: StoredPassword,
   turn: string,
@@ -98,7 +98,7 @@ async function freshHash(
  * address, verified. Whoever ends all sessions of the user either sees this one or comes first.
  */
 async function grant(
-  app: App,
+  app: UsersApp,
   tx: Transaction,
   id: string,
   verified: StoredPassword,

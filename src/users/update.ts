@@ -1,6 +1,5 @@
-import type { App } from '../app.ts';
 import { createBatcher } from '../db/batch.ts';
-import type { Database, Prisma } from '../db/database.ts';
+import type { Database } from '../db/database.ts';
 import { unavailable } from '../db/errors.ts';
 import { createLanes } from '../db/lanes.ts';
 import type { UserWithIdentities } from '../db/user-reads.ts';
@@ -21,9 +20,7 @@ import {
 import { type ParsedFields, updateFields } from './fields.ts';
 import { applyUpdates, mayHaveToWait, type Outcome } from './update-transaction.ts';
 import { assertCurrent } from './user-errors.ts';
-
-/** What the caller wants back, in Prisma's words. */
-export type UserQuery = Pick<Prisma.UserDefaultArgs, 'select' | 'include'>;
+import type { UsersApp } from './users-app.ts';
 
 export interface UpdateOptions {
   /** Refuses the update when the stored version is another one. */
@@ -52,7 +49,7 @@ const maxBatch = 64;
  * Promises and codes are WorkOS's "Update a user"; every refusal is a DomainError and leaves nothing behind.
  */
 export async function updateUser(
-  app: App,
+  app: UsersApp,
   actor: Actor,
   id: string,
   input: unknown,
@@ -71,7 +68,7 @@ export async function updateUser(
 
 /** Reports every problem of an input, and answers the stored hash that the given current password matches. */
 async function checkInput(
-  app: App,
+  app: UsersApp,
   actor: Actor,
   id: string,
   { fields, issues }: ParsedInput<typeof updateFields>,
@@ -94,7 +91,7 @@ const queues = new WeakMap<Database, (update: Update) => Promise<Outcome>>();
  * to wait for another transaction have a queue of their own, and those that must wait for one, which holds their user or a
  * value that they want, and those whose user is not there, wait by themselves and in turns, on half of the connections.
  */
-function queueOf({ db, config }: App) {
+function queueOf({ db, config }: UsersApp) {
   const known = queues.get(db);
   if (known) return known;
   const waiting = createLanes({

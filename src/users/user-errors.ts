@@ -1,14 +1,5 @@
 import type { User } from '../db/database.ts';
-import { DomainError } from '../errors.ts';
-
-/** No id is longer than an external id can be. */
-const maxShownId = 128;
-
-/** The refusal of an id that nobody, or nothing, has. */
-export function entityNotFound(kind: 'User' | 'Identity' | 'Session', id: string): DomainError {
-  const entityId = id.length > maxShownId ? `${id.slice(0, maxShownId)}…` : id;
-  return new DomainError('entity_not_found', `${kind} not found: '${entityId}'.`, { entityId });
-}
+import { DomainError, entityNotFound } from '../errors.ts';
 
 export function userNotFound(id: string): DomainError {
   return entityNotFound('User', id);

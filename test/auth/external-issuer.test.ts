@@ -4,16 +4,16 @@ import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { authenticate } from '../../src/auth/caller.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
 import { GetUser } from '../support/documents.ts';
-import { type OutsideIssuer, startOutsideIssuer } from '../support/external-issuer.ts';
+import { type ExternalIssuer, startExternalIssuer } from '../support/external-issuer.ts';
 import { linesOf } from '../support/log-lines.ts';
 import { makeUser } from '../support/users.ts';
 
-let issuer: OutsideIssuer;
+let issuer: ExternalIssuer;
 let t: TestApp;
 let userId: string;
 
 beforeEach(async () => {
-  issuer = await startOutsideIssuer();
+  issuer = await startExternalIssuer();
   t = await createTestApp(issuer.settings);
   userId = (await makeUser(t.app, { externalId: 'customer-1' })).id;
   return t.close;
@@ -27,7 +27,7 @@ const unavailable = {
 };
 const warnings = () => linesOf(t.logged(), 'warn');
 
-describe('a token of the outside issuer', () => {
+describe('a token of the external issuer', () => {
   test.each(['RS256', 'PS256', 'ES256', 'EdDSA'])(
     'signed with %s is its user, whose externalId is its sub',
     async (alg) => {
@@ -86,7 +86,7 @@ describe('a token of the outside issuer', () => {
     expect(errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
   });
 
-  test('is refused where no outside issuer is configured', async () => {
+  test('is refused where no external issuer is configured', async () => {
     const without = await createTestApp();
     onTestFinished(without.close);
     await makeUser(without.app, { externalId: 'customer-1' });
@@ -234,7 +234,7 @@ describe('the keys of the issuer', () => {
       expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1']);
       expect(errors).toMatchObject([{ message: unavailable.message, extensions: { code: 'SERVICE_UNAVAILABLE' } }]);
       expect(warnings()).toHaveLength(1);
-      expect(warnings()[0]).toContain('the keys of the outside issuer cannot be fetched');
+      expect(warnings()[0]).toContain('the keys of the external issuer cannot be fetched');
       for (const part of token.split('.')) expect(t.logged()).not.toContain(part);
       expect(issuer.fetches).toBe(1);
       issuer.trouble = null;

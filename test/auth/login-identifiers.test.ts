@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { Scope } from '../../src/principal/scopes.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
-import { type OutsideIssuer, startOutsideIssuer } from '../support/external-issuer.ts';
+import { type ExternalIssuer, startExternalIssuer } from '../support/external-issuer.ts';
 import { password, type SignedIn, signIn } from '../support/sessions.ts';
 import { dump, makeUser, newAddress } from '../support/users.ts';
 
 /** With another issuer, `externalId` is what a user signs in by: whoever may only write users must not move it. */
-let issuer: OutsideIssuer;
+let issuer: ExternalIssuer;
 let t: TestApp;
 let key: (name: string) => string;
 
@@ -21,7 +21,7 @@ async function makeKeys({ app }: TestApp): Promise<typeof key> {
 }
 
 beforeEach(async () => {
-  issuer = await startOutsideIssuer();
+  issuer = await startExternalIssuer();
   t = await createTestApp(issuer.settings);
   key = await makeKeys(t);
   return () => t.close();

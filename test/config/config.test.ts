@@ -143,7 +143,7 @@ describe('the configuration', () => {
     expect(() => readConfig(readUrl)).toThrow('DATABASE_READ_URL: takes PostgreSQL');
   });
 
-  test('of an outside issuer is whole, or there is none', () => {
+  test('of an external issuer is whole, or there is none', () => {
     const url = 'https://issuer.example/jwks';
     const whole = { AUTH_ISSUER: 'https://issuer.example', AUTH_AUDIENCE: 'roster', AUTH_JWKS_URL: url };
     expect(readConfig(whole)).toMatchObject(whole);

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose';
 import { onTestFinished } from 'vitest';
 
-export interface OutsideIssuer {
+export interface ExternalIssuer {
   readonly settings: { AUTH_ISSUER: string; AUTH_AUDIENCE: string; AUTH_JWKS_URL: string };
   /** How often the key set was fetched. */
   readonly fetches: number;
@@ -18,7 +18,7 @@ export interface OutsideIssuer {
 }
 
 /** Another service that signs tokens and publishes its keys, on a free port until the test is over. */
-export async function startOutsideIssuer(): Promise<OutsideIssuer> {
+export async function startExternalIssuer(): Promise<ExternalIssuer> {
   const server = createServer((_request, response) => {
     fetches += 1;
     if (issuer.trouble === 'hang') return;
@@ -39,7 +39,7 @@ export async function startOutsideIssuer(): Promise<OutsideIssuer> {
 
   const issuer = {
     settings: { AUTH_ISSUER: url, AUTH_AUDIENCE: 'roster-of-the-test', AUTH_JWKS_URL: `${url}/jwks` },
-    trouble: null as OutsideIssuer['trouble'],
+    trouble: null as ExternalIssuer['trouble'],
     get fetches() {
       return fetches;
     },

@@ -1,13 +1,13 @@
 import { type ExecutionResult, execute, type GraphQLError, getOperationAST } from 'graphql';
-import type { App } from '../../app.ts';
 import { type HttpRequest, type HttpResponse, jsonResponse } from '../../request/messages.ts';
 import type { RequestRecord } from '../../request/request-record.ts';
 import type { GraphQLContext } from '../context.ts';
 import { answerTooLong, isTooLong } from '../limits/answer-limit.ts';
-import { hasManyCredentials } from '../limits/one-secret.ts';
+import { hasManySecrets } from '../limits/one-secret.ts';
 import { rootFieldNames } from '../root-fields.ts';
 import { schema } from '../schema/schema.ts';
 import type { ExecutedDocuments } from './executed-documents.ts';
+import type { ExecutionApp } from './execution-app.ts';
 import { afterExecution, presentError } from './presented-errors.ts';
 import { appForQuery, markWrite } from './read-your-writes.ts';
 
@@ -25,12 +25,12 @@ interface Params {
  * costs more than the rest of an update. Execution and errors are the same. Whatever is not common, or is refused before
  * its execution, is answered by null, without effect, and left to Yoga.
  */
-export function createFastPath(app: App, documents: ExecutedDocuments) {
+export function createFastPath(app: ExecutionApp, documents: ExecutedDocuments) {
   return async (request: HttpRequest, body: string, context: GraphQLContext): Promise<HttpResponse | null> => {
     const params = isPlain(request) && body.length <= maxLength ? parseParams(body) : null;
     const document = params && documents.find(params.query);
     const operation = document && getOperationAST(document, params.operationName);
-    if (!operation || hasManyCredentials(document, operation, params.variables)) return null;
+    if (!operation || hasManySecrets(document, operation, params.variables)) return null;
     const isQuery = operation.operation === 'query';
     context.record.fields = rootFieldNames(document, operation);
     const result = await execute({
@@ -79,7 +79,7 @@ function isParams(params: unknown): params is Params {
   );
 }
 
-function present({ data, errors }: ExecutionResult, record: RequestRecord, app: App): HttpResponse {
+function present({ data, errors }: ExecutionResult, record: RequestRecord, app: ExecutionApp): HttpResponse {
   const presented = errors?.map((error) => presentError(error, record, app.log));
   const headers: Record<string, string> = { 'content-type': 'application/json; charset=utf-8' };
   const body = presented ? { errors: presented.map((error) => toJson(error, headers)), data } : { data };

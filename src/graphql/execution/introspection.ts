@@ -3,7 +3,7 @@ import type { Plugin } from 'graphql-yoga';
 import type { Config } from '../../config/config.ts';
 
 /** Whether clients may ask what the schema is. */
-export function mayIntrospect({ INTROSPECTION, NODE_ENV }: Config): boolean {
+export function mayIntrospect({ INTROSPECTION, NODE_ENV }: Pick<Config, 'INTROSPECTION' | 'NODE_ENV'>): boolean {
   return INTROSPECTION ?? NODE_ENV !== 'production';
 }
 

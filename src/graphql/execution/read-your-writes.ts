@@ -1,12 +1,12 @@
-import type { App } from '../../app.ts';
 import type { HttpRequest } from '../../request/messages.ts';
+import type { ExecutionApp } from './execution-app.ts';
 
 /** A caller sends back, with a query, what the answer to a change brought; then the query sees that change. */
 const readAfter = 'roster-read-after';
 const writePosition = 'roster-write-position';
 
 /** The app as a query sees it: it may read from the replica. */
-export async function appForQuery(app: App, { headers }: Pick<HttpRequest, 'headers'>): Promise<App> {
+export async function appForQuery(app: ExecutionApp, { headers }: Pick<HttpRequest, 'headers'>): Promise<ExecutionApp> {
   if (!app.config.DATABASE_READ_URL) return app;
   const readers = await app.db.readersFor(headers.get(readAfter));
   return { ...app, db: { ...app.db, ...readers } };
@@ -17,7 +17,7 @@ export async function appForQuery(app: App, { headers }: Pick<HttpRequest, 'head
  * answered: without a position, when the database has gone away since.
  */
 export async function markWrite(
-  app: App,
+  app: ExecutionApp,
   response: { headers: { set(name: string, value: string): unknown } },
 ): Promise<void> {
   if (!app.config.DATABASE_READ_URL) return;

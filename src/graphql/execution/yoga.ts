@@ -1,19 +1,22 @@
 import { getOperationAST } from 'graphql';
 import { createYoga, isAsyncIterable, type Plugin, type YogaServerInstance } from 'graphql-yoga';
-import type { App } from '../../app.ts';
 import type { GraphQLContext } from '../context.ts';
 import { answerLimit } from '../limits/answer-limit.ts';
 import { createDocumentLimits } from '../limits/document-limits.ts';
 import { rootFieldNames } from '../root-fields.ts';
 import { schema } from '../schema/schema.ts';
 import type { ExecutedDocuments } from './executed-documents.ts';
+import type { ExecutionApp } from './execution-app.ts';
 import { mayIntrospect, withoutIntrospection } from './introspection.ts';
 import { afterExecution, presentError } from './presented-errors.ts';
 import { appForQuery, markWrite } from './read-your-writes.ts';
 import { refuseWrongVariables } from './variables.ts';
 
 /** GraphQL over HTTP at `/graphql`. Who may call, and how long a body may be, is decided before it. */
-export function createGraphQL(app: App, documents: ExecutedDocuments): YogaServerInstance<GraphQLContext, object> {
+export function createGraphQL(
+  app: ExecutionApp,
+  documents: ExecutedDocuments,
+): YogaServerInstance<GraphQLContext, object> {
   return createYoga<GraphQLContext>({
     schema,
     graphiql: false,
@@ -46,7 +49,7 @@ const useRecordedFields: Plugin<GraphQLContext> = {
 };
 
 /** Queries may read from the replica; a mutation, and everything it returns, reads where it wrote. */
-function useReplicaForQueries(app: App): Plugin<GraphQLContext> {
+function useReplicaForQueries(app: ExecutionApp): Plugin<GraphQLContext> {
   const changes = new WeakSet<Request>();
   return {
     async onExecute({ args, extendContext }) {
@@ -66,7 +69,7 @@ function useReplicaForQueries(app: App): Plugin<GraphQLContext> {
   };
 }
 
-function usePresentedErrors(app: App): Plugin<object, GraphQLContext> {
+function usePresentedErrors(app: ExecutionApp): Plugin<object, GraphQLContext> {
   return {
     onResultProcess({ result, setResult, serverContext }) {
       if (!('errors' in result) || !result.errors) return;

@@ -3,7 +3,7 @@ import { emptyResponse, type HttpRequest, type HttpResponse, jsonResponse } from
 import { assetPrefix, loadBundle } from './bundle.ts';
 
 /** Whether browsers are shown GraphiQL. */
-export function mayShowGraphiQL({ GRAPHIQL, NODE_ENV }: Config): boolean {
+export function mayShowGraphiQL({ GRAPHIQL, NODE_ENV }: Pick<Config, 'GRAPHIQL' | 'NODE_ENV'>): boolean {
   return GRAPHIQL ?? NODE_ENV !== 'production';
 }
 

@@ -5,6 +5,7 @@ import {
   type OperationDefinitionNode,
   type SelectionNode,
 } from 'graphql';
+import { rootFields } from '../access.ts';
 
 /** The sizes of a page as `users` has them. */
 const largestPage = 100;
@@ -40,7 +41,7 @@ export function costOf(operation: OperationDefinitionNode, findFragment: FindFra
     if (selection.kind === Kind.FRAGMENT_SPREAD) return costOfFragment(selection.name.value, page, isRoot);
     if (selection.kind === Kind.INLINE_FRAGMENT) return sum(selection.selectionSet.selections, page, isRoot);
     const cost = costOfField(selection, page);
-    return isRoot && selection.name.value !== viewer ? discounted(cost) : cost;
+    return isRoot && !rootFields.get(selection.name.value)?.isOwnUser ? discounted(cost) : cost; // other users, other lists
   }
 
   function costOfField(field: FieldNode, page: number): Cost {
@@ -65,9 +66,6 @@ export function costOf(operation: OperationDefinitionNode, findFragment: FindFra
 
   return discounted(sum(operation.selectionSet.selections, usualPage, true)).values;
 }
-
-/** Every other root field has users of its own. This one has the same user, however often it is asked for. */
-const viewer = 'viewer';
 
 function add(a: Cost, b: Cost): Cost {
   const discounts = { ...a.discounts };

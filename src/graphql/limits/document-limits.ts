@@ -7,7 +7,7 @@ import type { Plugin } from 'graphql-yoga';
 import type { Config } from '../../config/config.ts';
 import { maxIdentities } from '../../users/identities.ts';
 import { costOf, type ListSizes } from './cost.ts';
-import { hasManyCredentials } from './one-secret.ts';
+import { hasManySecrets } from './one-secret.ts';
 import { findRepeated } from './repetition.ts';
 
 /** In UTF-8; the longest that GraphiQL sends by itself has 2,000. Without it a comment could be as long as a body. */
@@ -44,7 +44,7 @@ export const createDocumentLimits = ({ MAX_SESSIONS_PER_USER }: Pick<Config, 'MA
   useRepetitionLimit(),
   useCostLimit({ identities: maxIdentities, sessions: MAX_SESSIONS_PER_USER }),
   useMistakeLimit(),
-  useOneCredential(),
+  useOneSecret(),
 ];
 
 function refusing(message: string) {
@@ -120,11 +120,11 @@ function useMistakeLimit(): Plugin {
 }
 
 /** It depends on the variables, so the fast path asks the same. */
-function useOneCredential(): Plugin {
+function useOneSecret(): Plugin {
   return {
     onExecute({ args: { document, operationName, variableValues }, setResultAndStopExecution }) {
       const operation = getOperationAST(document, operationName);
-      if (!operation || !hasManyCredentials(document, operation, variableValues)) return;
+      if (!operation || !hasManySecrets(document, operation, variableValues)) return;
       const message =
         'One request may hold one password or refresh token: send each `authenticateWithPassword`, `refreshSession` and new password by itself.';
       setResultAndStopExecution({ errors: [limitExceeded(message)] });

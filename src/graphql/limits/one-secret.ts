@@ -1,17 +1,17 @@
 import { type DocumentNode, type FieldNode, Kind, type OperationDefinitionNode, valueFromASTUntyped } from 'graphql';
-import { rootFields } from '../root-fields.ts';
+import { rootFields } from '../access.ts';
+import { selectedRootFields } from '../root-fields.ts';
 
 type Variables = Record<string, unknown>;
 
-/** The root fields that always try a credential, and those that do so when their input has a password. */
-const always = ['authenticateWithPassword', 'refreshSession'];
-const withPassword = ['createUser', 'updateUser'];
+/** What an input has in it that is tried, or costs a hash. */
+const secretInputs = ['password', 'passwordHash', 'currentPassword'];
 
 /**
  * Whether an operation holds more than one password or refresh token. Each costs a hash or is a guess, so a document full
  * of them would pass for one request. Fields that `@skip` leaves out count, too.
  */
-export function hasManyCredentials(
+export function hasManySecrets(
   document: DocumentNode,
   operation: OperationDefinitionNode,
   variables: Variables | null | undefined,
@@ -19,17 +19,17 @@ export function hasManyCredentials(
   const { selections } = operation.selectionSet;
   if (selections.length === 1 && selections[0]?.kind === Kind.FIELD) return false;
   const given = withDefaults(operation, variables ?? {});
-  const fields = rootFields(document, operation).filter((field) => hasCredential(field, given));
+  const fields = selectedRootFields(document, operation).filter((field) => hasSecret(field, given));
   // The same field twice under one name is executed once.
   return new Set(fields.map(({ alias, name }) => (alias ?? name).value)).size > 1;
 }
 
-function hasCredential({ name, arguments: given = [] }: FieldNode, variables: Variables): boolean {
-  if (always.includes(name.value)) return true;
-  if (!withPassword.includes(name.value)) return false;
+function hasSecret({ name, arguments: given = [] }: FieldNode, variables: Variables): boolean {
+  const { secret = 'never' } = rootFields.get(name.value) ?? {};
+  if (secret !== 'in input') return secret === 'always';
   const node = given.find((argument) => argument.name.value === 'input')?.value;
   const input = node && (valueFromASTUntyped(node, variables) as Variables | null | undefined);
-  return ['password', 'passwordHash', 'currentPassword'].some((field) => input?.[field] !== undefined);
+  return secretInputs.some((field) => input?.[field] !== undefined);
 }
 
 function withDefaults({ variableDefinitions = [] }: OperationDefinitionNode, variables: Variables): Variables {

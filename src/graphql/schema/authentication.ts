@@ -1,11 +1,11 @@
 import { queryFromInfo } from '@pothos/plugin-prisma';
 import type { GraphQLResolveInfo } from 'graphql';
+import type { UserQuery } from '../../db/user-query.ts';
 import { DomainError } from '../../errors.ts';
 import type { Authentication as Grant } from '../../sessions/authentication.ts';
 import { type ClientFacts, describeClient } from '../../sessions/client-metadata.ts';
 import { refreshSession } from '../../sessions/refresh.ts';
 import { authenticateWithPassword } from '../../users/sign-in.ts';
-import type { UserQuery } from '../../users/update.ts';
 import type { GraphQLContext } from '../context.ts';
 import { builder } from './builder.ts';
 import { User } from './user.ts';

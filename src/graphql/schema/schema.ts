@@ -1,5 +1,5 @@
-import { guardRootFields } from '../access.ts';
 import { builder } from './builder.ts';
+import { guardRootFields } from './root-field-guard.ts';
 import './scalars.ts';
 import './enums.ts';
 import './identity.ts';

@@ -1,9 +1,9 @@
 import { queryFromInfo } from '@pothos/plugin-prisma';
 import type { User as UserRow } from '../../db/database.ts';
+import type { UserQuery } from '../../db/user-query.ts';
 import { DomainError } from '../../errors.ts';
 import { isId } from '../../input/ids.ts';
 import { countUsers, type UserFilter as Filter, listUsers, type UserPage } from '../../users/find.ts';
-import type { UserQuery } from '../../users/update.ts';
 import { builder } from './builder.ts';
 import { User } from './user.ts';
 

@@ -1,10 +1,16 @@
 import { argon2d, argon2i, argon2id, hash } from 'argon2';
-import type { Argon2Cost } from './argon2id.ts';
 
 const variants = { argon2d, argon2i, argon2id } as const;
 
 /** The three ways through the memory that RFC 9106 defines. */
 export type Argon2Variant = keyof typeof variants;
+
+/** What one argon2 hash costs: memory in KiB, passes over it, and lanes. */
+export interface Argon2Cost {
+  memoryKiB: number;
+  timeCost: number;
+  parallelism: number;
+}
 
 /**
  * The raw digest of version 19, computed on the thread pool. The library's own reading and writing of strings is left

@@ -1,7 +1,7 @@
 import { ARGON2, ARGON2_SALT_BYTES, ARGON2I_PASSES, DIGEST_BYTES } from '../limits.ts';
 import { defineAlgorithm } from './algorithm.ts';
-import { type Argon2Variant, argon2Digest } from './argon2-digest.ts';
-import { type Argon2Cost, argon2HashCost } from './argon2id.ts';
+import { type Argon2Cost, type Argon2Variant, argon2Digest } from './argon2-digest.ts';
+import { argon2HashCost } from './argon2id.ts';
 import { parseBase64, parseInteger, parsePairs, splitHash, UnusableHash } from './hash-fields.ts';
 
 interface ParsedArgon2 extends Argon2Cost {

@@ -1,15 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { ARGON2, TIME_MS } from '../limits.ts';
 import type { StoredPassword } from '../stored-password.ts';
-import { argon2Digest } from './argon2-digest.ts';
+import { type Argon2Cost, argon2Digest } from './argon2-digest.ts';
 import type { HashCost } from './hash-cost.ts';
-
-/** What one argon2id hash costs: memory in KiB, passes over it, and lanes. */
-export interface Argon2Cost {
-  memoryKiB: number;
-  timeCost: number;
-  parallelism: number;
-}
 
 /** OWASP's first choice (Password Storage Cheat Sheet). */
 export const DEFAULT_ARGON2_COST: Argon2Cost = { memoryKiB: 19_456, timeCost: 2, parallelism: 1 };

@@ -1,0 +1,28 @@
+import { getOperationAST, Kind, type OperationDefinitionNode, parse } from 'graphql';
+import { rootFields } from '../access.ts';
+
+/** Enough for a sign-in that asks for everything. */
+const maxTokens = 500;
+
+/**
+ * Whether the body of a request without credentials asks only for what needs none: a mutation, of these fields and no
+ * fragments. For any other one the answer is the same, 401, whether it is well-formed or not.
+ */
+export function needsNoCredentials(body: string): boolean {
+  const operation = readOperation(body);
+  return (
+    operation?.operation === 'mutation' &&
+    operation.selectionSet.selections.every(
+      (selection) => selection.kind === Kind.FIELD && rootFields.get(selection.name.value)?.also.includes('anonymous'),
+    )
+  );
+}
+
+function readOperation(body: string): OperationDefinitionNode | null {
+  try {
+    const { query, operationName } = JSON.parse(body);
+    return getOperationAST(parse(query, { maxTokens, noLocation: true }), operationName) ?? null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,32 @@
+import type { GraphQLResolveInfo, GraphQLSchema } from 'graphql';
+import { assertScopes } from '../../principal/authorization.ts';
+import type { Principal } from '../../principal/principal.ts';
+import { unauthorized } from '../../principal/unauthorized.ts';
+import { assertMayRead } from '../../users/access.ts';
+import { type RootField, rootFields } from '../access.ts';
+import type { GraphQLContext } from '../context.ts';
+import { selectedUserFields } from './selected-fields.ts';
+
+/** Every root field asks, before it does anything, who calls and whether they may read what they want back. */
+export function guardRootFields(schema: GraphQLSchema): GraphQLSchema {
+  for (const type of [schema.getQueryType(), schema.getMutationType()]) {
+    for (const field of Object.values(type?.getFields() ?? {})) {
+      const { resolve } = field;
+      const rootField = rootFields.get(field.name);
+      if (!rootField) throw new Error(`Who may use the root field ${field.name}? graphql/access.ts does not say.`);
+      field.resolve = (source, args, context: GraphQLContext, info) => {
+        assertMayUse(context.principal, rootField, info);
+        return resolve?.(source, args, context, info);
+      };
+    }
+  }
+  return schema;
+}
+
+function assertMayUse(principal: Principal, { scopes, also }: RootField, info: GraphQLResolveInfo): void {
+  if (!also.includes(principal.kind)) {
+    if (principal.kind === 'anonymous') throw unauthorized();
+    assertScopes(principal, scopes);
+  }
+  assertMayRead(principal, selectedUserFields(info));
+}

@@ -1,0 +1,10 @@
+import type { AuthApp } from '../auth/auth-app.ts';
+import type { Config } from '../config/config.ts';
+import type { RateLimits } from '../limits/rate-limits.ts';
+import type { UsersApp } from '../users/users-app.ts';
+
+/** What the REST handler needs of the service. */
+export interface RestApp extends AuthApp, UsersApp {
+  readonly config: UsersApp['config'] & Pick<Config, 'MAX_BODY_BYTES'>;
+  readonly rateLimits: RateLimits;
+}

@@ -1,0 +1,21 @@
+import type { Logger } from 'pino';
+import type { Config } from '../config/config.ts';
+import type { Database } from '../db/database.ts';
+import type { SigningKeys } from '../signing-keys/signing-keys.ts';
+
+type Setting =
+  | 'MAX_SESSIONS_PER_USER'
+  | 'REFRESH_REUSE_GRACE_SECONDS'
+  | 'SESSION_LIFETIME_HOURS'
+  | 'TOKEN_AUDIENCE'
+  | 'TOKEN_ISSUER';
+
+/** What the rules of sessions need of the service. */
+export interface SessionsApp {
+  readonly config: Pick<Config, Setting>;
+  readonly log: Logger;
+  readonly db: Database;
+  readonly signingKeys: SigningKeys;
+  /** The present moment; tests may hold it still. */
+  readonly now: () => Date;
+}
