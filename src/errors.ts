@@ -49,7 +49,7 @@ export interface ErrorDetails {
   [detail: string]: unknown;
 }
 
-/** A refusal that a client may see. Anything else that is thrown is a bug and is masked. */
+/** An error that a client may see. Anything else that is thrown is a bug and is masked. */
 export class DomainError extends Error {
   override readonly name = 'DomainError';
   readonly code: ErrorCode;

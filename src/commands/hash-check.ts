@@ -15,7 +15,7 @@ interface Verdict {
   /** The declared type, or `unknown`. */
   readonly type: string;
   /** Why the line would be refused; null when it would be accepted. */
-  readonly refusal: string | null;
+  readonly problem: string | null;
 }
 
 /**
@@ -34,12 +34,12 @@ export async function checkHashes(file: string): Promise<void> {
     for await (const { text, bytesRead } of readLines(file)) {
       line += 1;
       if (text.trim() === '') continue;
-      const { type, refusal } = checkLine(text, seen);
+      const { type, problem } = checkLine(text, seen);
       process.stdout.write(
-        `${line}\t${refusal === null ? 'accepted' : 'refused'}\t${type}${refusal ? `\t${refusal}` : ''}\n`,
+        `${line}\t${problem === null ? 'accepted' : 'refused'}\t${type}${problem ? `\t${problem}` : ''}\n`,
       );
       const count = counts.get(type) ?? { accepted: 0, refused: 0 };
-      count[refusal === null ? 'accepted' : 'refused'] += 1;
+      count[problem === null ? 'accepted' : 'refused'] += 1;
       counts.set(type, count);
       if (line % 1000 === 0) progress.update(bytesRead);
     }
@@ -61,14 +61,14 @@ interface Keys {
 /** The verdict on one line; `seen` holds the addresses of the lines before it. */
 export function checkLine(text: string, seen: Set<string>): Verdict {
   const row = parseRow(text);
-  if (!row) return { type: 'unknown', refusal: 'The line is not a JSON object.' };
+  if (!row) return { type: 'unknown', problem: 'The line is not a JSON object.' };
   const keys = findKeys(row);
   const type = spelled(row[keys.type]);
   const declared = isHashType(type) ? type : null;
-  return { type: declared ?? 'unknown', refusal: findMissing(row, keys) ?? refusalOf(row, keys, declared, seen) };
+  return { type: declared ?? 'unknown', problem: findMissing(row, keys) ?? problemOf(row, keys, declared, seen) };
 }
 
-function refusalOf(
+function problemOf(
   row: Record<string, unknown>,
   keys: Keys,
   type: PasswordHashType | null,

@@ -1,10 +1,10 @@
 import { type Config, type ConfigCheck, findWarnings, readConfig } from '../config/config.ts';
-import { findMistakenNames } from '../config/setting-names.ts';
+import { findUnknownNames } from '../config/setting-names.ts';
 
 /** The configuration of a command that writes no log: its warnings go to the standard error. */
 export function readSettings(checks: readonly ConfigCheck[] = []): Config {
   const config = readConfig(undefined, checks);
-  warn([...findWarnings(config), ...findMistakenNames()]);
+  warn([...findWarnings(config), ...findUnknownNames()]);
   return config;
 }
 

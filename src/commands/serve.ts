@@ -3,7 +3,7 @@ import type { App } from '../app.ts';
 import { startCleanup } from '../cleanup.ts';
 import { commandLine } from '../config/command-line.ts';
 import { type Config, environment, findWarnings, readConfig } from '../config/config.ts';
-import { findMistakenNames } from '../config/setting-names.ts';
+import { findUnknownNames } from '../config/setting-names.ts';
 import { createApp, startServer } from '../create-app.ts';
 import { describe, providerOf, sqlitePath } from '../db/adapters.ts';
 import { databaseOptions } from '../db/database-options.ts';
@@ -28,7 +28,7 @@ export async function serve({ migrate: mayMigrate = false } = {}): Promise<void>
   const log = createLog(config);
   let end: () => void = () => process.exit(1); // until it listens, there is nothing to finish
   watchUncaught(log, () => end());
-  for (const warning of [...findWarnings(config), ...findMistakenNames()]) log.warn(warning);
+  for (const warning of [...findWarnings(config), ...findUnknownNames()]) log.warn(warning);
   const database = await locateSchema(databaseOptions(config));
   const applied = await ensureSchema(database, mayMigrate);
   if (applied.length > 0) log.info({ migrations: applied }, 'migrated the database');

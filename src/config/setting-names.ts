@@ -4,7 +4,7 @@ import { environment, renamedSettings, settings } from './config.ts';
 const namesOfClients = new Set(['ROSTER_KEY', 'ROSTER_URL']);
 
 /** A warning for each name in the environment that looks like a setting and is none: an empty list when all is well. */
-export function findMistakenNames(env: NodeJS.ProcessEnv = environment): string[] {
+export function findUnknownNames(env: NodeJS.ProcessEnv = environment): string[] {
   return Object.keys(env).flatMap((name) => {
     if (name in settings || namesOfClients.has(name)) return [];
     const successor = renamedSettings[name];

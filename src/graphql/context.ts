@@ -1,6 +1,6 @@
 import type { Principal } from '../principal/principal.ts';
 import type { RequestRecord } from '../request/request-record.ts';
-import type { ClientFacts } from '../sessions/client-metadata.ts';
+import type { ClientMetadata } from '../sessions/client-metadata.ts';
 import type { UsersApp } from '../users/users-app.ts';
 
 /** What every resolver is given. */
@@ -11,5 +11,5 @@ export interface GraphQLContext {
   /** Who calls. */
   readonly principal: Principal;
   /** Where a user calls from. Nothing is known of the users of a backend. */
-  readonly client: ClientFacts;
+  readonly client: ClientMetadata;
 }

@@ -4,16 +4,16 @@ import { isPercentEncoded } from '../input/percent-encoding.ts';
 import { hasRepeatedName } from '../input/repeated-names.ts';
 import type { Principal } from '../principal/principal.ts';
 import { unauthorized } from '../principal/unauthorized.ts';
-import { encodedRefusal, isEncoded, onlyIdentity } from '../request/content-encoding.ts';
-import { acceptPreflight, foreignRefusal, isForeign, isPreflight } from '../request/cross-origin.ts';
+import { encodedMessage, isEncoded, onlyIdentity } from '../request/content-encoding.ts';
+import { acceptPreflight, foreignOriginMessage, isForeign, isPreflight } from '../request/cross-origin.ts';
 import { type HttpRequest, type HttpResponse, jsonResponse, textResponse } from '../request/messages.ts';
-import { maxUnknownCallerBytes, type RequestFacts } from '../request/request-metadata.ts';
+import { maxUnknownCallerBytes, type RequestMetadata } from '../request/request-metadata.ts';
 import { type RequestRecord, recordPrincipal } from '../request/request-record.ts';
-import { type ClientFacts, describeClient, unknownClient } from '../sessions/client-metadata.ts';
+import { type ClientMetadata, describeClient, unknownClient } from '../sessions/client-metadata.ts';
 import { createExecutedDocuments } from './execution/executed-documents.ts';
 import { createFastPath } from './execution/fast-path.ts';
 import { needsNoCredentials } from './execution/open-operations.ts';
-import type { Expanded, Refusal } from './execution/persisted-documents.ts';
+import type { DocumentError, Expanded } from './execution/persisted-documents.ts';
 import { isPersistedQuery, notSupported } from './execution/persisted-queries.ts';
 import { domainExtensions } from './execution/presented-errors.ts';
 import { createGraphQL } from './execution/yoga.ts';
@@ -31,34 +31,34 @@ export function createGraphQLHandler(app: GraphQLApp, developmentKey?: Developme
   async function answerRequest(
     request: HttpRequest,
     record: RequestRecord,
-    facts: RequestFacts,
+    metadata: RequestMetadata,
   ): Promise<HttpResponse> {
     const { method } = request;
     try {
       const text = method === 'POST' ? await request.text() : null;
-      const answer = findPageAnswer(request, facts) ?? findAnswerForAnyone(app, request, text);
+      const answer = findPageAnswer(request, metadata) ?? findAnswerForAnyone(app, request, text);
       if (answer) {
-        await admitAnyone(app, facts.address);
+        await admitAnyone(app, metadata.address);
         return await answer();
       }
-      const principal = await admit(app, request.headers.get('authorization'), facts.address);
+      const principal = await admit(app, request.headers.get('authorization'), metadata.address);
       recordPrincipal(record, principal);
       if (method === 'POST' && isEncoded(request)) return refuseEncoding();
       if (principal.kind === 'anonymous' && isLong(text)) throw unauthorized();
       const { url, body } = expandDocument(app, request, text);
       if (principal.kind === 'anonymous' && !(typeof body === 'string' && needsNoCredentials(body)))
         throw unauthorized();
-      if (facts.tooLarge) return refuseLength(app.config.MAX_BODY_BYTES);
+      if (metadata.tooLarge) return refuseLength(app.config.MAX_BODY_BYTES);
       if (principal.kind === 'user' && isLong(text)) return refuseLength(maxUnknownCallerBytes); // needs no more either
       if (method === 'POST' && !isJson(request)) return refuseMediaType(415);
       if (!acceptsJson(request)) return refuseMediaType(406);
       if (!isPercentEncoded(request.url)) return refuse(400, 'BAD_REQUEST', wronglyEncoded);
       if (asksByHash(app, request, text)) return refusePersistedQuery();
-      if (facts.notUtf8) return refuse(400, 'BAD_REQUEST', 'The request body is not valid UTF-8.');
+      if (metadata.notUtf8) return refuse(400, 'BAD_REQUEST', 'The request body is not valid UTF-8.');
       if (isAmbiguous(request, text)) return refuse(400, 'BAD_REQUEST', ambiguous);
-      if (isRefusal(url)) return refuse(400, url.code, url.message);
-      if (isRefusal(body)) return refuse(400, body.code, body.message);
-      const context = { app, record, principal, client: clientOf(principal, request, facts) };
+      if (isDocumentError(url)) return refuse(400, url.code, url.message);
+      if (isDocumentError(body)) return refuse(400, body.code, body.message);
+      const context = { app, record, principal, client: clientOf(principal, request, metadata) };
       const fast = body === null ? null : await answerFast(request, body, context);
       if (fast) return fast;
       const response = await yoga.fetch(new Request(url, { method, headers: [...request.headers], body }), context);
@@ -71,8 +71,8 @@ export function createGraphQLHandler(app: GraphQLApp, developmentKey?: Developme
     }
   }
 
-  return async (request: HttpRequest, record: RequestRecord, facts: RequestFacts): Promise<HttpResponse> => {
-    const response = await answerRequest(request, record, facts);
+  return async (request: HttpRequest, record: RequestRecord, metadata: RequestMetadata): Promise<HttpResponse> => {
+    const response = await answerRequest(request, record, metadata);
     // It tells of people, and may hold their tokens.
     if (!response.headers.has('cache-control')) response.headers.set('cache-control', 'no-store');
     return response;
@@ -94,7 +94,7 @@ const wronglyEncoded = 'The address is not correctly percent-encoded UTF-8.';
 /** What is answered whoever asks, or null. */
 function findAnswerForAnyone(app: GraphQLApp, request: HttpRequest, text: string | null) {
   if (request.method !== 'GET' && isForeign(request, app.config.CORS_ORIGINS)) {
-    return () => refuse(403, 'ORIGIN_NOT_ALLOWED', foreignRefusal);
+    return () => refuse(403, 'ORIGIN_NOT_ALLOWED', foreignOriginMessage);
   }
   if (isPreflight(request)) return () => acceptPreflight(app.config.CORS_HEADERS);
   if (!isLong(text) && asksByHash(app, request, text)) return refusePersistedQuery;
@@ -119,12 +119,12 @@ function expandDocument({ persistedDocuments }: GraphQLApp, { method, url }: Htt
   };
 }
 
-function isRefusal(expanded: Expanded | null): expanded is Refusal {
+function isDocumentError(expanded: Expanded | null): expanded is DocumentError {
   return typeof expanded === 'object' && expanded !== null;
 }
 
 /** A backend calls from its own address, not from its users'. */
-function clientOf({ kind }: Principal, { headers }: HttpRequest, { address }: RequestFacts): ClientFacts {
+function clientOf({ kind }: Principal, { headers }: HttpRequest, { address }: RequestMetadata): ClientMetadata {
   return kind === 'api-key' ? unknownClient : describeClient(address, headers.get('user-agent'));
 }
 
@@ -163,7 +163,7 @@ function refusePersistedQuery(): HttpResponse {
 }
 
 function refuseEncoding(): HttpResponse {
-  return refuse(415, 'UNSUPPORTED_MEDIA_TYPE', encodedRefusal, {}, onlyIdentity);
+  return refuse(415, 'UNSUPPORTED_MEDIA_TYPE', encodedMessage, {}, onlyIdentity);
 }
 
 function refuse(

@@ -5,18 +5,18 @@ import { DomainError } from '../errors.ts';
 import { graphiQLAssets, mayShowGraphiQL } from '../graphql/graphiql/assets.ts';
 import type { DevelopmentKey } from '../graphql/graphiql/page-handler.ts';
 import { createGraphQLHandler } from '../graphql/handler.ts';
-import { foreignRefusal, isForeign, share } from '../request/cross-origin.ts';
+import { foreignOriginMessage, isForeign, share } from '../request/cross-origin.ts';
 import { emptyResponse, type HttpRequest, type HttpResponse, jsonResponse } from '../request/messages.ts';
-import type { RequestFacts } from '../request/request-metadata.ts';
+import type { RequestMetadata } from '../request/request-metadata.ts';
 import type { RequestRecord } from '../request/request-record.ts';
-import { presentRefusal } from '../rest/error-responses.ts';
+import { presentError } from '../rest/error-responses.ts';
 import { createRestHandler } from '../rest/handler.ts';
 import type { HttpApp } from './http-app.ts';
 import { isWholeServer } from './request-target.ts';
 import { secure } from './security-headers.ts';
 
 /** One request in, one response out; no port is needed. */
-export type Handler = (request: HttpRequest, facts: RequestFacts) => Promise<HttpResponse>;
+export type Handler = (request: HttpRequest, metadata: RequestMetadata) => Promise<HttpResponse>;
 
 interface Route {
   /** The methods that are answered; without them the answer sees to it. */
@@ -27,7 +27,7 @@ interface Route {
   readonly shared?: boolean;
   /** Who counts the request for its address: here, before anything is done, unless the answer finds out who calls. */
   readonly counted?: 'by the answer' | 'never';
-  answer(request: HttpRequest, record: RequestRecord, facts: RequestFacts): HttpResponse | Promise<HttpResponse>;
+  answer(request: HttpRequest, record: RequestRecord, metadata: RequestMetadata): HttpResponse | Promise<HttpResponse>;
 }
 
 const reading = ['GET', 'HEAD'];
@@ -75,7 +75,7 @@ export function createHandler(app: HttpApp, developmentKey?: DevelopmentKey): Ha
     return routes.get(pathname) ?? rest(pathname);
   };
 
-  return async (request, facts) => {
+  return async (request, metadata) => {
     const startedAt = performance.now();
     const requestId = requestIdOf(request);
     const record: RequestRecord = { requestId };
@@ -83,7 +83,7 @@ export function createHandler(app: HttpApp, developmentKey?: DevelopmentKey): Ha
     const route = isWholeServer(request) ? wholeServer : findRoute(pathname);
     let response: HttpResponse;
     try {
-      response = await follow(app, route ?? nowhere, request, record, facts);
+      response = await follow(app, route ?? nowhere, request, record, metadata);
     } catch (error) {
       response = presentFailure(app, record, error);
     }
@@ -104,21 +104,27 @@ export function createHandler(app: HttpApp, developmentKey?: DevelopmentKey): Ha
   };
 }
 
-async function follow(app: HttpApp, route: Route, request: HttpRequest, record: RequestRecord, facts: RequestFacts) {
-  const refusal = refuseMethod(route, request);
-  if (route.counted === undefined || refusal) await admitAnyone(app, facts.address);
-  return refusal ?? route.answer(request, record, facts);
+async function follow(
+  app: HttpApp,
+  route: Route,
+  request: HttpRequest,
+  record: RequestRecord,
+  metadata: RequestMetadata,
+) {
+  const error = checkMethod(route, request);
+  if (route.counted === undefined || error) await admitAnyone(app, metadata.address);
+  return error ?? route.answer(request, record, metadata);
 }
 
-function refuseMethod({ methods, shared }: Route, request: HttpRequest): HttpResponse | null {
+function checkMethod({ methods, shared }: Route, request: HttpRequest): HttpResponse | null {
   if (!shared && !reading.includes(request.method) && isForeign(request)) {
-    return json(403, { code: 'origin_not_allowed', message: foreignRefusal });
+    return json(403, { code: 'origin_not_allowed', message: foreignOriginMessage });
   }
   if (!methods || methods.includes(request.method)) return null;
   const allow = methods.join(', ');
-  const refusal = json(405, { code: 'method_not_allowed', message: `Only ${allow} is answered here.` });
-  refusal.headers.set('allow', allow);
-  return refusal;
+  const error = json(405, { code: 'method_not_allowed', message: `Only ${allow} is answered here.` });
+  error.headers.set('allow', allow);
+  return error;
 }
 
 /** Every path where there is nothing. */
@@ -138,7 +144,7 @@ function requestIdOf(request: HttpRequest): string {
 }
 
 function presentFailure(app: HttpApp, record: RequestRecord, error: unknown): HttpResponse {
-  if (error instanceof DomainError) return presentRefusal(error);
+  if (error instanceof DomainError) return presentError(error);
   app.log.error({ err: error, ...record }, 'unexpected error');
   return json(500, { code: 'internal_server_error', message: 'Unexpected error.' });
 }

@@ -1,10 +1,10 @@
 import { DomainError, type Issue } from '../errors.ts';
-import { assertNoIssues, Malformed, maxIssues } from './validation-errors.ts';
+import { assertNoIssues, maxIssues, ValidationError } from './validation-errors.ts';
 
 /** What one input field accepts. `null` clears a clearable field and is refused by any other. */
 export interface FieldRule<T, Clearable extends boolean = boolean> {
   readonly clearable: Clearable;
-  /** Untrusted value → typed value; throws Malformed. Never sees null or undefined. */
+  /** Untrusted value → typed value; throws ValidationError. Never sees null or undefined. */
   readonly parse: (value: unknown) => T;
 }
 
@@ -45,7 +45,7 @@ export function parseInput<Rules extends Record<string, FieldRule<unknown>>>(
     try {
       fields[field] = parseField(rules, field, value);
     } catch (error) {
-      if (!(error instanceof Malformed)) throw error;
+      if (!(error instanceof ValidationError)) throw error;
       issues.push({ field, code: error.code, message: error.message, reason: error.reason });
     }
   }
@@ -54,12 +54,15 @@ export function parseInput<Rules extends Record<string, FieldRule<unknown>>>(
 }
 
 function parseField(rules: Record<string, FieldRule<unknown>>, field: string, value: unknown): unknown {
-  if (value instanceof Malformed) throw value; // whoever passes the input on has found it wrong
+  if (value instanceof ValidationError) throw value; // whoever passes the input on has found it wrong
   const rule = Object.hasOwn(rules, field) ? rules[field] : undefined;
-  if (!rule) throw new Malformed('invalid_request_parameters', 'There is no such field.', 'unknown');
+  if (!rule) throw new ValidationError('invalid_request_parameters', 'There is no such field.', 'unknown');
   if (value !== null) return rule.parse(value);
   if (rule.clearable) return null;
-  throw new Malformed('invalid_request_parameters', 'This field cannot be null. Leave it out to keep it as it is.');
+  throw new ValidationError(
+    'invalid_request_parameters',
+    'This field cannot be null. Leave it out to keep it as it is.',
+  );
 }
 
 /** Reports fields that must be given and were not, unless they are reported already. */

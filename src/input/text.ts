@@ -1,4 +1,4 @@
-import { Malformed } from './validation-errors.ts';
+import { ValidationError } from './validation-errors.ts';
 
 /** Length in code points, as PostgreSQL counts and as people do; not in UTF-16 units. */
 export function countCharacters(text: string): number {
@@ -12,10 +12,10 @@ export function isStorableText(text: string): boolean {
   return text.isWellFormed() && !text.includes('\u0000');
 }
 
-/** Refuses text that cannot be stored, on both databases; throws Malformed. */
+/** Refuses text that cannot be stored, on both databases; throws ValidationError. */
 export function assertStorableText(text: string, subject: string): void {
   if (isStorableText(text)) return;
-  throw new Malformed(
+  throw new ValidationError(
     'invalid_request_parameters',
     `${subject} contains U+0000 or half a surrogate pair, which cannot be stored.`,
   );

@@ -2,8 +2,8 @@ import { DomainError, type ErrorCode, type Issue, type IssueReason } from '../er
 import { safeName } from './safe-name.ts';
 
 /** One input value that breaks a rule of form. The parser adds the field's name and goes on to the next field. */
-export class Malformed extends Error {
-  override readonly name = 'Malformed';
+export class ValidationError extends Error {
+  override readonly name = 'ValidationError';
   readonly code: ErrorCode;
   readonly reason: IssueReason;
 
@@ -17,7 +17,7 @@ export class Malformed extends Error {
 /** The problems of a new password. They are reported together, under one code of their own. */
 const strengthCodes = new Set(['password_too_short', 'password_too_long', 'password_too_weak', 'password_pwned']);
 
-/** So many problems are told; whoever has more has made one mistake many times. */
+/** So many problems are told; whoever has more has the same one many times. */
 export const maxIssues = 20;
 
 /**

@@ -39,10 +39,10 @@ export function createFailureLimiter(limiters: Limiters, budget: FailureBudget):
     async take(key) {
       try {
         await limiter.consume(key);
-      } catch (refusal) {
-        const error = tooMany(refusal, 'Too many wrong passwords.');
+      } catch (error) {
+        const rateLimited = tooMany(error, 'Too many wrong passwords.');
         await giveBack(key); // only what is let through counts
-        throw error;
+        throw rateLimited;
       }
     },
     async clear(key) {

@@ -34,10 +34,10 @@ export function createLimiters(counters: Counters | null): Limiters {
   };
 }
 
-/** The refusal that a limiter's own stands for; anything else that was thrown is thrown on. */
-export function tooMany(refusal: unknown, message: string): DomainError {
-  if (refusal instanceof Error) throw refusal;
-  const retryAfterSeconds = Math.max(1, Math.ceil((refusal as RateLimiterRes).msBeforeNext / 1000));
+/** The error that a limiter's rejection stands for; anything else that was thrown is thrown on. */
+export function tooMany(rejection: unknown, message: string): DomainError {
+  if (rejection instanceof Error) throw rejection;
+  const retryAfterSeconds = Math.max(1, Math.ceil((rejection as RateLimiterRes).msBeforeNext / 1000));
   return new DomainError('rate_limited', `${message} Try again in ${retryAfterSeconds} seconds.`, {
     retryAfterSeconds,
   });

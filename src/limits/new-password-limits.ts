@@ -15,8 +15,8 @@ export function createNewPasswordLimits(limiters: Limiters): NewPasswordLimits {
     async assertAllowed(userId) {
       try {
         await perUser.consume(userId);
-      } catch (refusal) {
-        throw tooMany(refusal, 'Too many new passwords.');
+      } catch (error) {
+        throw tooMany(error, 'Too many new passwords.');
       }
     },
   };

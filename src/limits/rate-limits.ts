@@ -24,8 +24,8 @@ export function createRateLimits(config: Config, limiters: Limiters): RateLimits
     return async (key) => {
       try {
         await limiter.consume(key);
-      } catch (refusal) {
-        throw tooMany(refusal, `Too many ${what}: ${points} a minute are allowed.`);
+      } catch (error) {
+        throw tooMany(error, `Too many ${what}: ${points} a minute are allowed.`);
       }
     };
   };

@@ -84,8 +84,8 @@ export function createSignInLimits(config: Config, limiters: Limiters): SignInLi
     if (address === null || sessionId !== null) return;
     try {
       await takeAll([{ limiter: byStrangers, key: address }], taken);
-    } catch (refusal) {
-      if (network === null || !(await isKnown())) throw refusal;
+    } catch (error) {
+      if (network === null || !(await isKnown())) throw error;
     }
   }
 
@@ -95,9 +95,9 @@ export function createSignInLimits(config: Config, limiters: Limiters): SignInLi
       try {
         await takeAll(placesOf(attempt), taken);
         await takeAsStranger(attempt, isKnown, taken);
-      } catch (refusal) {
+      } catch (error) {
         await giveBackAll(taken);
-        throw refusal;
+        throw error;
       }
       return createReservation(taken);
     },

@@ -9,7 +9,7 @@ export function isEncoded({ headers }: HttpRequest): boolean {
   return codings.some((coding) => !['', 'identity'].includes(coding.trim()));
 }
 
-export const encodedRefusal = 'Send the body as it is, without a Content-Encoding.';
+export const encodedMessage = 'Send the body as it is, without a Content-Encoding.';
 
-/** What a refusal says that would be taken (RFC 9110, section 12.5.3). */
+/** What the answer says that would be taken (RFC 9110, section 12.5.3). */
 export const onlyIdentity = { 'accept-encoding': 'identity' };

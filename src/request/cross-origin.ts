@@ -19,7 +19,7 @@ const allowedHeaders = [
 const readableHeaders = 'retry-after, roster-write-position, x-request-id';
 
 /** What a request is refused with that another site made a browser send. */
-export const foreignRefusal =
+export const foreignOriginMessage =
   'A page of this origin may not ask here. Its origin must be listed in CORS_ORIGINS, and then only /graphql answers it.';
 
 /**

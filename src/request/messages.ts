@@ -19,7 +19,7 @@ export interface HttpResponse {
   readonly headers: Map<string, string>;
   /** Bytes are shared by all who ask for them, and never changed. */
   readonly body: string | Uint8Array | null;
-  /** Of a refusal: its code, for the log. */
+  /** Of an error: its code, for the log. */
   readonly code?: string;
 }
 

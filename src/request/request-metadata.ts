@@ -1,8 +1,8 @@
 /** A longer body is not parsed for whom nobody knows yet: what a sign-in sends is shorter, and parsing is work. */
 export const maxUnknownCallerBytes = 16_384;
 
-/** What a door must know of a request besides the request. */
-export interface RequestFacts {
+/** What a handler must know of a request besides the request. */
+export interface RequestMetadata {
   /** The body was longer than allowed, and is missing. */
   readonly tooLarge: boolean;
   /** The body is not valid UTF-8: decoded, it would be another text than was sent. Absent: it is. */

@@ -1,11 +1,11 @@
 import { DomainError } from '../errors.ts';
 import { isPercentEncoded } from '../input/percent-encoding.ts';
 import { hasRepeatedName } from '../input/repeated-names.ts';
-import { Malformed } from '../input/validation-errors.ts';
-import { encodedRefusal, isEncoded, onlyIdentity } from '../request/content-encoding.ts';
+import { ValidationError } from '../input/validation-errors.ts';
+import { encodedMessage, isEncoded, onlyIdentity } from '../request/content-encoding.ts';
 import type { HttpRequest } from '../request/messages.ts';
-import type { RequestFacts } from '../request/request-metadata.ts';
-import { UnreadableRequest } from './error-responses.ts';
+import type { RequestMetadata } from '../request/request-metadata.ts';
+import { UnreadableRequest } from './unreadable-request.ts';
 
 export type MediaType = 'application/json' | 'application/x-www-form-urlencoded';
 
@@ -18,15 +18,15 @@ interface Accepted {
 /** The body of a request, if it is accepted; throws UnreadableRequest. */
 export async function readBody(
   request: HttpRequest,
-  facts: RequestFacts,
+  metadata: RequestMetadata,
   { mediaTypes, maxBytes }: Accepted,
 ): Promise<unknown> {
-  if (isEncoded(request)) throw new UnreadableRequest('unsupported_media_type', encodedRefusal, onlyIdentity);
-  if (facts.tooLarge) throw tooLarge(maxBytes);
+  if (isEncoded(request)) throw new UnreadableRequest('unsupported_media_type', encodedMessage, onlyIdentity);
+  if (metadata.tooLarge) throw tooLarge(maxBytes);
   const [given = ''] = (request.headers.get('content-type') ?? '').split(';');
   const type = mediaTypes.find((name) => name === given.trim().toLowerCase());
   if (!type) throw new UnreadableRequest('unsupported_media_type', `Send the body as ${mediaTypes.join(' or ')}.`);
-  if (facts.notUtf8) throw new UnreadableRequest('bad_request', 'The body is not valid UTF-8.');
+  if (metadata.notUtf8) throw new UnreadableRequest('bad_request', 'The body is not valid UTF-8.');
   const text = await request.text();
   if (Buffer.byteLength(text) > maxBytes) throw tooLarge(maxBytes);
   return type === 'application/json' ? parseJson(text) : parseForm(text);
@@ -54,10 +54,10 @@ export function wronglyEncoded(subject: string): UnreadableRequest {
   return new UnreadableRequest('bad_request', `${subject} is not correctly percent-encoded UTF-8.`);
 }
 
-/** A string, or Malformed. */
+/** A string, or ValidationError. */
 export function parseString(value: unknown): string {
   if (typeof value === 'string') return value;
-  throw new Malformed('invalid_request_parameters', 'Expected a string.');
+  throw new ValidationError('invalid_request_parameters', 'Expected a string.');
 }
 
 /** Read as a form, JSON would be one long name, with everything in it. */

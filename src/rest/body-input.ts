@@ -1,6 +1,6 @@
 import { parseInput } from '../input/input-rules.ts';
 import { safeName } from '../input/safe-name.ts';
-import { assertNoIssues, Malformed, maxIssues } from '../input/validation-errors.ts';
+import { assertNoIssues, maxIssues, ValidationError } from '../input/validation-errors.ts';
 import { userFields } from '../users/fields.ts';
 import { sendsNullForOmitted } from './older-sdks.ts';
 import { grantFields, revocationFields, userInputs } from './wire.ts';
@@ -58,7 +58,7 @@ function refuseUnknown(input: Record<string, unknown>, uncollected: number): voi
   assertNoIssues(parseInput({}, Object.fromEntries(unknown)).issues, uncollected);
 }
 
-const otherId = new Malformed('invalid_request_parameters', 'This is another id than the one in the path.');
+const otherId = new ValidationError('invalid_request_parameters', 'This is another id than the one in the path.');
 
 function isEmptyList(value: unknown): boolean {
   return Array.isArray(value) && value.length === 0;

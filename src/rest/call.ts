@@ -37,25 +37,25 @@ export interface Operation {
   readonly keyInBody?: boolean;
   /** The scopes that the API key needs. */
   readonly scopes: readonly Scope[];
-  /** What it can be refused with, besides what every operation can. */
-  readonly refusals: readonly ErrorCode[];
+  /** The errors it can end in, besides those of every operation. */
+  readonly errors: readonly ErrorCode[];
   readonly answer: (call: Call) => Promise<HttpResponse>;
 }
 
 export type QueryParameter = 'limit' | 'order' | 'before' | 'after' | 'email';
 
-/** The schemas of the OpenAPI document. */
+/** The schemas of the OpenAPI document, by WorkOS's names where its own document has one. */
 export type SchemaName =
-  | 'User'
-  | 'UserList'
+  | 'UserlandUser'
+  | 'UserlandUserList'
   | 'Identities'
-  | 'NewUser'
-  | 'UserChange'
-  | 'SignIn'
-  | 'SignedIn'
+  | 'CreateUserlandUserDto'
+  | 'UpdateUserlandUserDto'
+  | 'AuthenticateRequest'
+  | 'UserlandAuthenticateResponse'
   | 'SessionList'
-  | 'SessionToRevoke'
-  | 'Refusal';
+  | 'UserlandRevokeSessionDto'
+  | 'Error';
 
 /** An answer that no cache may keep: it tells of people. */
 export function json(status: number, body: unknown, headers: Record<string, string> = {}): HttpResponse {

@@ -2,23 +2,8 @@ import { DomainError, type ErrorCode, type Issue } from '../errors.ts';
 import { hiddenName } from '../input/safe-name.ts';
 import { type HttpResponse, jsonResponse } from '../request/messages.ts';
 import { toKey } from './body-input.ts';
+import { type RequestCode, UnreadableRequest } from './unreadable-request.ts';
 import { toSnakeCase } from './wire.ts';
-
-/** What only an HTTP request can get wrong. */
-export type RequestCode = 'bad_request' | 'payload_too_large' | 'unsupported_media_type';
-
-/** A request that cannot be read. */
-export class UnreadableRequest extends Error {
-  override readonly name = 'UnreadableRequest';
-  readonly code: RequestCode;
-  readonly headers: Readonly<Record<string, string>>;
-
-  constructor(code: RequestCode, message: string, headers: Readonly<Record<string, string>> = {}) {
-    super(message);
-    this.code = code;
-    this.headers = headers;
-  }
-}
 
 /** The status of every code, as WorkOS's OpenAPI document has it. A code without one does not compile. */
 export const statusOf: Record<ErrorCode | RequestCode, number> = {
@@ -60,7 +45,7 @@ const defaultRetrySeconds = 1;
  * The answer to a refused request, always of the one form `{code, message[, errors][, entity_id]}`. A refused grant has
  * OAuth's names too (RFC 6749, section 5.2): by them the SDKs know that the user must sign in again.
  */
-export function presentRefusal(error: DomainError | UnreadableRequest): HttpResponse {
+export function presentError(error: DomainError | UnreadableRequest): HttpResponse {
   const status = statusOf[error.code];
   const { issues, entityId } = detailsOf(error);
   const body = {

@@ -3,14 +3,15 @@ import { DomainError } from '../errors.ts';
 import { isPercentEncoded } from '../input/percent-encoding.ts';
 import { assertScopes } from '../principal/authorization.ts';
 import type { HttpRequest, HttpResponse } from '../request/messages.ts';
-import { maxUnknownCallerBytes, type RequestFacts } from '../request/request-metadata.ts';
+import { maxUnknownCallerBytes, type RequestMetadata } from '../request/request-metadata.ts';
 import { type RequestRecord, recordPrincipal } from '../request/request-record.ts';
 import { readBody, readPairs, wronglyEncoded } from './bodies.ts';
 import { type Call, json, type Operation } from './call.ts';
-import { presentRefusal, UnreadableRequest } from './error-responses.ts';
+import { presentError } from './error-responses.ts';
 import { describeApi } from './openapi.ts';
 import type { RestApp } from './rest-app.ts';
 import { matchRoute, routes } from './routes.ts';
+import { UnreadableRequest } from './unreadable-request.ts';
 
 /** A path that is served, and what to do for its methods. */
 export interface RestRoute {
@@ -19,7 +20,7 @@ export interface RestRoute {
   readonly methods: readonly string[];
   /** The answer finds out who calls, and counts them. */
   readonly counted?: 'by the answer';
-  answer(request: HttpRequest, record: RequestRecord, facts: RequestFacts): Promise<HttpResponse>;
+  answer(request: HttpRequest, record: RequestRecord, metadata: RequestMetadata): Promise<HttpResponse>;
 }
 
 /** The REST handler: finds what is served at a path; null for any other. */
@@ -40,9 +41,9 @@ export function createRestHandler(app: RestApp): (pathname: string) => RestRoute
       template: match.template,
       counted: 'by the answer',
       methods: Object.keys(operations).flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])),
-      answer: (request, record, facts) => {
+      answer: (request, record, metadata) => {
         const operation = operations[request.method === 'HEAD' ? 'GET' : request.method] as Operation;
-        return answerOperation(operation, app, { request, record, facts }, match.key);
+        return answerOperation(operation, app, { request, record, metadata }, match.key);
       },
     };
   };
@@ -52,7 +53,7 @@ export function createRestHandler(app: RestApp): (pathname: string) => RestRoute
 interface Incoming {
   readonly request: HttpRequest;
   readonly record: RequestRecord;
-  readonly facts: RequestFacts;
+  readonly metadata: RequestMetadata;
 }
 
 async function answerOperation(
@@ -61,13 +62,13 @@ async function answerOperation(
   incoming: Incoming,
   key: string,
 ): Promise<HttpResponse> {
-  const { request, record, facts } = incoming;
+  const { request, record, metadata } = incoming;
   let asked = false;
   try {
     const identify = async (secret?: string) => {
       asked = true;
       const authorization = secret === undefined ? request.headers.get('authorization') : `Bearer ${secret}`;
-      const principal = await admitApiKey(app, authorization, facts.address);
+      const principal = await admitApiKey(app, authorization, metadata.address);
       recordPrincipal(record, principal);
       assertScopes(principal, operation.scopes);
       return principal;
@@ -79,19 +80,19 @@ async function answerOperation(
       key: decode(key),
       query: readQuery(request, operation),
       userAgent: request.headers.get('user-agent'),
-      body: () => readBody(request, facts, accepted(operation, app)),
+      body: () => readBody(request, metadata, accepted(operation, app)),
       authenticate: async (secret) => known ?? identify(secret),
     };
     return await operation.answer(call);
   } catch (error) {
-    const refusal = asked ? error : await countUnidentified(app, facts, error);
-    if (refusal instanceof DomainError || refusal instanceof UnreadableRequest) return presentRefusal(refusal);
-    throw refusal;
+    const cause = asked ? error : await countUnidentified(app, metadata, error);
+    if (cause instanceof DomainError || cause instanceof UnreadableRequest) return presentError(cause);
+    throw cause;
   }
 }
 
 /** Where the key is in the body, a request that was refused before anybody looked for it counts for its address. */
-async function countUnidentified(app: RestApp, { address }: RequestFacts, error: unknown): Promise<unknown> {
+async function countUnidentified(app: RestApp, { address }: RequestMetadata, error: unknown): Promise<unknown> {
   return admitAnyone(app, address).then(
     () => error,
     (limit: unknown) => limit,

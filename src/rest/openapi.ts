@@ -1,9 +1,10 @@
 import type { ErrorCode } from '../errors.ts';
 import { providers } from '../users/providers.ts';
 import type { Operation, QueryParameter, SchemaName } from './call.ts';
-import { type RequestCode, statusOf } from './error-responses.ts';
+import { statusOf } from './error-responses.ts';
 import { defaultLimit, maxLimit, orders } from './paging.ts';
 import { routes } from './routes.ts';
+import type { RequestCode } from './unreadable-request.ts';
 import {
   grantFields,
   type JsonSchema,
@@ -63,16 +64,16 @@ function describeOperation(template: string, method: string, operation: Operatio
   };
 }
 
-function describeResponses({ status, gives, refusals, takes }: Operation, method: string) {
-  const codes: Code[] = [...everywhere, ...(takes ? withBody : []), ...refusals];
-  const refused = [...new Set(codes.map((code) => statusOf[code]))].map((refusal) => {
-    const causes = new Set(codes.filter((code) => statusOf[code] === refusal));
+function describeResponses({ status, gives, errors, takes }: Operation, method: string) {
+  const codes: Code[] = [...everywhere, ...(takes ? withBody : []), ...errors];
+  const refused = [...new Set(codes.map((code) => statusOf[code]))].map((errorStatus) => {
+    const causes = new Set(codes.filter((code) => statusOf[code] === errorStatus));
     const description = [...causes].map((code) => `\`${code}\``).join(', ');
-    return [refusal, { description, content: contentOf('Refusal') }];
+    return [errorStatus, { description, content: contentOf('Error') }];
   });
   return {
     [status]: { description: 'Done.', ...(gives && { content: contentOf(gives) }) },
-    ...(gives === 'User' && method === 'GET' && { 304: { description: 'Not changed since.' } }),
+    ...(gives === 'UserlandUser' && method === 'GET' && { 304: { description: 'Not changed since.' } }),
     ...Object.fromEntries(refused),
   };
 }
@@ -89,8 +90,8 @@ function pathParameters(template: string) {
   return [...template.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({ name, in: 'path', required: true, schema: string }));
 }
 
-function conditions({ refusals }: Operation) {
-  if (!refusals.includes('version_mismatch')) return [];
+function conditions({ errors }: Operation) {
+  if (!errors.includes('version_mismatch')) return [];
   const description = 'The `ETag` of the user as you read it; 412 when it is no longer that.';
   return [{ name: 'If-Match', in: 'header', description, schema: string }];
 }
@@ -150,26 +151,26 @@ const session = output({
 });
 
 const schemas: Record<SchemaName, JsonSchema> = {
-  User: output({ object: { const: 'user' }, ...mapFields(userOutputs, ({ schema }) => schema) }),
-  UserList: list(refer('User')),
+  UserlandUser: output({ object: { const: 'user' }, ...mapFields(userOutputs, ({ schema }) => schema) }),
+  UserlandUserList: list(refer('UserlandUser')),
   Identities: { type: 'array', items: identity },
-  NewUser: { ...input(userInputs, ['email'], unusedOnCreate), ...credentialRules },
-  UserChange: { ...input(userInputs, []), ...credentialRules },
-  SignIn: {
+  CreateUserlandUserDto: { ...input(userInputs, ['email'], unusedOnCreate), ...credentialRules },
+  UpdateUserlandUserDto: { ...input(userInputs, []), ...credentialRules },
+  AuthenticateRequest: {
     oneOf: [
       input(grantFields.password, ['grant_type', 'email', 'password'], unusedOnGrant.password),
       input(grantFields.refresh_token, ['grant_type', 'refresh_token'], unusedOnGrant.refresh_token),
     ],
   },
-  SignedIn: output({
-    user: refer('User'),
+  UserlandAuthenticateResponse: output({
+    user: refer('UserlandUser'),
     access_token: string,
     refresh_token: string,
     authentication_method: { const: 'Password' },
   }),
   SessionList: list(session),
-  SessionToRevoke: input(revocationFields, ['session_id']),
-  Refusal: {
+  UserlandRevokeSessionDto: input(revocationFields, ['session_id']),
+  Error: {
     type: 'object',
     properties: {
       code: { enum: Object.keys(statusOf) },

@@ -1,7 +1,7 @@
 import { type IdPrefix, isId } from '../input/ids.ts';
 import { type Parsed, required } from '../input/input-rules.ts';
 import type { KeysetPage } from '../input/keyset.ts';
-import { Malformed } from '../input/validation-errors.ts';
+import { ValidationError } from '../input/validation-errors.ts';
 import { oneOf } from '../users/fields.ts';
 
 export const defaultLimit = 10;
@@ -28,14 +28,14 @@ function parseCursor(prefix: IdPrefix) {
   return (id: unknown): string | undefined => {
     if (id === '') return undefined;
     if (typeof id === 'string' && isId(prefix, id)) return id;
-    throw new Malformed('invalid_request_parameters', `Expected the id of a ${prefix}.`);
+    throw new ValidationError('invalid_request_parameters', `Expected the id of a ${prefix}.`);
   };
 }
 
 function parseLimit(text: unknown): number {
   const limit = /^\d{1,3}$/.test(String(text)) ? Number(text) : 0;
   if (limit >= 1 && limit <= maxLimit) return limit;
-  throw new Malformed('invalid_request_parameters', `Expected a whole number from 1 to ${maxLimit}.`);
+  throw new ValidationError('invalid_request_parameters', `Expected a whole number from 1 to ${maxLimit}.`);
 }
 
 /** In WorkOS's `normal` order the newest come first, but `before` asks for older rows, and `after` for newer ones. */

@@ -1,8 +1,8 @@
 import type { User } from '../db/database.ts';
 import type { HttpRequest } from '../request/messages.ts';
 import { findUser } from '../users/find.ts';
-import { UnreadableRequest } from './error-responses.ts';
 import type { RestApp } from './rest-app.ts';
+import { UnreadableRequest } from './unreadable-request.ts';
 
 /** No version is 0: an expectation that nothing fulfils. */
 const noVersion = 0;

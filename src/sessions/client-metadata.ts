@@ -1,7 +1,7 @@
 import { isStorableText } from '../input/text.ts';
 
 /** Where somebody signs in from, where it is known. It is shown to people; sign-ins are counted by the address. */
-export interface ClientFacts {
+export interface ClientMetadata {
   readonly ipAddress: string | null;
   readonly userAgent: string | null;
 }
@@ -9,10 +9,10 @@ export interface ClientFacts {
 const maxAddressLength = 64;
 const maxAgentLength = 512;
 
-export const unknownClient: ClientFacts = { ipAddress: null, userAgent: null };
+export const unknownClient: ClientMetadata = { ipAddress: null, userAgent: null };
 
 /** What is kept of it: no more than is useful, and nothing that cannot be stored. */
-export function describeClient(ipAddress: unknown, userAgent: unknown): ClientFacts {
+export function describeClient(ipAddress: unknown, userAgent: unknown): ClientMetadata {
   return { ipAddress: keep(ipAddress, maxAddressLength), userAgent: keep(userAgent, maxAgentLength) };
 }
 

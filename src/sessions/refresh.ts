@@ -31,7 +31,7 @@ export async function refreshSession(app: SessionsApp, token: string, query: Use
 }
 
 /**
- * Answers a refusal instead of throwing it: the end of a session stays, although the call is refused. The user is locked, so
+ * Answers an error instead of throwing it: the end of a session stays, although the call is refused. The user is locked, so
  * that of all refreshes at once each sees what the one before it did.
  */
 async function exchange(app: SessionsApp, tx: Transaction, presented: Presented, query: UserQuery): Promise<Outcome> {

@@ -1,6 +1,6 @@
 import type { Session, Transaction } from '../db/database.ts';
 import { newId } from '../input/ids.ts';
-import type { ClientFacts } from './client-metadata.ts';
+import type { ClientMetadata } from './client-metadata.ts';
 import { firstToken } from './refresh-tokens.ts';
 import { endOldestSessions, removeEndedSessions } from './session-limits.ts';
 import type { SessionsApp } from './sessions-app.ts';
@@ -15,7 +15,7 @@ export async function startSession(
   app: SessionsApp,
   tx: Transaction,
   userId: string,
-  client: ClientFacts,
+  client: ClientMetadata,
 ): Promise<{ session: Session; refreshToken: string }> {
   const now = app.now();
   await endOldestSessions(tx, userId, app.config.MAX_SESSIONS_PER_USER - 1, now);

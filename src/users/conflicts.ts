@@ -57,7 +57,7 @@ export async function findConflicts(
   return Object.entries(conflicts).flatMap(([key, conflict]) => (taken.includes(key) ? [conflict] : [])) as Conflicts;
 }
 
-/** The refusal of an update for what other users have: with the code of the address, where that is taken. */
+/** The error of an update for what other users have: with the code of the address, where that is taken. */
 export function valuesTaken([first, ...more]: Conflicts): DomainError {
   if (more.length === 0) return new DomainError(first.code, first.message, { field: first.field });
   const issues = [first, ...more];

@@ -1,7 +1,7 @@
 import { parse as parseBcp47 } from 'bcp-47';
 import { clearable, type Parsed, required } from '../input/input-rules.ts';
 import { assertStorableText, countCharacters } from '../input/text.ts';
-import { Malformed } from '../input/validation-errors.ts';
+import { ValidationError } from '../input/validation-errors.ts';
 import { passwordHashTypes, saltPositions } from '../passwords/stored-password.ts';
 import { type EmailAddress, parseEmail } from './email.ts';
 import { parseMetadataPatch } from './metadata.ts';
@@ -40,22 +40,25 @@ export const updateFields = {
 /** A parsed input: an absent key leaves the field as it is, null clears it. */
 export type ParsedFields = Parsed<typeof updateFields>;
 
-/** An address, or Malformed. */
+/** An address, or ValidationError. */
 export function parseAddress(value: unknown): EmailAddress {
   if (typeof value === 'string') assertStorableText(value, 'The address');
   const email = typeof value === 'string' ? parseEmail(value) : null;
   if (!email)
-    throw new Malformed('invalid_email', 'This is not an email address. Expected something like name@example.com.');
+    throw new ValidationError(
+      'invalid_email',
+      'This is not an email address. Expected something like name@example.com.',
+    );
   return email;
 }
 
 function parseBoolean(value: unknown): boolean {
-  if (typeof value !== 'boolean') throw new Malformed('invalid_request_parameters', 'Expected true or false.');
+  if (typeof value !== 'boolean') throw new ValidationError('invalid_request_parameters', 'Expected true or false.');
   return value;
 }
 
 function parseText(value: unknown): string {
-  if (typeof value !== 'string') throw new Malformed('invalid_request_parameters', 'Expected a string.');
+  if (typeof value !== 'string') throw new ValidationError('invalid_request_parameters', 'Expected a string.');
   assertStorableText(value, 'The text');
   return value;
 }
@@ -68,7 +71,7 @@ export function text(maxCharacters: number, minCharacters = 0) {
     if (length >= minCharacters && length <= maxCharacters) return string;
     const range = minCharacters > 0 ? `${minCharacters} to ${maxCharacters}` : `At most ${maxCharacters}`;
     const reason = length > maxCharacters ? 'too_long' : 'invalid';
-    throw new Malformed('invalid_request_parameters', `${range} characters are allowed.`, reason);
+    throw new ValidationError('invalid_request_parameters', `${range} characters are allowed.`, reason);
   };
 }
 
@@ -76,14 +79,14 @@ export function text(maxCharacters: number, minCharacters = 0) {
 export function oneOf<const Values extends readonly string[]>(...values: Values) {
   return (value: unknown): Values[number] => {
     if (typeof value === 'string' && values.includes(value)) return value;
-    throw new Malformed('invalid_request_parameters', `Expected one of ${values.join(', ')}.`);
+    throw new ValidationError('invalid_request_parameters', `Expected one of ${values.join(', ')}.`);
   };
 }
 
 function parseExternalId(value: unknown): string {
   const string = parseText(value);
   if (string.length < 1 || string.length > maxExternalIdCharacters || !/^\p{ASCII}+$/u.test(string)) {
-    throw new Malformed(
+    throw new ValidationError(
       'invalid_request_parameters',
       `An external id has 1 to ${maxExternalIdCharacters} ASCII characters.`,
       string.length > maxExternalIdCharacters ? 'too_long' : 'invalid',
@@ -98,7 +101,7 @@ function parseLocale(value: unknown): string {
   const tag = typeof value === 'string' && value.length <= maxLocaleCharacters ? value : '';
   const parsed = parseBcp47(tag);
   if (!parsed.language && parsed.privateuse.length === 0 && !parsed.irregular && !parsed.regular) {
-    throw new Malformed('invalid_locale', 'This is not a BCP 47 language tag. Expected something like en-US.');
+    throw new ValidationError('invalid_locale', 'This is not a BCP 47 language tag. Expected something like en-US.');
   }
   return canonicalCase(tag);
 }

@@ -1,7 +1,7 @@
 import { DomainError } from '../errors.ts';
 import { safeName } from '../input/safe-name.ts';
 import { assertStorableText, countCharacters } from '../input/text.ts';
-import { Malformed } from '../input/validation-errors.ts';
+import { ValidationError } from '../input/validation-errors.ts';
 
 /** WorkOS's limits. */
 export const metadataLimits = { maxPairs: 50, maxKeyCharacters: 40, maxValueCharacters: 600 };
@@ -12,10 +12,10 @@ export type Metadata = Record<string, string>;
 /** What to do with each key: a string sets it, `null` deletes it. An empty patch deletes all. */
 export type MetadataPatch = ReadonlyMap<string, string | null>;
 
-/** Reads a metadata input; throws Malformed naming the wrong key. */
+/** Reads a metadata input; throws ValidationError naming the wrong key. */
 export function parseMetadataPatch(value: unknown): MetadataPatch {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new Malformed('invalid_metadata', 'Metadata must be an object whose values are strings or null.');
+    throw new ValidationError('invalid_metadata', 'Metadata must be an object whose values are strings or null.');
   }
   const patch = new Map<string, string | null>();
   for (const [key, entry] of Object.entries(value)) patch.set(parseKey(key), parseValue(key, entry));
@@ -25,13 +25,14 @@ export function parseMetadataPatch(value: unknown): MetadataPatch {
 function parseKey(key: string): string {
   const length = countCharacters(key);
   if (length < 1 || length > maxKeyCharacters) {
-    throw new Malformed(
+    throw new ValidationError(
       'invalid_metadata',
       `The metadata key ${quoted(key)} must have 1 to ${maxKeyCharacters} characters, not ${length}.`,
     );
   }
   // Prisma drops this key in silence, as many JSON libraries do; a refusal is better than a loss.
-  if (key === '__proto__') throw new Malformed('invalid_metadata', 'The metadata key "__proto__" is not allowed.');
+  if (key === '__proto__')
+    throw new ValidationError('invalid_metadata', 'The metadata key "__proto__" is not allowed.');
   assertStorableText(key, `The metadata key ${quoted(key)}`);
   return key;
 }
@@ -39,10 +40,13 @@ function parseKey(key: string): string {
 function parseValue(key: string, value: unknown): string | null {
   if (value === null) return null;
   if (typeof value !== 'string') {
-    throw new Malformed('invalid_metadata', `The value of the metadata key ${quoted(key)} must be a string or null.`);
+    throw new ValidationError(
+      'invalid_metadata',
+      `The value of the metadata key ${quoted(key)} must be a string or null.`,
+    );
   }
   if (countCharacters(value) > maxValueCharacters) {
-    throw new Malformed(
+    throw new ValidationError(
       'invalid_metadata',
       `The value of the metadata key ${quoted(key)} may have at most ${maxValueCharacters} characters.`,
     );

@@ -4,7 +4,7 @@ import { DomainError } from '../errors.ts';
 import type { PasswordAttempt } from '../limits/sign-in-limits.ts';
 import { networkOf } from '../principal/network.ts';
 import { type Actor, actingUser, type Principal } from '../principal/principal.ts';
-import type { ClientFacts } from '../sessions/client-metadata.ts';
+import type { ClientMetadata } from '../sessions/client-metadata.ts';
 import { hasSignedInFrom } from '../sessions/known-networks.ts';
 import type { UsersApp } from './users-app.ts';
 
@@ -12,7 +12,7 @@ import type { UsersApp } from './users-app.ts';
 export function attemptToSignIn(
   principal: Principal,
   address: string | null,
-  { ipAddress }: ClientFacts,
+  { ipAddress }: ClientMetadata,
 ): PasswordAttempt {
   const attempt = { address, apiKeyId: null, sessionId: null };
   if (principal.kind === 'user') return { ...attempt, network: principal.network };

@@ -6,7 +6,7 @@ import type { PasswordAttempt } from '../limits/sign-in-limits.ts';
 import type { StoredPassword } from '../passwords/stored-password.ts';
 import type { Principal } from '../principal/principal.ts';
 import { type Authentication, completeAuthentication, type Granted } from '../sessions/authentication.ts';
-import type { ClientFacts } from '../sessions/client-metadata.ts';
+import type { ClientMetadata } from '../sessions/client-metadata.ts';
 import { startSession } from '../sessions/start.ts';
 import { parseEmail } from './email.ts';
 import { asAttempt, attemptToSignIn } from './password-attempt.ts';
@@ -25,7 +25,7 @@ interface SignIn extends Credentials {
   readonly canonicalEmail: string;
   /** Whose turn it is to have a password hashed. */
   readonly turn: string;
-  readonly client: ClientFacts;
+  readonly client: ClientMetadata;
   readonly query: UserQuery;
 }
 
@@ -38,7 +38,7 @@ export async function authenticateWithPassword(
   app: UsersApp,
   principal: Principal,
   { email, password }: Credentials,
-  client: ClientFacts,
+  client: ClientMetadata,
   query: UserQuery = {},
 ): Promise<Authentication> {
   const canonicalEmail = isStorableText(email) ? (parseEmail(email)?.canonical ?? '') : '';

@@ -5,7 +5,7 @@ export function userNotFound(id: string): DomainError {
   return entityNotFound('User', id);
 }
 
-/** The refusal of an update that was made on a copy that is no longer the current one. */
+/** The error of an update that was made on a copy that is no longer the current one. */
 export function versionMismatch(currentVersion: number): DomainError {
   return new DomainError(
     'version_mismatch',

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { renderConfiguration } from '../../scripts/configuration.ts';
 import { ConfigError, findWarnings, readConfig, settings } from '../../src/config/config.ts';
-import { findMistakenNames } from '../../src/config/setting-names.ts';
+import { findUnknownNames } from '../../src/config/setting-names.ts';
 import { findDocumentsProblem } from '../../src/graphql/execution/persisted-documents.ts';
 import { findMissingSecret } from '../../src/signing-keys/private-keys.ts';
 
@@ -230,7 +230,7 @@ describe('a setting that had another name', () => {
   });
 
   test('is told under the new one', () => {
-    expect(findMistakenNames({ RATE_LIMIT_PER_PRINCIPAL: '7' })).toEqual([
+    expect(findUnknownNames({ RATE_LIMIT_PER_PRINCIPAL: '7' })).toEqual([
       'RATE_LIMIT_PER_PRINCIPAL: is called RATE_LIMIT_PER_USER now; the former name still works',
     ]);
   });
@@ -247,13 +247,13 @@ describe('a name that is no setting', () => {
     ['ROSTER_PORT', 'PORT'],
     ['ROSTER_LOG_LEVL', 'LOG_LEVEL'],
   ])('%s is asked back: %s?', (name, setting) => {
-    expect(findMistakenNames({ [name]: 'x' })).toEqual([
+    expect(findUnknownNames({ [name]: 'x' })).toEqual([
       `${name}: there is no such setting; perhaps ${setting} is meant`,
     ]);
   });
 
   test('with the prefix ROSTER_ is told, too, where it is like none', () => {
-    expect(findMistakenNames({ ROSTER_COLOUR: 'x' })).toEqual([
+    expect(findUnknownNames({ ROSTER_COLOUR: 'x' })).toEqual([
       'ROSTER_COLOUR: there is no such setting; docs/configuration.md lists them all',
     ]);
   });
@@ -261,6 +261,6 @@ describe('a name that is no setting', () => {
   test('that is like none, is a setting, or is a name that the documentation itself uses, is not mentioned', () => {
     const usual = ['PATH', 'HOME', 'HOSTNAME', 'LANG', 'PWD', 'TERM', 'SHLVL', 'NODE_OPTIONS', 'DATABASE_PASSWORD'];
     const names = [...usual, ...Object.keys(settings), 'ROSTER_KEY', 'ROSTER_URL'];
-    expect(findMistakenNames(Object.fromEntries(names.map((name) => [name, 'x'])))).toEqual([]);
+    expect(findUnknownNames(Object.fromEntries(names.map((name) => [name, 'x'])))).toEqual([]);
   });
 });

@@ -41,7 +41,7 @@ describe('beyond the limit of an address', () => {
     expectLimit(await anonymous(server), /^Too many requests from this address: 3 a minute are allowed\. Try again in/);
   });
 
-  test('guesses at keys and tokens wait, at both doors, and valid keys do not', async () => {
+  test('guesses at keys and tokens wait, at both handlers, and valid keys do not', async () => {
     const server = await start({ RATE_LIMIT_PER_ADDRESS: '3' });
     for (const key of ['nonsense', `sk_${'a'.repeat(43)}`, 'a.b.c']) {
       expect((await post(server.url, key, question)).status).toBe(401);
@@ -257,7 +257,7 @@ describe('beyond the limit of', () => {
     expect((await post(server.url, bob.accessToken, question)).status).toBe(200);
   });
 
-  test('an API key, where there is one, it waits at both doors', async () => {
+  test('an API key, where there is one, it waits at both handlers', async () => {
     const server = await start({ RATE_LIMIT_PER_API_KEY: '2' });
     await times(2, () => post(server.url, server.key, question));
     expectLimit(await post(server.url, server.key, question), /^Too many requests with this API key: 2 a minute/);

@@ -93,7 +93,7 @@ describe('in the middle of traffic', () => {
   });
 });
 
-test('while PostgreSQL is away, a key that nobody can look up is not refused as a wrong one, at either door', async () => {
+test('while PostgreSQL is away, a key that nobody can look up is not refused as a wrong one, at either handler', async () => {
   const unknown = { authorization: `Bearer sk_${'A'.repeat(43)}`, 'content-type': 'application/json' };
   const url = fleet.servers[0]?.url;
   const ask = () =>

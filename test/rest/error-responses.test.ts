@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { DomainError, type ErrorCode } from '../../src/errors.ts';
-import { presentRefusal, statusOf } from '../../src/rest/error-responses.ts';
+import { presentError, statusOf } from '../../src/rest/error-responses.ts';
 
 const codes = Object.keys(statusOf) as ErrorCode[];
 
 test.each(codes)('%s has a body of the one form, and a client is told when to come back', async (code) => {
   const issues = [{ code: 'password_too_short', message: 'Too short.', field: 'passwordHash', minimumLength: 10 }];
-  const refusal = presentRefusal(new DomainError(code, 'No.', { issues, entityId: 'user_1', secret: 'x' }));
+  const refusal = presentError(new DomainError(code, 'No.', { issues, entityId: 'user_1', secret: 'x' }));
   expect(refusal.status).toBe(statusOf[code]);
   expect(JSON.parse(String(refusal.body))).toEqual({
     code,

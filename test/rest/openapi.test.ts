@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { statusOf } from '../../src/rest/error-responses.ts';
 import { routes } from '../../src/rest/routes.ts';
 import { request, useRestServer } from '../support/rest.ts';
+import { workosJudges } from '../support/workos-openapi.ts';
 
 const t = useRestServer();
 
@@ -33,7 +34,7 @@ describe('/openapi.json', () => {
     expect(missing).toEqual([]);
   });
 
-  test('gives every refusal the status that it has', async () => {
+  test('gives every error the status that it has', async () => {
     const { body } = await request(t, 'GET', '/openapi.json');
     for (const operations of Object.values<Record<string, { responses: object }>>(body.paths)) {
       for (const { responses } of Object.values(operations)) {
@@ -45,6 +46,36 @@ describe('/openapi.json', () => {
     }
   });
 });
+
+/** The names of the schemas that an operation refers to: of its body, and of its answer. */
+function namesOf(operation: object | undefined): (string | undefined)[] {
+  const { requestBody, responses = {} } = (operation ?? {}) as {
+    requestBody?: { content: object };
+    responses?: Record<string, { content?: object }>;
+  };
+  const success = responses[200] ?? responses[201];
+  return [requestBody?.content, success?.content].map((content) => {
+    const { schema } = (content as Record<string, { schema: { $ref?: string } }>)?.['application/json'] ?? {};
+    return schema?.$ref?.split('/').at(-1);
+  });
+}
+
+test.each(workosJudges)(
+  'schemas have the names that they have in the document of WorkOS, where they have one: $name',
+  async ({ document }) => {
+    const { body } = await request(t, 'GET', '/openapi.json');
+    const compared = Object.entries<Record<string, object>>(body.paths).flatMap(([path, operations]) =>
+      Object.entries(operations).flatMap(([method, operation]) => {
+        const [own, theirs] = [namesOf(operation), namesOf(document.paths[path]?.[method])];
+        return theirs.flatMap((name, i) => (name ? [[path, method, name, own[i]]] : []));
+      }),
+    );
+    expect(compared.length).toBeGreaterThan(6);
+    expect(compared.map(([path, method, , own]) => [path, method, own])).toEqual(
+      compared.map(([path, method, name]) => [path, method, name]),
+    );
+  },
+);
 
 test('docs/sdks.md lists what is served, and nothing else', () => {
   const table = readFileSync('docs/sdks.md', 'utf8').matchAll(/^\| `([A-Z]+ \/\S+)` \| (\d+) \|/gm);

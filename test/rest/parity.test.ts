@@ -32,7 +32,7 @@ describe('the names of a user agree', () => {
     const columns = Object.keys(Prisma.UserScalarFieldEnum).filter((name) => !inner.includes(name));
     expect(fieldsOf('User')).toEqual(sorted([...columns, 'identities', 'sessions']));
     expect(namesOf(userOutputs)).toEqual(fieldsOf('User').filter((name) => !graphqlOnly.includes(name)));
-    expect(keysOf('User')).toEqual(sorted(['object', ...Object.keys(userOutputs)]));
+    expect(keysOf('UserlandUser')).toEqual(sorted(['object', ...Object.keys(userOutputs)]));
   });
 
   test('what can be given: the rules, both GraphQL inputs, REST, and the OpenAPI document', () => {
@@ -40,8 +40,8 @@ describe('the names of a user agree', () => {
     expect(fieldsOf('UpdateUserInput')).toEqual(sorted([...inputs, 'currentPassword'])); // REST is for backends
     expect(fieldsOf('CreateUserInput')).toEqual(inputs);
     expect(namesOf(userInputs)).toEqual(inputs);
-    expect(keysOf('UserChange')).toEqual(sorted(Object.keys(userInputs)));
-    expect(keysOf('NewUser')).toEqual(sorted([...Object.keys(userInputs), 'ip_address', 'user_agent', 'signals_id']));
+    expect(keysOf('UpdateUserlandUserDto')).toEqual(sorted(Object.keys(userInputs)));
+    expect(keysOf('CreateUserlandUserDto')).toEqual(sorted([...Object.keys(userInputs), 'ip_address', 'user_agent', 'signals_id']));
   });
 
   test('every key is the snake case of its name, and leads back to it', () => {
@@ -64,10 +64,10 @@ describe('the names of a user agree', () => {
     const { schemas } = (document as unknown as { components: { schemas: Record<string, Schema> } }).components;
     const later = [...ownKeys, ...(name === '0.1.0' ? ['name', 'password_salt_position'] : [])];
     const known = (keys: string[]) => keys.filter((key) => !later.includes(key));
-    expect(propertiesOf(schemas.UserlandUser)).toEqual(known(keysOf('User')));
-    expect(propertiesOf(schemas.UpdateUserlandUserDto)).toEqual(known(keysOf('UserChange')));
+    expect(propertiesOf(schemas.UserlandUser)).toEqual(known(keysOf('UserlandUser')));
+    expect(propertiesOf(schemas.UpdateUserlandUserDto)).toEqual(known(keysOf('UpdateUserlandUserDto')));
     const createOnly = name === '0.1.0' ? ['ip_address', 'user_agent', 'signals_id', ...later] : [];
-    const create = known(keysOf('NewUser')).filter((key) => key !== 'locale' && !createOnly.includes(key));
+    const create = known(keysOf('CreateUserlandUserDto')).filter((key) => key !== 'locale' && !createOnly.includes(key));
     expect(propertiesOf(schemas.CreateUserlandUserDto).filter((k) => !createOnly.includes(k))).toEqual(create);
   });
 });

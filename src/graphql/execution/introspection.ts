@@ -7,7 +7,7 @@ export function mayIntrospect({ INTROSPECTION, NODE_ENV }: Pick<Config, 'INTROSP
   return INTROSPECTION ?? NODE_ENV !== 'production';
 }
 
-/** Keeps the schema to itself: no introspection, and no refusal that suggests a name. After all that words refusals. */
+/** Keeps the schema to itself: no introspection, and no error that suggests a name. After all that words errors. */
 export const withoutIntrospection: Plugin = {
   onValidate({ addValidationRule }) {
     addValidationRule(NoSchemaIntrospectionCustomRule);

@@ -8,7 +8,7 @@ import { maxDocumentBytes } from '../limits/document-limits.ts';
 /** The documents that are answered, where no others are. */
 export interface PersistedDocuments {
   /**
-   * The body of a POST with the document in the place of its hash; a refusal where there is none. What is no JSON object
+   * The body of a POST with the document in the place of its hash; an error where there is none. What is no JSON object
    * stays as it is, to be refused as ever.
    */
   expandBody(body: string): Expanded;
@@ -16,23 +16,23 @@ export interface PersistedDocuments {
   expandUrl(url: string): Expanded;
 }
 
-export type Expanded = string | Refusal;
+export type Expanded = string | DocumentError;
 
-export interface Refusal {
+export interface DocumentError {
   readonly code: string;
   readonly message: string;
 }
 
-const required: Refusal = {
+const required: DocumentError = {
   code: 'PERSISTED_DOCUMENT_REQUIRED',
   message:
     'Only documents that were given to this server beforehand are answered: send the SHA-256 of one as `documentId`, and no `query`.',
 };
-const unknown: Refusal = {
+const unknown: DocumentError = {
   code: 'PERSISTED_DOCUMENT_NOT_FOUND',
   message: 'This server was not given a document with this SHA-256.',
 };
-const tooDeep: Refusal = { code: 'BAD_REQUEST', message: 'The variables are nested too deeply.' };
+const tooDeep: DocumentError = { code: 'BAD_REQUEST', message: 'The variables are nested too deeply.' };
 
 /** Reads the file that GraphQL Code Generator writes with `persistedDocuments`; throws OperatorError. Null without a file. */
 export function readPersistedDocuments(path: string | undefined): PersistedDocuments | null {

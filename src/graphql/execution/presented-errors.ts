@@ -10,14 +10,14 @@ const maxMessage = 1000;
 /** What a client sees of an error. Only deliberate ones pass; any other is logged once and shows nothing of itself. */
 export function presentError(error: GraphQLError, record: RequestRecord, log: Logger): GraphQLError {
   const cause = rootCause(error);
-  const refusal = presentRefusal(error, cause);
-  if (!refusal) {
+  const known = presentKnown(error, cause);
+  if (!known) {
     log.error({ err: cause, ...record }, 'unexpected error');
     return present(error, 'Unexpected error.', { code: 'INTERNAL_SERVER_ERROR', requestId: record.requestId });
   }
-  const { code } = refusal.extensions;
+  const { code } = known.extensions;
   log.info({ ...record, code }, `refused with ${code}`); // the status is 200 all the same
-  return refusal;
+  return known;
 }
 
 /**
@@ -47,7 +47,7 @@ function unreadAfterCommit(error: GraphQLError): GraphQLError {
   return Object.assign(told, { nodes, source, positions, locations });
 }
 
-function presentRefusal(error: GraphQLError, cause: unknown): GraphQLError | null {
+function presentKnown(error: GraphQLError, cause: unknown): GraphQLError | null {
   if (cause instanceof DomainError) return present(error, cause.message, domainExtensions(cause));
   const unreadable = error.path ? undefined : explainUnreadable(cause);
   if (unreadable) return present(error, unreadable, { code: 'BAD_REQUEST', http: { status: 400 } });
@@ -58,7 +58,7 @@ function presentRefusal(error: GraphQLError, cause: unknown): GraphQLError | nul
   return present(error, withoutRepetitions(error.message), { code: error.extensions.code ?? 'BAD_REQUEST' });
 }
 
-/** The extensions of a refusal: the code in upper case, who is to blame, and the numbers that a client needs. */
+/** The extensions of an error: the code in upper case, who is to blame, and the numbers that a client needs. */
 export function domainExtensions({ code, details }: DomainError): Record<string, unknown> {
   const { issues, ...rest } = details;
   const wait = details.retryAfterSeconds;

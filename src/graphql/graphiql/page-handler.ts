@@ -1,6 +1,6 @@
 import type { Config } from '../../config/config.ts';
 import { type HttpRequest, type HttpResponse, textResponse } from '../../request/messages.ts';
-import type { RequestFacts } from '../../request/request-metadata.ts';
+import type { RequestMetadata } from '../../request/request-metadata.ts';
 import { mayIntrospect } from '../execution/introspection.ts';
 import { mayShowGraphiQL } from './assets.ts';
 import { renderGraphiQLPage } from './page.ts';
@@ -17,7 +17,7 @@ const pagePolicy =
 /** Answers browsers that are to show a page: with GraphiQL, or with how to have it shown; null for any other request. */
 export function createPageHandler(config: PageConfig, developmentKey: DevelopmentKey = () => null) {
   const isShown = mayShowGraphiQL(config);
-  return (request: HttpRequest, { local }: RequestFacts): (() => HttpResponse | Promise<HttpResponse>) | null => {
+  return (request: HttpRequest, { local }: RequestMetadata): (() => HttpResponse | Promise<HttpResponse>) | null => {
     if (!isPageRequest(request)) return null;
     if (isShown) return () => showPage(config, local && isLoopback(request) ? developmentKey() : null);
     return config.GRAPHIQL === undefined && !new URL(request.url).search ? sayHowToShowPage : null;

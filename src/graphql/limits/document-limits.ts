@@ -22,8 +22,8 @@ const maxAliases = 20;
 const maxDirectives = 20;
 /** Two pages of a hundred users with all their fields, identities and sessions. */
 const maxCost = 10_000;
-/** Each mistake that is told, also one in the variables, is told with its line, and that costs a walk through all lines. */
-const maxMistakes = 10;
+/** Each validation error that is told, also one in the variables, is told with its line, and that costs a walk through all lines. */
+const maxValidationErrors = 10;
 const maxLines = 10_000;
 
 /** What a document may ask for. Whoever exceeds a limit is told which, and nothing runs. */
@@ -43,7 +43,7 @@ export const createDocumentLimits = ({ MAX_SESSIONS_PER_USER }: Pick<Config, 'MA
   }),
   useRepetitionLimit(),
   useCostLimit({ identities: maxIdentities, sessions: MAX_SESSIONS_PER_USER }),
-  useMistakeLimit(),
+  useValidationErrorLimit(),
   useOneSecret(),
 ];
 
@@ -111,10 +111,12 @@ function useCostLimit(listSizes: ListSizes): Plugin {
   };
 }
 
-function useMistakeLimit(): Plugin {
+function useValidationErrorLimit(): Plugin {
   return {
     onValidate({ setValidationFn }) {
-      setValidationFn((schema, document, rules) => validate(schema, document, rules, { maxErrors: maxMistakes }));
+      setValidationFn((schema, document, rules) =>
+        validate(schema, document, rules, { maxErrors: maxValidationErrors }),
+      );
     },
   };
 }

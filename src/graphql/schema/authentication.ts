@@ -3,7 +3,7 @@ import type { GraphQLResolveInfo } from 'graphql';
 import type { UserQuery } from '../../db/user-query.ts';
 import { DomainError } from '../../errors.ts';
 import type { Authentication as Grant } from '../../sessions/authentication.ts';
-import { type ClientFacts, describeClient } from '../../sessions/client-metadata.ts';
+import { type ClientMetadata, describeClient } from '../../sessions/client-metadata.ts';
 import { refreshSession } from '../../sessions/refresh.ts';
 import { authenticateWithPassword } from '../../users/sign-in.ts';
 import type { GraphQLContext } from '../context.ts';
@@ -69,7 +69,7 @@ interface ReportedClient {
 }
 
 /** A backend says where its user is; anybody else could say what they like, so they are where their request comes from. */
-function clientOf({ principal, client }: GraphQLContext, reported: ReportedClient): ClientFacts {
+function clientOf({ principal, client }: GraphQLContext, reported: ReportedClient): ClientMetadata {
   if (principal.kind === 'api-key') return describeClient(reported.ipAddress, reported.userAgent);
   const field = (['ipAddress', 'userAgent'] as const).find((name) => reported[name] != null);
   if (!field) return client;

@@ -7,7 +7,7 @@ import { UnusableHash } from './hash-fields.ts';
 /** One line of the table of hash types. */
 export interface Algorithm {
   readonly type: PasswordHashType;
-  /** What a well-formed string looks like, for the refusal of one that is not. */
+  /** What a well-formed string looks like, for the error about one that is not. */
   readonly expected: string;
   /** What is wrong with the form or the costs of a hash that is to be stored, or null; cheap, it never computes a hash. */
   check(hash: string): string | null;
