@@ -41,7 +41,9 @@ describe('the names of a user agree', () => {
     expect(fieldsOf('CreateUserInput')).toEqual(inputs);
     expect(namesOf(userInputs)).toEqual(inputs);
     expect(keysOf('UpdateUserlandUserDto')).toEqual(sorted(Object.keys(userInputs)));
-    expect(keysOf('CreateUserlandUserDto')).toEqual(sorted([...Object.keys(userInputs), 'ip_address', 'user_agent', 'signals_id']));
+    expect(keysOf('CreateUserlandUserDto')).toEqual(
+      sorted([...Object.keys(userInputs), 'ip_address', 'user_agent', 'signals_id']),
+    );
   });
 
   test('every key is the snake case of its name, and leads back to it', () => {
@@ -67,7 +69,9 @@ describe('the names of a user agree', () => {
     expect(propertiesOf(schemas.UserlandUser)).toEqual(known(keysOf('UserlandUser')));
     expect(propertiesOf(schemas.UpdateUserlandUserDto)).toEqual(known(keysOf('UpdateUserlandUserDto')));
     const createOnly = name === '0.1.0' ? ['ip_address', 'user_agent', 'signals_id', ...later] : [];
-    const create = known(keysOf('CreateUserlandUserDto')).filter((key) => key !== 'locale' && !createOnly.includes(key));
+    const create = known(keysOf('CreateUserlandUserDto')).filter(
+      (key) => key !== 'locale' && !createOnly.includes(key),
+    );
     expect(propertiesOf(schemas.CreateUserlandUserDto).filter((k) => !createOnly.includes(k))).toEqual(create);
   });
 });
