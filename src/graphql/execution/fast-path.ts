@@ -1,7 +1,6 @@
 import { type ExecutionResult, execute, type GraphQLError, getOperationAST } from 'graphql';
 import { type HttpRequest, type HttpResponse, jsonResponse } from '../../request/messages.ts';
 import type { RequestRecord } from '../../request/request-record.ts';
-import type { GraphQLContext } from '../context.ts';
 import { answerTooLong, isTooLong } from '../limits/answer-limit.ts';
 import { hasManySecrets } from '../limits/one-secret.ts';
 import { rootFieldNames } from '../root-fields.ts';
@@ -10,6 +9,7 @@ import type { ExecutedDocuments } from './executed-documents.ts';
 import type { ExecutionApp } from './execution-app.ts';
 import { afterExecution, presentError } from './presented-errors.ts';
 import { appForQuery, markWrite } from './read-your-writes.ts';
+import type { RequestContext } from './yoga.ts';
 
 /** A longer body is rare, and if its variables are wrong, it costs twice. */
 const maxLength = 32_768;
@@ -21,13 +21,13 @@ interface Params {
 }
 
 /**
- * The common request, a JSON POST of a document that Yoga has executed before, without Yoga's general machinery, which
+ * The common request, a plain JSON POST of a document that Yoga has executed before, without Yoga's general machinery, which
  * costs more than the rest of an update. Execution and errors are the same. Whatever is not common, or is refused before
  * its execution, is answered by null, without effect, and left to Yoga.
  */
 export function createFastPath(app: ExecutionApp, documents: ExecutedDocuments) {
-  return async (request: HttpRequest, body: string, context: GraphQLContext): Promise<HttpResponse | null> => {
-    const params = isPlain(request) && body.length <= maxLength ? parseParams(body) : null;
+  return async (request: HttpRequest, length: number, context: RequestContext): Promise<HttpResponse | null> => {
+    const params = length <= maxLength && isParams(context.body) ? context.body : null;
     const document = params && documents.find(params.query);
     const operation = document && getOperationAST(document, params.operationName);
     if (!operation || hasManySecrets(document, operation, params.variables)) return null;
@@ -47,24 +47,6 @@ export function createFastPath(app: ExecutionApp, documents: ExecutedDocuments) 
     await markWrite(app, response);
     return response;
   };
-}
-
-/** JSON in, JSON out, as a client that asks for nothing special sends it. */
-function isPlain({ method, headers }: HttpRequest): boolean {
-  return (
-    method === 'POST' &&
-    /^application\/json(; ?charset=utf-8)?$/i.test(headers.get('content-type') ?? '') &&
-    [null, '*/*', 'application/json'].includes(headers.get('accept'))
-  );
-}
-
-function parseParams(body: string): Params | null {
-  try {
-    const params = JSON.parse(body);
-    return isParams(params) ? params : null;
-  } catch {
-    return null;
-  }
 }
 
 function isParams(params: unknown): params is Params {

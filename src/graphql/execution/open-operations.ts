@@ -8,7 +8,7 @@ const maxTokens = 500;
  * Whether the body of a request without credentials asks only for what needs none: a mutation, of these fields and no
  * fragments. For any other one the answer is the same, 401, whether it is well-formed or not.
  */
-export function needsNoCredentials(body: string): boolean {
+export function needsNoCredentials(body: unknown): boolean {
   const operation = readOperation(body);
   return (
     operation?.operation === 'mutation' &&
@@ -18,9 +18,9 @@ export function needsNoCredentials(body: string): boolean {
   );
 }
 
-function readOperation(body: string): OperationDefinitionNode | null {
+function readOperation(body: unknown): OperationDefinitionNode | null {
   try {
-    const { query, operationName } = JSON.parse(body);
+    const { query, operationName } = body as { query: string; operationName?: string };
     return getOperationAST(parse(query, { maxTokens, noLocation: true }), operationName) ?? null;
   } catch {
     return null;

@@ -7,32 +7,31 @@ import { maxDocumentBytes } from '../limits/document-limits.ts';
 
 /** The documents that are answered, where no others are. */
 export interface PersistedDocuments {
-  /**
-   * The body of a POST with the document in the place of its hash; an error where there is none. What is no JSON object
-   * stays as it is, to be refused as ever.
-   */
-  expandBody(body: string): Expanded;
+  /** The body of a POST with the document in the place of its hash. What is no JSON object stays as it is, to be refused as ever. */
+  expandBody(body: unknown): unknown;
   /** The same for the parameters in the address of a GET. */
-  expandUrl(url: string): Expanded;
+  expandUrl(url: string): string | DocumentError;
 }
 
-export type Expanded = string | DocumentError;
-
-export interface DocumentError {
+/** Why there is no document to answer. It is answered in the place of one. */
+export class DocumentError {
   readonly code: string;
   readonly message: string;
+
+  constructor(code: string, message: string) {
+    this.code = code;
+    this.message = message;
+  }
 }
 
-const required: DocumentError = {
-  code: 'PERSISTED_DOCUMENT_REQUIRED',
-  message:
-    'Only documents that were given to this server beforehand are answered: send the SHA-256 of one as `documentId`, and no `query`.',
-};
-const unknown: DocumentError = {
-  code: 'PERSISTED_DOCUMENT_NOT_FOUND',
-  message: 'This server was not given a document with this SHA-256.',
-};
-const tooDeep: DocumentError = { code: 'BAD_REQUEST', message: 'The variables are nested too deeply.' };
+const required = new DocumentError(
+  'PERSISTED_DOCUMENT_REQUIRED',
+  'Only documents that were given to this server beforehand are answered: send the SHA-256 of one as `documentId`, and no `query`.',
+);
+const unknown = new DocumentError(
+  'PERSISTED_DOCUMENT_NOT_FOUND',
+  'This server was not given a document with this SHA-256.',
+);
 
 /** Reads the file that GraphQL Code Generator writes with `persistedDocuments`; throws OperatorError. Null without a file. */
 export function readPersistedDocuments(path: string | undefined): PersistedDocuments | null {
@@ -84,7 +83,7 @@ function findProblem(hash: string, document: string): string | null {
 }
 
 function createPersistedDocuments(documents: ReadonlyMap<string, string>): PersistedDocuments {
-  const find = (query: unknown, documentId: unknown, extensions: unknown): Expanded => {
+  const find = (query: unknown, documentId: unknown, extensions: unknown): string | DocumentError => {
     const hash = documentId ?? hashIn(extensions);
     if ((query ?? '') !== '' || typeof hash !== 'string') return required;
     return documents.get(hash.replace(/^sha256:/, '')) ?? unknown;
@@ -92,11 +91,10 @@ function createPersistedDocuments(documents: ReadonlyMap<string, string>): Persi
 
   return {
     expandBody(body) {
-      const params = parseObject(body);
-      if (!params) return body;
-      const { query, documentId, extensions, ...others } = params;
+      if (!isObject(body)) return body;
+      const { query, documentId, extensions, ...others } = body;
       const document = find(query, documentId, extensions);
-      return typeof document === 'string' ? write({ query: document, ...others }) : document;
+      return typeof document === 'string' ? { query: document, ...others } : document;
     },
     expandUrl(url) {
       const expanded = new URL(url);
@@ -119,20 +117,15 @@ function hashIn(extensions: unknown): unknown {
   return (extensions as { persistedQuery?: { sha256Hash?: unknown } } | null | undefined)?.persistedQuery?.sha256Hash;
 }
 
-/** JSON is read at any depth, and written as deep as the stack. */
-function write(params: object): Expanded {
-  try {
-    return JSON.stringify(params);
-  } catch {
-    return tooDeep;
-  }
-}
-
 function parseObject(text: string): Record<string, unknown> | null {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : null;
+    return isObject(value) ? value : null;
   } catch {
     return null;
   }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -12,12 +12,18 @@ import { afterExecution, presentError } from './presented-errors.ts';
 import { appForQuery, markWrite } from './read-your-writes.ts';
 import { refuseWrongVariables } from './variables.ts';
 
+/** What is known of a request before its operation is looked at. */
+export interface RequestContext extends GraphQLContext {
+  /** The body as JSON, with the document in it; undefined where it is none. */
+  readonly body: unknown;
+}
+
 /** GraphQL over HTTP at `/graphql`. Who may call, and how long a body may be, is decided before it. */
 export function createGraphQL(
   app: ExecutionApp,
   documents: ExecutedDocuments,
-): YogaServerInstance<GraphQLContext, object> {
-  return createYoga<GraphQLContext>({
+): YogaServerInstance<RequestContext, object> {
+  return createYoga<RequestContext>({
     schema,
     graphiql: false,
     landingPage: false,
@@ -28,6 +34,7 @@ export function createGraphQL(
     maxRequestBodySize: false,
     parserAndValidationCache: false, // it keeps a thousand documents of any size, and those that were refused
     plugins: [
+      useParsedBody,
       ...createDocumentLimits(app.config),
       answerLimit,
       refuseWrongVariables,
@@ -39,6 +46,13 @@ export function createGraphQL(
     ],
   });
 }
+
+/** The body has been parsed, so Yoga need not do it again. What is no object is left to it, to be refused. */
+const useParsedBody: Plugin<object, RequestContext> = {
+  onRequestParse({ serverContext: { body }, setRequestParser }) {
+    if (typeof body === 'object' && body !== null) setRequestParser(() => body);
+  },
+};
 
 /** By then the document is valid, so the names are those of the schema. */
 const useRecordedFields: Plugin<GraphQLContext> = {
