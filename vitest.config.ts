@@ -5,9 +5,18 @@ import { buildWhenStale } from './test/support/build-when-stale.ts';
 const alias = [{ find: /^graphql$/, replacement: 'graphql/index.js' }];
 
 /** What a client sees must not depend on the database: these tests run on both. */
-const onBoth = ['users', 'auth', 'sessions', 'graphql', 'rest', 'input', 'limits', 'signing-keys', 'faults'].map(
-  (folder) => `test/${folder}`,
-);
+const onBoth = [
+  'users',
+  'auth',
+  'sessions',
+  'jobs',
+  'graphql',
+  'rest',
+  'input',
+  'limits',
+  'signing-keys',
+  'faults',
+].map((folder) => `test/${folder}`);
 const postgresqlOnly = 'test/postgresql';
 
 /** Kills, storms and millions: `npm run test:faults` runs them, one file at a time. */

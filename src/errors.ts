@@ -75,3 +75,14 @@ export function entityNotFound(kind: 'User' | 'Identity' | 'Session', id: string
 export class OperatorError extends Error {
   override readonly name: string = 'OperatorError';
 }
+
+const maxReason = 200;
+
+/** The message of an error without what it quotes, which may be a value, and without addresses. */
+export function reasonWithoutValues(error: unknown): string {
+  const message = error instanceof Error ? error.message : typeof error;
+  return message
+    .replaceAll(/(["'`]).*?\1/gs, '$1…$1')
+    .replaceAll(/[^\s<>]+@[^\s<>]+/g, '…')
+    .slice(0, maxReason);
+}

@@ -1,6 +1,5 @@
 import type { Logger } from 'pino';
-
-const maxReason = 200;
+import { reasonWithoutValues } from '../errors.ts';
 
 /**
  * What an error means that nobody has caught. A promise that failed while nobody waited for it has harmed nobody: the service
@@ -10,18 +9,15 @@ const maxReason = 200;
 export function watchUncaught(log: Logger, end: () => void): void {
   let isEnding = false;
   process.on('unhandledRejection', (error) => {
-    log.error({ err: error, reason: reasonOf(error) }, 'a failure that nobody waited for: the service goes on');
+    log.error(
+      { err: error, reason: reasonWithoutValues(error) },
+      'a failure that nobody waited for: the service goes on',
+    );
   });
   process.on('uncaughtException', (error) => {
-    log.fatal({ err: error, reason: reasonOf(error) }, 'an exception that nobody caught: the server stops');
+    log.fatal({ err: error, reason: reasonWithoutValues(error) }, 'an exception that nobody caught: the server stops');
     if (isEnding) return;
     isEnding = true;
     end();
   });
-}
-
-/** The message without what it quotes, which may be a value. */
-export function reasonOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : typeof error;
-  return message.replaceAll(/(["'`]).*?\1/gs, '$1…$1').slice(0, maxReason);
 }

@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { SqlDriverAdapter, SqlQueryable } from '@prisma/driver-adapter-utils';
 import type { Prisma, PrismaClient, User } from '../generated/sqlite/client.ts';
 import { adapterFor, type DatabaseOptions, describe, providerOf } from './adapters.ts';
+import { runAfterCommit } from './after-commit.ts';
+import { createDueJobs, type DueJobs } from './due-jobs.ts';
 import { type Engine, loadEngine } from './engine.ts';
 import { isWriteConflict, reasonOf, toDomainError, UnansweredCommit } from './errors.ts';
 import { createReplicaChoice, currentPosition } from './postgresql/replica.ts';
@@ -12,6 +14,7 @@ import { createUserReads, type UserReads } from './user-reads.ts';
 
 export type {
   Identity,
+  Job,
   Password,
   Prisma,
   RefreshTokenFamily,
@@ -57,6 +60,7 @@ export interface Database extends Readers {
   withUserRows<T>(work: (rows: UserRows) => Promise<T>, lockTimeoutMs?: number): Promise<T>;
   /** Within a transaction: the user as they are now, and as they stay until its end. */
   lockUser(tx: Transaction, id: string): Promise<User | null>;
+  readonly dueJobs: DueJobs;
   /** Statements of our own, each a transaction by itself, where they need not take turns: null on SQLite. */
   readonly queryable: SqlQueryable | null;
   /** The schema that all tables are in; null on SQLite. */
@@ -105,6 +109,7 @@ export async function openDatabase(given: DatabaseOptions, adapterOf = adapterFo
       if (!isSqlite) await tx.$executeRawUnsafe(`SELECT 1 FROM ${table('users')} WHERE id = $1 FOR UPDATE`, id);
       return tx.user.findUnique({ where: { id } });
     },
+    dueJobs: createDueJobs(readers.reader, engine.dialect),
     queryable: isSqlite ? null : writer.adapter,
     schema: options.schema ?? null,
     close: async () => {
@@ -142,10 +147,12 @@ async function inPrismaTransaction<T>(engine: Engine, client: DatabaseClient, wo
   const run = async (tx: Transaction) => {
     const result = await work(tx);
     isDone = true; // what fails from now on is the COMMIT
-    return result;
+    return { result, tx };
   };
   try {
-    return await client.$transaction(run, transactionLimits);
+    const { result, tx } = await client.$transaction(run, transactionLimits);
+    runAfterCommit(tx);
+    return result;
   } catch (error) {
     throw isDone && engine.mayHaveCommitted(error) ? new UnansweredCommit(error) : error;
   }

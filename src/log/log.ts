@@ -10,7 +10,7 @@ import { openLogOutput } from './log-output.ts';
 export function createLog({ LOG_LEVEL, NODE_ENV }: Pick<Config, 'LOG_LEVEL' | 'NODE_ENV'>): Logger {
   const options: LoggerOptions = {
     level: LOG_LEVEL,
-    serializers: { err: describeError },
+    serializers: logSerializers,
     timestamp: pino.stdTimeFunctions.isoTime,
   };
   const output = openLogOutput();
@@ -19,6 +19,9 @@ export function createLog({ LOG_LEVEL, NODE_ENV }: Pick<Config, 'LOG_LEVEL' | 'N
   if (!process.stdout.isTTY) return pino(inWords, output);
   return pino(inWords, { write: (line) => output.write(formatForTerminal(line, { color: !environment.NO_COLOR })) });
 }
+
+/** How each line tells of what it is given. */
+export const logSerializers = { err: describeError };
 
 /** Messages of database errors can quote values, so only what kind of error it is, and where, is logged. */
 function describeError(error: unknown) {

@@ -11,6 +11,8 @@ const indexes = {
   identities_user_id_id_idx: { table: 'identities', unique: 0, columns: ['user_id', 'id'] },
   sessions_user_id_id_idx: { table: 'sessions', unique: 0, columns: ['user_id', 'id'] },
   refresh_tokens_session_id_idx: { table: 'refresh_tokens', unique: 0, columns: ['session_id'] },
+  jobs_key_key: { table: 'jobs', unique: 1, columns: ['key'] },
+  jobs_kind_run_at_idx: { table: 'jobs', unique: 0, columns: ['kind', 'run_at'] },
   api_keys_hash_key: { table: 'api_keys', unique: 1, columns: ['hash'] },
 };
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { sqlitePath } from '../../src/db/adapters.ts';
+import { copiedTables } from '../../src/db/copied-tables.ts';
 import { type CopyProgress, CopyRefused, copyStore } from '../../src/db/copy.ts';
 import { openDatabase } from '../../src/db/database.ts';
 import { contents, copyOptions, emptyTarget, numberedId, smallFile } from '../support/copies.ts';
@@ -24,7 +25,10 @@ describe('roster copy', () => {
       /sessions +2 rows.*refresh_token_families +2 rows.*refresh_tokens +2 rows.*signing_keys +1 rows/s,
     );
     expect(stdout).toContain('Both databases agree.');
-    expect(await contents(to)).toEqual(await contents(from));
+    const copied = await contents(to);
+    expect(copied).toEqual(await contents(from));
+    expect(Object.keys(copied)).toHaveLength(copiedTables().length);
+    for (const [table, rows] of Object.entries(copied)) expect(rows, table).not.toEqual([]);
   });
 
   test('takes URLs from the environment and from a file, and says what is missing there', async () => {

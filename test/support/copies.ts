@@ -38,6 +38,8 @@ export async function smallFile(users = 30) {
       await tx.refreshToken.create({ data: { hash: `hash of ${id}`, sessionId: id, createdAt: at } });
     }
     await tx.signingKey.create({ data: { id: 'kid', publicKey: '{}', encryptedPrivateKey: 'x', createdAt: at } });
+    const job = { id: 'job_1', kind: 'jobs.cleanup', key: 'jobs.cleanup', payload: { b: 1, a: ['x'] }, runAt: at };
+    await tx.job.create({ data: { ...job, intervalSeconds: 86_400, createdAt: at } });
     await tx.apiKey.create({ data: { id: 'key_1', name: 'backend', hash: 'h', createdAt: new Date() } });
   });
   await source.close();
@@ -64,6 +66,7 @@ export async function contents(url: string) {
     refreshTokens: await reader.refreshToken.findMany({ orderBy: { hash: 'asc' } }),
     signingKeys: await reader.signingKey.findMany(),
     keys: await reader.apiKey.findMany(),
+    jobs: await reader.job.findMany(),
   };
   await db.close();
   return rows;
