@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
-import type { App } from './app.ts';
+import type { App, StopPhase } from './app.ts';
 import { createApiKeys } from './auth/api-keys.ts';
 import { createExternalIssuer } from './auth/external-issuer.ts';
+import { createLastUse } from './auth/last-use.ts';
 import type { Config } from './config/config.ts';
 import { type Database, openDatabase } from './db/database.ts';
 import { databaseOptions } from './db/database-options.ts';
@@ -10,6 +11,8 @@ import { OperatorError } from './errors.ts';
 import { readPersistedDocuments } from './graphql/execution/persisted-documents.ts';
 import type { DevelopmentKey } from './graphql/graphiql/page-handler.ts';
 import { listen } from './http/http-server.ts';
+import { jobKinds } from './job-kinds.ts';
+import { createJobs } from './jobs/jobs.ts';
 import { createLimiters } from './limits/limiters.ts';
 import { createNewPasswordLimits } from './limits/new-password-limits.ts';
 import { createRateLimits } from './limits/rate-limits.ts';
@@ -20,36 +23,49 @@ import { createSigningKeys } from './signing-keys/signing-keys.ts';
 
 const pauseBetweenWarningsMs = 10_000;
 
-export type StopPhase = 'requests' | 'database';
-
 export interface RunningServer {
   /** Where it listens: `http://127.0.0.1:4000`. */
   readonly url: string;
-  /** Takes no new connections, lets the requests in flight finish, closes the database; tells what it is about to wait for. */
-  stop(enter?: (phase: StopPhase) => void): Promise<void>;
+  /** Takes no new connections, lets the requests in flight finish, stops the app; tells what it is about to wait for. */
+  stop(enter?: (phase: StopPhase | 'requests') => void): Promise<void>;
 }
 
 /** Puts the service together over a database whose schema is up to date. */
 export async function createApp(config: Config, log: Logger, options = databaseOptions(config)): Promise<App> {
-  const now = () => new Date();
+  const now = () => app.now();
   const secret = signingKeySecret(config);
   const persistedDocuments = readPersistedDocuments(config.PERSISTED_DOCUMENTS);
   const db = await openDatabase({ ...options, onUnavailable: warnNowAndThen(log) });
   const limiters = createLimiters(await sharedCounters(config, db));
-  return {
+  const lastUse = createLastUse(db, log, now);
+  const jobs = createJobs({ db, log, now, kinds: jobKinds({ config, db, log, now }) });
+  const app: App = {
     config,
     log,
     db,
+    jobs,
     passwords: createPasswords(config, log),
-    apiKeys: createApiKeys(db, log, now),
+    apiKeys: createApiKeys(db, now, lastUse.note),
     signingKeys: createSigningKeys(db, secret, log),
     externalIssuer: createExternalIssuer(config, log),
     signInLimits: createSignInLimits(config, limiters),
     newPasswordLimits: createNewPasswordLimits(limiters),
     rateLimits: createRateLimits(config, limiters),
     persistedDocuments,
-    now,
+    now: () => new Date(),
+    start() {
+      lastUse.start();
+      if (config.JOBS) jobs.start();
+    },
+    async stop(enter = () => {}) {
+      enter('jobs');
+      await jobs.stop(config.SHUTDOWN_TIMEOUT_MS);
+      await lastUse.stop();
+      enter('database');
+      await db.close();
+    },
   };
+  return app;
 }
 
 /** For each database one line in ten seconds: while it is away, every request fails. */
@@ -75,21 +91,22 @@ async function sharedCounters({ RATE_LIMIT_STORE }: Config, db: Database): Promi
   }
 }
 
-/** Listens on the configured address and port; closes the database when stopped, and when it cannot listen. */
+/** Listens on the configured address and port, and starts what runs beside the requests. Stops the app when it cannot listen. */
 export async function startServer(app: App, developmentKey?: DevelopmentKey): Promise<RunningServer> {
   try {
     const { url, close } = await listen(app, developmentKey);
+    app.start();
     return {
       url,
       async stop(enter = () => {}) {
         enter('requests');
+        void app.jobs.stop(app.config.SHUTDOWN_TIMEOUT_MS); // jobs and requests end side by side
         await close();
-        enter('database');
-        await app.db.close();
+        await app.stop(enter);
       },
     };
   } catch (error) {
-    await app.db.close();
+    await app.stop();
     throw error;
   }
 }

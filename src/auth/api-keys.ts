@@ -1,5 +1,4 @@
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { Logger } from 'pino';
 import type { Database } from '../db/database.ts';
 import { DomainError } from '../errors.ts';
 import { newId } from '../input/ids.ts';
@@ -10,8 +9,6 @@ import { unauthorized } from '../principal/unauthorized.ts';
 /** A revoked key is refused after this long at the latest, in every process. */
 const cacheMs = 2000;
 const maxCachedKeys = 10_000;
-/** `lastUsedAt` is kept to the minute, so that reading costs no writes. */
-const lastUsedResolutionMs = 60_000;
 
 export interface ApiKeySummary {
   readonly id: string;
@@ -41,7 +38,8 @@ interface CachedKey {
 
 const summary = { id: true, name: true, scopes: true, createdAt: true, lastUsedAt: true, revokedAt: true };
 
-export function createApiKeys(db: Database, log: Logger, now: () => Date): ApiKeys {
+/** `onUse` is told the id of each key that is used. */
+export function createApiKeys(db: Database, now: () => Date, onUse = (_id: string) => {}): ApiKeys {
   const cache = new Map<string, CachedKey>();
 
   async function find(hash: string): Promise<ApiKeyPrincipal> {
@@ -57,15 +55,7 @@ export function createApiKeys(db: Database, log: Logger, now: () => Date): ApiKe
     };
     if (cache.size >= maxCachedKeys) cache.clear();
     cache.set(hash, { principal, checkedAt: performance.now() });
-    if (now().getTime() - (stored.lastUsedAt?.getTime() ?? 0) >= lastUsedResolutionMs) stampLastUse(stored.id);
     return principal;
-  }
-
-  /** Nobody waits for the stamp; a failed one is only logged. */
-  function stampLastUse(id: string): void {
-    db.transaction((tx) => tx.apiKey.update({ where: { id }, data: { lastUsedAt: now() } })).catch((error: unknown) =>
-      log.warn({ err: error, apiKeyId: id }, 'the last use of an API key could not be stored'),
-    );
   }
 
   return {
@@ -89,7 +79,9 @@ export function createApiKeys(db: Database, log: Logger, now: () => Date): ApiKe
     async authenticate(authorization) {
       const key = /^Bearer +(sk_[\w-]{43})$/i.exec(authorization ?? '')?.[1];
       if (!key) throw unauthorized();
-      return find(digest(key));
+      const principal = await find(digest(key));
+      onUse(principal.id);
+      return principal;
     },
   };
 }

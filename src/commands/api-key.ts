@@ -5,7 +5,6 @@ import { describe } from '../db/adapters.ts';
 import type { Database } from '../db/database.ts';
 import { databaseOptions } from '../db/database-options.ts';
 import { OperatorError } from '../errors.ts';
-import { createLog } from '../log/log.ts';
 import { allScopes, isScope, type Scope } from '../principal/scopes.ts';
 import { readSettings } from './read-settings.ts';
 import { withDatabase } from './with-database.ts';
@@ -49,7 +48,7 @@ function parseScope(text: string): Scope {
 }
 
 function withApiKeys(config: Config, work: (apiKeys: ApiKeys) => Promise<void>, mayMakeFile = false): Promise<void> {
-  const open = (db: Database) => work(createApiKeys(db, createLog(config), () => new Date()));
+  const open = (db: Database) => work(createApiKeys(db, () => new Date()));
   return withDatabase(config, open, { mayMakeFile });
 }
 

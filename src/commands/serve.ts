@@ -1,6 +1,5 @@
 import type { Logger } from 'pino';
 import type { App } from '../app.ts';
-import { startCleanup } from '../cleanup.ts';
 import { commandLine } from '../config/command-line.ts';
 import { type Config, environment, findWarnings, readConfig } from '../config/config.ts';
 import { findUnknownNames } from '../config/setting-names.ts';
@@ -41,13 +40,11 @@ export async function serve({ migrate: mayMigrate = false } = {}): Promise<void>
   developmentKey = await makeDevelopmentKey(app);
   // It stops the process for half a second, which the first answers should not wait for.
   setTimeout(() => void warmUpPasswords(config, log), warmUpDelayMs).unref();
-  const stopCleanup = startCleanup(app);
   announce(app, server.url, describe(database), developmentKey);
 
   end = () => stopProcess(server, log, config.SHUTDOWN_TIMEOUT_MS, 1);
   onStopSignal((signal) => {
     log.info({ signal }, 'stopping: the requests in flight finish');
-    stopCleanup();
     stopProcess(server, log, config.SHUTDOWN_TIMEOUT_MS);
   });
 }
@@ -58,11 +55,11 @@ function warnOfExposedFiles({ DATABASE_URL }: Config, log: Logger): void {
   if (files.length > 0) log.warn({ files }, 'every user of this machine can read the database: chmod 600 these files');
 }
 
-async function prepareSigningKeys({ db, signingKeys, now }: App): Promise<void> {
+async function prepareSigningKeys({ signingKeys, now, stop }: App): Promise<void> {
   try {
     await signingKeys.prepare(now());
   } catch (error) {
-    await db.close();
+    await stop();
     throw error;
   }
 }

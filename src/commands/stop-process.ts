@@ -1,16 +1,18 @@
 import { spawn } from 'node:child_process';
 import type { Logger } from 'pino';
-import type { RunningServer, StopPhase } from '../create-app.ts';
+import type { StopPhase } from '../app.ts';
+import type { RunningServer } from '../create-app.ts';
 
 /** What a stop may take besides `SHUTDOWN_TIMEOUT_MS`, to close the database and to end. */
 const closingMs = 3000;
 /** Then the process has this long to end by itself. */
 const endingMs = 1000;
 
-type Phase = StopPhase | 'threads';
+type Phase = StopPhase | 'requests' | 'threads';
 
 const waitingFor: Record<Phase, string> = {
   requests: 'requests in flight',
+  jobs: 'jobs to end',
   database: 'the database to close its connections',
   threads: 'threads of the process, which wait for a file, a name or a hash',
 };

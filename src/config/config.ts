@@ -106,7 +106,14 @@ export const settings = {
   MAX_CONNECTIONS: integer(1, 1_000_000)
     .default(10_000)
     .describe('How many connections may be open at once; further ones are cut.'),
-  SHUTDOWN_TIMEOUT_MS: milliseconds.default(10_000).describe('How long a stop waits for the requests in flight.'),
+  SHUTDOWN_TIMEOUT_MS: milliseconds
+    .default(10_000)
+    .describe('How long a stop waits for the requests in flight, and for the jobs that run.'),
+  JOBS: flag
+    .default(true)
+    .describe(
+      'Whether this process runs jobs: the cleanups, and what is to be done after a request. At least one process has to; `off` for one that only serves.',
+    ),
   ARGON2_MEMORY_KIB: integer(19_456, 262_144)
     .default(19_456)
     .describe('Memory of one password hash, in KiB. Upwards only.'),

@@ -1,40 +1,82 @@
-import { inBlocks } from '../blocks.ts';
+import type { Database, Prisma } from '../db/database.ts';
 import { firstIdAt } from '../input/ids.ts';
+import { inBlocks } from '../jobs/blocks.ts';
 import { whereActive } from './find.ts';
-import { endOldestSessions, removableBefore } from './session-limits.ts';
+import {
+  endOldestSessions,
+  maxEndedSessions,
+  removableBefore,
+  removeOldestEndedSessions,
+  whereEnded,
+} from './session-limits.ts';
 import type { SessionsApp } from './sessions-app.ts';
+
+type Given = Pick<SessionsApp, 'config' | 'db' | 'now'>;
 
 const blockSize = 500;
 
 /** Ends the oldest active sessions of users who have more than they may; answers how many. */
-export async function endSurplusSessions(app: SessionsApp, signal: AbortSignal): Promise<number> {
-  const { MAX_SESSIONS_PER_USER: most } = app.config;
-  let ended = 0;
+export async function endSurplusSessions({ db, config, now }: Given, signal: AbortSignal): Promise<number> {
+  const most = config.MAX_SESSIONS_PER_USER;
+  return ofUsersWithMore(
+    db,
+    most,
+    () => whereActive(now()),
+    signal,
+    (userId) =>
+      db.transaction(async (tx) => {
+        await db.lockUser(tx, userId);
+        return endOldestSessions(tx, userId, most, now());
+      }),
+  );
+}
+
+/** Removes the oldest ended sessions of users who have more of them than are kept; answers how many. */
+export async function removeSurplusEndedSessions({ db, now }: Given, signal: AbortSignal): Promise<number> {
+  return ofUsersWithMore(
+    db,
+    maxEndedSessions,
+    () => whereEnded(now()),
+    signal,
+    (userId) => db.transaction((tx) => removeOldestEndedSessions(tx, userId, now())),
+  );
+}
+
+/** Does the work for each user who has more of these sessions, until it answers that nothing was left to do; answers the sum. */
+async function ofUsersWithMore(
+  { reader }: Database,
+  most: number,
+  where: () => Prisma.SessionWhereInput,
+  signal: AbortSignal,
+  work: (userId: string) => Promise<number>,
+): Promise<number> {
+  let sum = 0;
   await inBlocks(signal, async (cursor) => {
-    const users = await app.db.reader.session.groupBy({
+    const users = await reader.session.groupBy({
       by: ['userId'],
-      where: { userId: { gt: cursor }, ...whereActive(app.now()) },
+      where: { userId: { gt: cursor }, ...where() },
       _count: true,
       orderBy: { userId: 'asc' },
       take: blockSize,
     });
     for (const { userId } of users.filter(({ _count }) => _count > most)) {
-      ended += await app.db.transaction(async (tx) => {
-        await app.db.lockUser(tx, userId);
-        return endOldestSessions(tx, userId, most, app.now());
+      await inBlocks(signal, async () => {
+        const done = await work(userId);
+        sum += done;
+        return done > 0 ? '' : undefined;
       });
     }
     return users.at(-1)?.userId;
   });
-  return ended;
+  return sum;
 }
 
 /** Removes the sessions of all users that ended long ago; answers how many. */
-export async function removeOldSessions(app: SessionsApp, signal: AbortSignal): Promise<number> {
-  const before = removableBefore(app.now());
+export async function removeOldSessions({ db, now }: Given, signal: AbortSignal): Promise<number> {
+  const before = removableBefore(now());
   let removed = 0;
   await inBlocks(signal, async (cursor) => {
-    const sessions = await app.db.reader.session.findMany({
+    const sessions = await db.reader.session.findMany({
       where: { id: { gt: cursor, lt: firstIdAt('session', before) } },
       orderBy: { id: 'asc' },
       take: blockSize,
@@ -45,7 +87,7 @@ export async function removeOldSessions(app: SessionsApp, signal: AbortSignal): 
     );
     if (old.length > 0) {
       const where = { id: { in: old.map(({ id }) => id) } };
-      removed += (await app.db.transaction((tx) => tx.session.deleteMany({ where }))).count;
+      removed += (await db.transaction((tx) => tx.session.deleteMany({ where }))).count;
     }
     return sessions.at(-1)?.id;
   });
@@ -53,8 +95,8 @@ export async function removeOldSessions(app: SessionsApp, signal: AbortSignal): 
 }
 
 /** Removes the rows of refresh tokens whose session does not go on; answers how many. */
-export async function removeDeadRefreshTokens(app: SessionsApp, signal: AbortSignal): Promise<number> {
-  const { reader } = app.db;
+export async function removeDeadRefreshTokens({ db, now }: Given, signal: AbortSignal): Promise<number> {
+  const { reader } = db;
   let removed = 0;
   await inBlocks(signal, async (cursor) => {
     const tokens = await reader.refreshToken.findMany({
@@ -65,14 +107,14 @@ export async function removeDeadRefreshTokens(app: SessionsApp, signal: AbortSig
     });
     const ids = [...new Set(tokens.map(({ sessionId }) => sessionId))];
     const active = await reader.session.findMany({
-      where: { id: { in: ids }, ...whereActive(app.now()) },
+      where: { id: { in: ids }, ...whereActive(now()) },
       select: { id: true },
     });
     const going = new Set(active.map(({ id }) => id));
     const dead = tokens.filter(({ sessionId }) => !going.has(sessionId)).map(({ hash }) => hash);
     if (dead.length > 0) {
       const where = { hash: { in: dead } };
-      removed += (await app.db.transaction((tx) => tx.refreshToken.deleteMany({ where }))).count;
+      removed += (await db.transaction((tx) => tx.refreshToken.deleteMany({ where }))).count;
     }
     return tokens.at(-1)?.hash;
   });

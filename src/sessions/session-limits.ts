@@ -3,34 +3,49 @@ import { whereActive } from './find.ts';
 
 /** Sessions that ended are kept to be looked into: so long, and so many of each user. */
 const keptMs = 30 * 24 * 3_600_000;
-const maxEndedSessions = 100;
+export const maxEndedSessions = 100;
+
+/** So many are ended or removed in one transaction. Who has more of them, from before there was a limit, has the cleanup go on. */
+const blockSize = 500;
 
 /** The moment before which a session must have ended to be removed. */
 export function removableBefore(now: Date): Date {
   return new Date(now.getTime() - keptMs);
 }
 
-/** Within a transaction that has locked the user: ends all active sessions but the newest; answers how many it ended. */
+export function whereEnded(now: Date): Prisma.SessionWhereInput {
+  return { OR: [{ endedAt: { not: null } }, { expiresAt: { lte: now } }] };
+}
+
+/**
+ * Within a transaction that has locked the user: ends active sessions, so that only the newest go on; answers how many it
+ * ended, five hundred at most.
+ */
 export async function endOldestSessions(tx: Transaction, userId: string, most: number, now: Date): Promise<number> {
-  const active = { userId, ...whereActive(now) };
-  const surplus = await findBeyond(tx, active, most);
-  if (surplus === null) return 0;
+  const surplus = await findBeyond(tx, { userId, ...whereActive(now) }, most);
   const data = { endedAt: now, updatedAt: now };
-  return (await tx.session.updateMany({ where: { ...active, id: { lte: surplus } }, data })).count;
+  return surplus ? (await tx.session.updateMany({ where: surplus, data })).count : 0;
 }
 
-/** Within a transaction: removes the sessions of a user that ended long ago, and all but the newest that have ended. */
-export async function removeEndedSessions(tx: Transaction, userId: string, now: Date): Promise<void> {
-  const before = removableBefore(now);
-  const ended: Prisma.SessionWhereInput = { OR: [{ endedAt: { not: null } }, { expiresAt: { lte: now } }] };
-  const surplus = await findBeyond(tx, { userId, ...ended }, maxEndedSessions);
-  const old: Prisma.SessionWhereInput[] = [{ endedAt: { lt: before } }, { expiresAt: { lt: before } }];
-  const beyond = surplus === null ? [] : [{ ...ended, id: { lte: surplus } }];
-  await tx.session.deleteMany({ where: { userId, OR: [...old, ...beyond] } });
+/** Within a transaction: removes ended sessions, so that only the newest are kept; answers how many, five hundred at most. */
+export async function removeOldestEndedSessions(tx: Transaction, userId: string, now: Date): Promise<number> {
+  const surplus = await findBeyond(tx, { userId, ...whereEnded(now) }, maxEndedSessions);
+  return surplus ? (await tx.session.deleteMany({ where: surplus })).count : 0;
 }
 
-/** The id of the newest of these sessions that comes after so many others, or null. */
-async function findBeyond(tx: Transaction, where: Prisma.SessionWhereInput, most: number): Promise<string | null> {
-  const found = await tx.session.findFirst({ where, orderBy: { id: 'desc' }, skip: most, select: { id: true } });
-  return found?.id ?? null;
+/** A block of these sessions that come after so many newer ones, or null where none does. */
+async function findBeyond(
+  tx: Transaction,
+  where: Prisma.SessionWhereInput,
+  most: number,
+): Promise<Prisma.SessionWhereInput | null> {
+  const found = await tx.session.findMany({
+    where,
+    orderBy: { id: 'desc' },
+    skip: most,
+    take: blockSize,
+    select: { id: true },
+  });
+  const [newest, oldest] = [found[0], found.at(-1)];
+  return newest && oldest ? { ...where, id: { lte: newest.id, gte: oldest.id } } : null;
 }

@@ -2,14 +2,13 @@ import type { Session, Transaction } from '../db/database.ts';
 import { newId } from '../input/ids.ts';
 import type { ClientMetadata } from './client-metadata.ts';
 import { firstToken } from './refresh-tokens.ts';
-import { endOldestSessions, removeEndedSessions } from './session-limits.ts';
+import { endOldestSessions } from './session-limits.ts';
 import type { SessionsApp } from './sessions-app.ts';
 
 const hourMs = 3_600_000;
 
 /**
- * Within the transaction of a sign-in, which has locked the user: starts a session. It ends the oldest of too many, and
- * removes those of the user that nobody needs any more.
+ * Within the transaction of a sign-in, which has locked the user: starts a session. It ends the oldest of too many.
  */
 export async function startSession(
   app: SessionsApp,
@@ -19,7 +18,6 @@ export async function startSession(
 ): Promise<{ session: Session; refreshToken: string }> {
   const now = app.now();
   await endOldestSessions(tx, userId, app.config.MAX_SESSIONS_PER_USER - 1, now);
-  await removeEndedSessions(tx, userId, now);
   const { id, createdAt } = newId('session', now);
   const session = await tx.session.create({
     data: {

@@ -30,17 +30,22 @@ export async function makeFirstSigningKey(db: Database, secret: string, now: Dat
 
 /**
  * Makes a key that signs from now on; answers its id. The ones before it are retired, or deleted when they are to be
- * `discarded`: then nothing that they have signed is accepted any more. Those that retired long ago are deleted too.
+ * `discarded`: then nothing that they have signed is accepted any more.
  */
 export async function rotateSigningKeys(db: Database, secret: string, now: Date, discard: boolean): Promise<string> {
   const data = await newSigningKey(secret, now);
-  const outdated = discard ? {} : { retiredAt: { lt: new Date(now.getTime() - acceptedMs) } };
   await db.transaction(async (tx) => {
-    await tx.signingKey.deleteMany({ where: outdated });
+    if (discard) await tx.signingKey.deleteMany();
     await tx.signingKey.updateMany({ where: { retiredAt: null }, data: { retiredAt: now } });
     await tx.signingKey.create({ data });
   });
   return data.id;
+}
+
+/** Deletes the keys that retired so long ago that nothing they have signed is accepted any more; answers how many. */
+export async function removeOutdatedSigningKeys(db: Database, now: Date): Promise<number> {
+  const where = { retiredAt: { lt: new Date(now.getTime() - acceptedMs) } };
+  return (await db.transaction((tx) => tx.signingKey.deleteMany({ where }))).count;
 }
 
 async function newSigningKey(secret: string, createdAt: Date): Promise<Prisma.SigningKeyCreateInput> {

@@ -1,10 +1,10 @@
-import { inBlocks } from '../blocks.ts';
-import type { Identity } from '../db/database.ts';
+import type { Database, Identity } from '../db/database.ts';
 import { violatedConstraint } from '../db/errors.ts';
 import { DomainError, entityNotFound } from '../errors.ts';
 import { lookupKey, newId } from '../input/ids.ts';
 import { clearable, type Parsed, parseInput, required, requireFields } from '../input/input-rules.ts';
 import { assertNoIssues } from '../input/validation-errors.ts';
+import { inBlocks } from '../jobs/blocks.ts';
 import { assertScopes } from '../principal/authorization.ts';
 import type { Actor } from '../principal/principal.ts';
 import { assertMayLink } from './access.ts';
@@ -86,10 +86,10 @@ export async function unlinkIdentity(
 }
 
 /** Who linked more of them before there was a limit keeps them: each may be somebody's only way in. */
-export async function countUsersWithTooManyIdentities(app: UsersApp, signal: AbortSignal): Promise<number> {
+export async function countUsersWithTooManyIdentities(db: Database, signal: AbortSignal): Promise<number> {
   let found = 0;
   await inBlocks(signal, async (cursor) => {
-    const users = await app.db.reader.identity.groupBy({
+    const users = await db.reader.identity.groupBy({
       by: ['userId'],
       where: { userId: { gt: cursor } },
       _count: true,

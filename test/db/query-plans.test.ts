@@ -77,8 +77,7 @@ describe('one look-up in an index finds', () => {
     ],
     [
       'an API key',
-      // Its last use is stamped later, by a client that is not recorded.
-      () => createApiKeys({ ...t.app.db, reader: app.db.reader }, app.log, app.now).authenticate(`Bearer ${t.key}`),
+      () => createApiKeys({ ...t.app.db, reader: app.db.reader }, app.now).authenticate(`Bearer ${t.key}`),
       ['SEARCH api_keys USING INDEX api_keys_hash_key (hash=?)'],
     ],
   ])('%s', async (_what, work, plan) => {

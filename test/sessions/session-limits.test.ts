@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { cleanUp } from '../../src/cleanup.ts';
+import { removeOldSessions } from '../../src/sessions/cleanup.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
 import { DeleteUser, GetSessions, RevokeAllSessions } from '../support/documents.ts';
+import { runJob } from '../support/jobs.ts';
 import { makeSignedIn, password, signIn } from '../support/sessions.ts';
 import { storeRefreshTokens, storeSessions } from '../support/stored-sessions.ts';
 import { makeUser } from '../support/users.ts';
@@ -12,7 +13,6 @@ beforeAll(async () => {
 });
 afterAll(() => t.close());
 
-const { signal } = new AbortController();
 const stored = (where: object) => t.app.db.reader.session.findMany({ where, orderBy: { id: 'asc' } });
 const idsOf = (rows: { id: string }[]) => rows.map(({ id }) => id);
 const activeOf = async (userId: string) => idsOf(await stored({ userId, endedAt: null }));
@@ -61,12 +61,12 @@ describe('what is stored from before there was a limit', () => {
 
   test('is brought under it by the cleanup, of every user, and what is under it stays', async () => {
     const users = await Promise.all(
-      [7, 3, 12].map(async (count) => {
+      [7, 3, 1212].map(async (count) => {
         const { id } = await makeUser(t.app);
         return { id, ids: await storeSessions(t.app, id, { count }) };
       }),
     );
-    await cleanUp(t.app, signal);
+    await runJob(t, 'sessions.cleanup');
     for (const { id, ids } of users) expect(await activeOf(id)).toEqual(ids.slice(-3));
     expect(t.logged()).toMatch(
       /"endedSessions":\d+,"removedSessions":\d+,"removedRefreshTokens":\d+,"msg":"cleaned up"/,
@@ -83,11 +83,13 @@ describe('what is stored from before there was a limit', () => {
 });
 
 describe('sessions that nobody needs are removed', () => {
-  test('by a sign-in: those that ended long ago, and of the others that ended all but the newest hundred', async () => {
+  test('by the cleanup, and by no sign-in: those that ended long ago, and of the others that ended all but the newest hundred', async () => {
     const { id, email } = await makeUser(t.app, { emailVerified: true, password });
     await storeSessions(t.app, id, { count: 5, daysAgo: 50, endedDaysAgo: 31 });
-    const ended = await storeSessions(t.app, id, { count: 120, daysAgo: 40, endedDaysAgo: 2 });
+    const ended = await storeSessions(t.app, id, { count: 1120, daysAgo: 40, endedDaysAgo: 2 });
     const { sessionId } = await signIn(t, email);
+    expect(await stored({ userId: id })).toHaveLength(1126);
+    await runJob(t, 'sessions.cleanup');
     expect(idsOf(await stored({ userId: id }))).toEqual([...ended.slice(-100), sessionId]);
   });
 
@@ -98,7 +100,7 @@ describe('sessions that nobody needs are removed', () => {
     const expired = await storeSessions(t.app, id, { count: 2, daysAgo: 45 });
     const ended = await storeSessions(t.app, id, { count: 2, daysAgo: 40, endedDaysAgo: 29 });
     const active = await storeSessions(t.app, id, { count: 2, daysAgo: 29 });
-    await cleanUp(t.app, signal);
+    await runJob(t, 'sessions.cleanup');
     expect(idsOf(await stored({ userId: id }))).toEqual([...expired, ...ended, ...active]);
   });
 
@@ -109,7 +111,7 @@ describe('sessions that nobody needs are removed', () => {
     await t.graphql(RevokeAllSessions, { userId: ended.userId });
     for (const id of [going.sessionId, ended.sessionId, expired, 'session_gone'])
       await storeRefreshTokens(t.app, id, 700);
-    await cleanUp(t.app, signal);
+    await runJob(t, 'sessions.cleanup');
     const { refreshToken } = t.app.db.reader;
     expect(await refreshToken.count()).toBe(700);
     expect(await refreshToken.count({ where: { sessionId: going.sessionId } })).toBe(700);
@@ -118,7 +120,7 @@ describe('sessions that nobody needs are removed', () => {
   test('stops between two blocks when the server stops', async () => {
     const { id } = await makeUser(t.app);
     await storeSessions(t.app, id, { count: 600, daysAgo: 61 });
-    await expect(cleanUp(t.app, AbortSignal.abort())).rejects.toThrow('abort');
+    await expect(removeOldSessions(t.app, AbortSignal.abort())).rejects.toThrow('abort');
     expect(await stored({ userId: id })).toHaveLength(600);
   });
 });
@@ -131,6 +133,6 @@ test('a deletion does not wait for the rows of refresh tokens: they are removed 
   expect(await reader.session.count({ where: { userId } })).toBe(0);
   expect(await reader.refreshTokenFamily.count({ where: { sessionId } })).toBe(0);
   expect(await reader.refreshToken.count({ where: { sessionId } })).toBe(2000);
-  await cleanUp(t.app, signal);
+  await runJob(t, 'sessions.cleanup');
   expect(await reader.refreshToken.count({ where: { sessionId } })).toBe(0);
 });

@@ -34,7 +34,7 @@ test('after the upgrade, refresh tokens from before are good as they were, and a
   const databaseUrl = await createEarlierDatabase('refresh_token_families', rows);
   await migrateByCommand(databaseUrl);
   const app = await createApp(readConfig({ DATABASE_URL: databaseUrl }), pino({ level: 'silent' }));
-  onTestFinished(() => app.db.close());
+  onTestFinished(() => app.stop());
   const refresh = (token = '') =>
     refreshSession(app, token).then(
       ({ refreshToken }) => refreshToken,

@@ -88,7 +88,7 @@ export async function createTestApp(settings: Record<string, string> = {}): Prom
       return { ...body, response };
     },
     async close() {
-      await app.db.close();
+      await app.stop();
       await database.remove();
     },
   };

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { cleanUp } from '../../src/cleanup.ts';
 import { statusOf } from '../../src/rest/error-responses.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
 import { LinkIdentity, UnlinkIdentity } from '../support/documents.ts';
+import { runJob } from '../support/jobs.ts';
 import { dump, makeUser } from '../support/users.ts';
 
 let t: TestApp;
@@ -75,7 +75,7 @@ test('who has more of them from before keeps them, can link no other, and is cou
   const { id } = await makeUser(t.app);
   await storeIdentities(id, 60);
   expect((await link(id, 60)).errors?.[0]?.extensions.code).toBe('IDENTITY_LIMIT_EXCEEDED');
-  await cleanUp(t.app, new AbortController().signal);
+  await runJob(t, 'identities.count');
   expect(await countOf(id)).toBe(60);
   expect(t.logged()).toContain('"users":1,"maxIdentities":50,"msg":"users have more identities');
 });

@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { signingKeySecret } from '../../src/signing-keys/private-keys.ts';
+import { rotateSigningKeys } from '../../src/signing-keys/signing-key-rows.ts';
+import { createTestApp, type TestApp } from '../support/app.ts';
+import { at } from '../support/clock.ts';
+import { runJob } from '../support/jobs.ts';
+
+let t: TestApp;
+beforeAll(async () => {
+  t = await createTestApp();
+});
+afterAll(() => t.close());
+
+const inHours = (hours: number) => new Date(Date.now() + hours * 3_600_000);
+
+test('a retired signing key goes when nothing that it has signed is accepted any more, by no rotation but by a job', async () => {
+  const { db, config, now } = t.app;
+  const ids = async () => (await db.reader.signingKey.findMany({ orderBy: { createdAt: 'asc' } })).map(({ id }) => id);
+  const secret = signingKeySecret(config);
+  const [first, second] = [
+    await rotateSigningKeys(db, secret, inHours(-48), false),
+    await rotateSigningKeys(db, secret, inHours(-24), false),
+  ];
+  const third = await rotateSigningKeys(db, secret, now(), false);
+  expect(await ids()).toEqual([first, second, third]);
+  await runJob(t, 'signing-keys.cleanup');
+  expect(await ids()).toEqual([second, third]);
+  expect(t.logged()).toContain('"removedSigningKeys":1');
+  await at(t, inHours(24), () => runJob(t, 'signing-keys.cleanup'));
+  expect(await ids()).toEqual([third]);
+});
+
+test('jobs that have failed are kept for a month', async () => {
+  const failed = (id: string, hours: number) => {
+    const moment = inHours(hours);
+    return { id, kind: 'jobs.cleanup', payload: {}, runAt: null, failedAt: moment, createdAt: moment };
+  };
+  const waiting = { ...failed('job_waits', -31 * 24), runAt: inHours(1) };
+  const data = [failed('job_old', -31 * 24), failed('job_new', -29 * 24), waiting];
+  await t.app.db.transaction((tx) => tx.job.createMany({ data }));
+  await runJob(t, 'jobs.cleanup');
+  const left = await t.app.db.reader.job.findMany({ orderBy: { id: 'asc' } });
+  expect(left.map(({ id }) => id)).toEqual(['job_new', 'job_waits']);
+});
+
+test('each of them begins with the server, a day apart', async () => {
+  t.app.start();
+  await expect.poll(() => t.app.db.reader.job.count({ where: { intervalSeconds: 86_400 } })).toBe(4);
+});
