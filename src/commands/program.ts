@@ -48,6 +48,18 @@ apiKey
   .description('Revoke a key. Running servers refuse it within two seconds.')
   .action(async (id) => (await import('./api-key.ts')).revokeApiKey(id));
 
+const job = program.command('job').description('What is done beside the requests.');
+job
+  .command('list')
+  .description('List what waits, runs or has failed: id, kind, state, and why the latest attempt failed.')
+  .option('--failed', 'only what has failed')
+  .action(async (options) => (await import('./job.ts')).listJobs(options));
+job
+  .command('retry')
+  .argument('<id>', 'the id that "list" shows, such as job_01E4…')
+  .description('Have a job that has failed, or waits, done now. Running servers begin it within seconds.')
+  .action(async (id) => (await import('./job.ts')).retryJob(id));
+
 const signingKey = program.command('signing-key').description('The keys that access tokens are signed with.');
 signingKey
   .command('rotate')

@@ -1,0 +1,32 @@
+import type { Job } from '../db/database.ts';
+import * as jobs from '../jobs/list.ts';
+import { readSettings } from './read-settings.ts';
+import { withDatabase } from './with-database.ts';
+
+/** `roster job list`: a line each, oldest first; no payload. */
+export function listJobs(options: { failed?: boolean }): Promise<void> {
+  return withDatabase(readSettings(), async (db) => {
+    for await (const page of jobs.readJobs(db, options)) {
+      for (const job of page) process.stdout.write(`${summarize(job)}\n`);
+    }
+  });
+}
+
+/** `roster job retry ID`. */
+export function retryJob(id: string): Promise<void> {
+  return withDatabase(readSettings(), async (db) => {
+    await jobs.retryJob(db, id, new Date());
+    process.stdout.write(`${id} is begun within seconds by a server that runs jobs.\n`);
+  });
+}
+
+function summarize(job: Job): string {
+  const { id, kind, runAt, failedAt, attempts, lastError } = job;
+  const state = {
+    failed: () => `failed ${failedAt?.toISOString()}`,
+    running: () => `runs, with a lease until ${runAt?.toISOString()}`,
+    waiting: () => `waits until ${runAt?.toISOString()}`,
+  }[jobs.stateOf(job)]();
+  const tries = attempts > 0 ? `  attempts ${attempts}` : '';
+  return `${id}  ${kind}  ${state}${tries}${lastError === null ? '' : `  ${lastError}`}`;
+}
