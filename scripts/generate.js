@@ -15,7 +15,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
 const target = 'src/generated';
-const prisma = createRequire(import.meta.url).resolve('prisma/build/index.js');
+const prisma = createRequire(import.meta.url).resolve('prisma-cli/build/index.js');
 const env = {
   ...process.env,
   PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,

@@ -55,7 +55,7 @@ export async function createApp(config: Config, log: Logger, options = databaseO
     now: () => new Date(),
     start() {
       lastUse.start();
-      if (config.JOBS) jobs.start();
+      if (config.RUN_JOBS) jobs.start();
     },
     async stop(enter = () => {}) {
       enter('jobs');

@@ -1,8 +1,8 @@
-import { faker } from '@faker-js/faker';
+import type { Faker } from '@faker-js/faker';
 import { SingleBar } from 'cli-progress';
 import { encodeTime } from 'ulid';
 import type { Database, Prisma } from '../db/database.ts';
-import { DomainError } from '../errors.ts';
+import { DomainError, OperatorError } from '../errors.ts';
 import { providers } from '../users/providers.ts';
 import { readSettings } from './read-settings.ts';
 import { withDatabase } from './with-database.ts';
@@ -14,11 +14,24 @@ const locales = ['en-US', 'en-GB', 'de-DE', 'fr-FR', 'ja-JP', 'pt-BR', 'es-ES', 
 
 /** `roster seed`: fills the database with made-up users and identities, the same ones every time. */
 export async function seed({ users }: { users: number }): Promise<void> {
-  await withDatabase(readSettings(), (db) => fill(db, users), { mayMakeFile: true });
+  const faker = await loadFaker();
+  await withDatabase(readSettings(), (db) => fill(db, faker, users), { mayMakeFile: true });
   process.stdout.write(`Seeded ${users} users.\n`);
 }
 
-async function fill(db: Database, users: number): Promise<void> {
+/** Made-up data is for development; what serves is installed without it. */
+async function loadFaker(): Promise<Faker> {
+  try {
+    return (await import('@faker-js/faker')).faker;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
+    throw new OperatorError(
+      'Seeding takes the package @faker-js/faker, which "npm ci --omit=dev" leaves out. Run "npm ci" to install it.',
+    );
+  }
+}
+
+async function fill(db: Database, faker: Faker, users: number): Promise<void> {
   if (await db.reader.user.findFirst({ select: { id: true } })) {
     throw new DomainError('user_creation_error', 'The database has users already. Seed an empty one.');
   }
@@ -27,7 +40,7 @@ async function fill(db: Database, users: number): Promise<void> {
   progress.start(users, 0);
   try {
     for (let start = 0; start < users; start += batchSize) {
-      const batch = Array.from({ length: Math.min(batchSize, users - start) }, (_, i) => makeUser(start + i));
+      const batch = Array.from({ length: Math.min(batchSize, users - start) }, (_, i) => makeUser(faker, start + i));
       await db.transaction(async (tx) => {
         await tx.user.createMany({ data: batch.map(({ user }) => user) });
         await tx.identity.createMany({ data: batch.flatMap(({ identities }) => identities) });
@@ -39,13 +52,16 @@ async function fill(db: Database, users: number): Promise<void> {
   }
 }
 
-function makeUser(index: number): { user: Prisma.UserCreateManyInput; identities: Prisma.IdentityCreateManyInput[] } {
+function makeUser(
+  faker: Faker,
+  index: number,
+): { user: Prisma.UserCreateManyInput; identities: Prisma.IdentityCreateManyInput[] } {
   const createdAt = new Date(firstCreation + index * msBetweenUsers);
   const firstName = faker.person.firstName();
   const lastName = faker.person.lastName();
   const email = faker.internet.email({ firstName, lastName, provider: `mail${index}.example.com` });
   const emailCanonical = email.normalize('NFKC').toLowerCase();
-  const id = makeId('user', createdAt);
+  const id = makeId(faker, 'user', createdAt);
   const accounts = faker.helpers.arrayElements(Object.values(providers), { min: 0, max: 3 });
   return {
     user: {
@@ -63,7 +79,7 @@ function makeUser(index: number): { user: Prisma.UserCreateManyInput; identities
       updatedAt: createdAt,
     },
     identities: accounts.map((provider) => ({
-      id: makeId('identity', createdAt),
+      id: makeId(faker, 'identity', createdAt),
       userId: id,
       provider,
       idpId: `${index}-${faker.string.numeric(15)}`,
@@ -75,7 +91,7 @@ function makeUser(index: number): { user: Prisma.UserCreateManyInput; identities
   };
 }
 
-function makeId(prefix: string, createdAt: Date): string {
+function makeId(faker: Faker, prefix: string, createdAt: Date): string {
   const random = faker.string.fromCharacters('0123456789ABCDEFGHJKMNPQRSTVWXYZ', 16);
   return `${prefix}_${encodeTime(createdAt.getTime(), 10)}${random}`;
 }

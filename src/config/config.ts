@@ -109,10 +109,10 @@ export const settings = {
   SHUTDOWN_TIMEOUT_MS: milliseconds
     .default(10_000)
     .describe('How long a stop waits for the requests in flight, and for the jobs that run.'),
-  JOBS: flag
+  RUN_JOBS: flag
     .default(true)
     .describe(
-      'Whether this process runs jobs: the cleanups, and what is to be done after a request. At least one process has to; `off` for one that only serves.',
+      'Whether this process runs jobs: the cleanups, and what is to be done after a request. At least one process has to; `false` for one that only serves.',
     ),
   ARGON2_MEMORY_KIB: integer(19_456, 262_144)
     .default(19_456)

@@ -41,7 +41,7 @@ test('job list says what waits, runs or has failed, and why, without payloads; j
     code: 0,
     stdout: expect.stringMatching(/^job_3 is begun within seconds/),
   });
-  const off = await startServerProcess({ DATABASE_URL: url, JOBS: 'off' });
+  const off = await startServerProcess({ DATABASE_URL: url, RUN_JOBS: 'off' });
   expect((await list()).stdout).toContain('job_3  jobs.cleanup  waits');
   await off.stop();
   expect((await list()).stdout).toContain('job_3  jobs.cleanup  waits');
