@@ -7,14 +7,17 @@ import { plainFields } from './fields.ts';
 import { userNotFound } from './user-errors.ts';
 
 /** What a signed-in user may do with a field of their own. Of anybody else they may do nothing. */
-type Own = 'read' | 'read and set' | 'set' | 'nothing';
+interface OwnAccess {
+  readonly read: boolean;
+  readonly set: boolean;
+}
 
 interface FieldAccess {
   /** The scope that an API key needs to read the field; null: nobody reads it. */
   readonly read: Scope | null;
   /** The scope that an API key needs to set it; null: it is not set by anybody. */
   readonly set: Scope | null;
-  readonly own: Own;
+  readonly own: OwnAccess;
   /** The user signs in by it where another issuer's tokens are accepted: then it takes the scope of a credential. */
   readonly isLogin?: true;
 }
@@ -22,10 +25,10 @@ interface FieldAccess {
 /** What the access to a login depends on. */
 export type LoginPolicy = Pick<Config, 'AUTH_ISSUER'>;
 
-const fixed: FieldAccess = { read: 'users:read', set: null, own: 'read' };
-const backend: FieldAccess = { read: 'users:read', set: 'users:write', own: 'read' };
-const personal: FieldAccess = { read: 'users:read', set: 'users:write', own: 'read and set' };
-const credential: FieldAccess = { read: null, set: 'users:credentials', own: 'nothing' };
+const fixed: FieldAccess = { read: 'users:read', set: null, own: { read: true, set: false } };
+const backend: FieldAccess = { read: 'users:read', set: 'users:write', own: { read: true, set: false } };
+const personal: FieldAccess = { read: 'users:read', set: 'users:write', own: { read: true, set: true } };
+const credential: FieldAccess = { read: null, set: 'users:credentials', own: { read: false, set: false } };
 
 /** Who may read and set each field of a user. A plain field that is not here is for backends to set. */
 export const userAccess: Readonly<Record<string, FieldAccess>> = {
@@ -46,8 +49,8 @@ export const userAccess: Readonly<Record<string, FieldAccess>> = {
   version: fixed,
   identities: fixed,
   sessions: { ...fixed, read: 'sessions:read' },
-  password: { ...credential, own: 'set' }, // with the right currentPassword
-  currentPassword: { ...credential, own: 'set' },
+  password: { ...credential, own: { read: false, set: true } }, // with the right currentPassword
+  currentPassword: { ...credential, own: { read: false, set: true } },
   passwordHash: credential,
   passwordHashType: credential,
   passwordSaltPosition: credential,
@@ -55,14 +58,14 @@ export const userAccess: Readonly<Record<string, FieldAccess>> = {
 
 /** Whether somebody may read a field of a user. A user is only ever shown themselves, so whose it is needs no check. */
 export function mayRead(principal: Principal, field: string): boolean {
-  const { read = null, own = 'nothing' } = accessOf(field);
-  return principal.kind === 'api-key' ? hasScope(principal, read) : own.startsWith('read');
+  const { read = null, own } = accessOf(field);
+  return principal.kind === 'api-key' ? hasScope(principal, read) : own?.read === true;
 }
 
 /** Whether somebody may set a field of a user; of themselves, where they are one. */
 export function maySet(policy: LoginPolicy, actor: Actor, field: string): boolean {
   if (actor === 'roster' || actor.kind === 'api-key') return hasScope(actor, scopeToSet(policy, field));
-  return actor.kind === 'user' && (accessOf(field).own ?? 'nothing').endsWith('set');
+  return actor.kind === 'user' && accessOf(field).own?.set === true;
 }
 
 function scopeToSet({ AUTH_ISSUER }: LoginPolicy, field: string): Scope | null {

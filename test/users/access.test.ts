@@ -53,7 +53,7 @@ const mayBeSet: Record<string, (Scope | 'self')[]> = {
   passwordHashType: ['users:credentials'],
   passwordSaltPosition: ['users:credentials'],
   ...forEachOwn((field): (Scope | 'self')[] =>
-    userAccess[field]?.own === 'read and set' ? ['users:write', 'self'] : ['users:write'],
+    userAccess[field]?.own.set ? ['users:write', 'self'] : ['users:write'],
   ),
 };
 const values: Record<string, unknown> = {
