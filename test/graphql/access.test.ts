@@ -1,6 +1,10 @@
-import { isNonNullType } from 'graphql';
+import { buildSchema, type GraphQLArgument, getNamedType, isInputObjectType, isNonNullType } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { rootFields } from '../../src/graphql/access.ts';
+import { guardRootFields } from '../../src/graphql/schema/root-field-guard.ts';
 import { schema } from '../../src/graphql/schema/schema.ts';
+import { routes } from '../../src/rest/routes.ts';
+import { userAccess } from '../../src/users/access.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
 import { makeSignedIn, password, type SignedIn } from '../support/sessions.ts';
 import { dump } from '../support/users.ts';
@@ -40,6 +44,50 @@ async function codeWith(credentials: string | null, document: string): Promise<s
   const { errors } = await t.graphql(document, {}, credentials);
   return errors?.[0]?.extensions.code;
 }
+
+/** Which operation of REST does the same; null where WorkOS has none. */
+const overRest: Record<string, string | null> = {
+  updateUser: 'updateUser',
+  createUser: 'createUser',
+  deleteUser: 'deleteUser',
+  setUserManaged: null,
+  removePassword: null,
+  linkIdentity: null,
+  unlinkIdentity: null,
+  authenticateWithPassword: 'authenticate',
+  refreshSession: 'authenticate',
+  revokeSession: 'revokeSession',
+  revokeAllSessions: null,
+};
+
+describe('the table of root fields', () => {
+  const mutations = Object.values(schema.getMutationType()?.getFields() ?? {});
+  const isSecret = (name: string) => name === 'refreshToken' || userAccess[name]?.read === null;
+  const secretOf = (args: readonly GraphQLArgument[]) => {
+    if (args.some(({ name }) => isSecret(name))) return 'always';
+    const inputs = args.map(({ type }) => getNamedType(type)).filter(isInputObjectType);
+    return inputs.some((type) => Object.keys(type.getFields()).some(isSecret)) ? 'in input' : 'never';
+  };
+
+  test('has a row for each and no other, and names the one that it lacks', () => {
+    expect([...rootFields.keys()].sort()).toEqual(operations.map(([name]) => name).sort());
+    const more = buildSchema('type Query { user: Int } type Mutation { renameUser: Int }');
+    expect(() => guardRootFields(more)).toThrow(
+      'Who may use the root field renameUser? graphql/access.ts does not say.',
+    );
+  });
+
+  test('says of each that takes a password or a token that it does', () => {
+    const told = mutations.map(({ name }) => [name, rootFields.get(name)?.secret]);
+    expect(told).toEqual(mutations.map(({ name, args }) => [name, secretOf(args)]));
+  });
+
+  test('of the mutations: REST has the same, or it is said above that WorkOS has none', () => {
+    expect(mutations.map(({ name }) => name).filter((name) => !Object.hasOwn(overRest, name))).toEqual([]);
+    const served = Object.values(routes).flatMap((methods) => Object.values(methods).map(({ id }) => id));
+    expect(Object.values(overRest).filter((id) => id !== null && !served.includes(id))).toEqual([]);
+  });
+});
 
 test('every root field is looked at below', () => {
   expect(closed.length).toBeGreaterThanOrEqual(10);

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from 'vitest';
 import type { App } from '../../src/app.ts';
+import { rootFields } from '../../src/graphql/access.ts';
+import { schema } from '../../src/graphql/schema/schema.ts';
 import type { Actor, ApiKeyPrincipal } from '../../src/principal/principal.ts';
 import { allScopes } from '../../src/principal/scopes.ts';
 import { revokeAllSessions, revokeSession } from '../../src/sessions/revoke.ts';
@@ -36,6 +38,13 @@ const writers: Record<string, (actor: Actor) => Promise<unknown>> = {
   revokeSession: (actor) => revokeSession(t.app, actor, alice.sessionId),
   revokeAllSessions: (actor) => revokeAllSessions(t.app, actor, alice.userId),
 };
+
+test('every mutation that writes for somebody who is known has its writer here', () => {
+  const known = [...rootFields].filter(
+    ([name, { also }]) => schema.getMutationType()?.getFields()[name] && !also.includes('anonymous'),
+  );
+  expect(known.map(([name]) => name).sort()).toEqual(Object.keys(writers).sort());
+});
 
 const everything = async () => [await dump(t.app), await t.app.db.reader.session.findMany()];
 const key = (scopes: ApiKeyPrincipal['scopes']): Actor => ({ kind: 'api-key', id: 'key_x', scopes });
