@@ -1,12 +1,12 @@
 import { createReadStream, readFileSync } from 'node:fs';
 import { OperatorError } from '../errors.ts';
 
-const LF = 0x0a;
-const CR = 0x0d;
-const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
+const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /** Longest line that is read: a file without line ends must not fill the memory. */
-const MAX_LINE_BYTES = 1_048_576;
+const maxLineBytes = 1_048_576;
 
 /** One line of a file, without its end. */
 export interface Line {
@@ -38,13 +38,13 @@ export async function* readLines(path: string): AsyncGenerator<Line> {
     rest = Buffer.concat([rest, bytesRead === 0 ? withoutMark(chunk) : chunk]);
     bytesRead += chunk.length;
     let start = 0;
-    for (let end = rest.indexOf(LF); end >= 0; end = rest.indexOf(LF, start)) {
+    for (let end = rest.indexOf(lineFeed); end >= 0; end = rest.indexOf(lineFeed, start)) {
       yield read(rest.subarray(start, end));
       start = end + 1;
     }
     rest = rest.subarray(start);
-    if (rest.length > MAX_LINE_BYTES) {
-      throw new OperatorError(`${path}: line ${line} is longer than ${MAX_LINE_BYTES} bytes.`);
+    if (rest.length > maxLineBytes) {
+      throw new OperatorError(`${path}: line ${line} is longer than ${maxLineBytes} bytes.`);
     }
   }
   if (rest.length > 0) yield read(rest);
@@ -58,13 +58,11 @@ function assertNotUtf16(path: string, bytes: Buffer): void {
 }
 
 function withoutMark(bytes: Buffer): Buffer {
-  return bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK)
-    ? bytes.subarray(BYTE_ORDER_MARK.length)
-    : bytes;
+  return bytes.subarray(0, byteOrderMark.length).equals(byteOrderMark) ? bytes.subarray(byteOrderMark.length) : bytes;
 }
 
 function withoutCr(line: Buffer): Buffer {
-  return line.at(-1) === CR ? line.subarray(0, -1) : line;
+  return line.at(-1) === carriageReturn ? line.subarray(0, -1) : line;
 }
 
 function decode(what: string, bytes: Buffer): string {

@@ -10,15 +10,15 @@ export interface BreachCheck {
   fetch?: typeof fetch | undefined;
 }
 
-const PREFIX_LENGTH = 5;
-const RANGE_LINE = /^[0-9A-F]{35}:[0-9]+$/;
+const prefixLength = 5;
+const rangeLine = /^[0-9A-F]{35}:[0-9]+$/;
 
 /** Whether the password is in a known breach. Only five hex digits of its SHA-1 leave the process; false on failure. */
 export async function isBreached(password: string, check: BreachCheck): Promise<boolean> {
   const sha1 = createHash('sha1').update(password, 'utf8').digest('hex').toUpperCase();
   try {
-    const lines = await fetchRange(sha1.slice(0, PREFIX_LENGTH), check);
-    const suffix = sha1.slice(PREFIX_LENGTH);
+    const lines = await fetchRange(sha1.slice(0, prefixLength), check);
+    const suffix = sha1.slice(prefixLength);
     // A count of zero marks the padding that Add-Padding asked for.
     return lines.some((line) => line.startsWith(`${suffix}:`) && Number(line.slice(suffix.length + 1)) > 0);
   } catch (error) {
@@ -42,16 +42,12 @@ async function fetchRange(prefix: string, check: BreachCheck): Promise<string[]>
     throw new UnusableRange(`it answered ${response.status}`);
   }
   const lines = (await response.text()).trim().split(/\r?\n/);
-  if (!lines.every((line) => RANGE_LINE.test(line))) {
-    throw new UnusableRange('its answer is not a range');
-  }
+  if (!lines.every((line) => rangeLine.test(line))) throw new UnusableRange('its answer is not a range');
   return lines;
 }
 
 function describeFailure(error: unknown, timeoutMs: number): string {
-  if (error instanceof UnusableRange) {
-    return error.message;
-  }
+  if (error instanceof UnusableRange) return error.message;
   return error instanceof Error && error.name === 'TimeoutError'
     ? `it did not answer within ${timeoutMs} ms`
     : 'it could not be reached';

@@ -21,14 +21,14 @@ interface Waiting {
   refuse(reason: DomainError): void;
 }
 
-const FIRST_GUESS_MS = 100;
-const WEIGHT_OF_LATEST = 0.2;
+const firstGuessMs = 100;
+const weightOfLatest = 0.2;
 
 /** A queue with room for a bounded number, in which callers take turns and each is served first come first. */
 export function createHashQueue({ maxConcurrent, maxQueued }: HashQueueOptions): HashQueue {
   const waiting = createTurns();
   let running = 0;
-  let averageMs = FIRST_GUESS_MS;
+  let averageMs = firstGuessMs;
 
   const tooMany = (): DomainError => {
     const waitMs = ((running + waiting.count()) * averageMs) / maxConcurrent;
@@ -67,7 +67,7 @@ export function createHashQueue({ maxConcurrent, maxQueued }: HashQueueOptions):
       try {
         return await work();
       } finally {
-        averageMs += (performance.now() - startedAt - averageMs) * WEIGHT_OF_LATEST;
+        averageMs += (performance.now() - startedAt - averageMs) * weightOfLatest;
         leave();
       }
     },

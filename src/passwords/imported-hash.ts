@@ -21,7 +21,7 @@ export const algorithms: Readonly<Record<PasswordHashType, Algorithm>> = {
 };
 
 /** What a file that was split elsewhere leaves at the end of a hash. */
-const LINE_END = /(?:\r\n|\r|\n)$/;
+const lineEnd = /(?:\r\n|\r|\n)$/;
 
 /** The three inputs of a creation or an update that bring a hash along. */
 export interface ImportedHash {
@@ -33,7 +33,7 @@ export interface ImportedHash {
 /** The row to store for an imported hash; throws invalid_password_hash, which says what was expected, never what came. */
 export function parseImportedHash(input: ImportedHash): StoredPassword {
   const { passwordHashType: type, passwordSaltPosition: saltPosition } = input;
-  const hash = input.passwordHash.replace(LINE_END, '');
+  const hash = input.passwordHash.replace(lineEnd, '');
   if (saltPosition !== undefined && type !== 'ssha256') {
     throw new DomainError('invalid_request_parameters', 'A salt position goes only with the hash type ssha256.', {
       field: 'passwordSaltPosition',

@@ -2,7 +2,7 @@
 export type AdjacencyGraph = Readonly<Record<string, readonly (string | null)[]>>;
 
 /** From so many keys on, neighbours are a walk and no accident. */
-const SHORTEST_WALK = 3;
+const shortestWalk = 3;
 
 /** Where each digit of a numeric keypad is. There only straight lines count: half of all pairs are neighbours. */
 const keypad = new Map([...'123456789'].map((digit, i) => [digit, { x: i % 3, y: Math.floor(i / 3) }]));
@@ -38,7 +38,7 @@ function shortenOnce(characters: string[], continues: Continues): string[] {
   for (let start = 0; start < characters.length; ) {
     let end = start + 1;
     while (end < characters.length && continues(characters.slice(start, end), characters[end] as string)) end += 1;
-    const isWalk = end - start >= SHORTEST_WALK;
+    const isWalk = end - start >= shortestWalk;
     kept.push(...characters.slice(start, isWalk ? start + 1 : end));
     start = end;
   }

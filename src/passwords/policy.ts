@@ -1,18 +1,18 @@
 import type { Issue } from '../errors.ts';
-import { PASSWORD_LENGTH } from './limits.ts';
-import { findRemainders, PRODUCT_NAME } from './predictable-parts.ts';
-import { ESTIMATED_LENGTH, loadStrengthEstimator } from './strength-estimator.ts';
+import { passwordLength } from './bounds.ts';
+import { findRemainders, productName } from './predictable-parts.ts';
+import { estimatedLength, loadStrengthEstimator } from './strength-estimator.ts';
 
 /** zxcvbn's scores go from 0 to 4; 3 is "safely unguessable: moderate protection from offline slow-hash scenario". */
-export const MINIMUM_SCORE = 3;
+export const minimumScore = 3;
 
 /**
  * How many guesses what is left of a password has to take, when everything is taken out that is tried by rule: of some 50,000
  * words one alone is too few, two are enough. zxcvbn itself gives any three parts side by side a score of 3.
  */
-const MINIMUM_GUESSES_LEFT = 1e6;
+const minimumGuessesLeft = 1e6;
 
-const SHORTEST_EXTRA_WORD = 3;
+const shortestExtraWord = 3;
 
 /** What the policy may ask besides itself. */
 export interface StrengthOptions {
@@ -30,21 +30,21 @@ export async function checkPasswordStrength(
   options: StrengthOptions = {},
 ): Promise<Issue[]> {
   const length = [...password].length;
-  if (length > PASSWORD_LENGTH.max) {
+  if (length > passwordLength.max) {
     return [
       {
         code: 'password_too_long',
-        message: `The password has to be at most ${PASSWORD_LENGTH.max} characters long.`,
-        maximumLength: PASSWORD_LENGTH.max,
+        message: `The password has to be at most ${passwordLength.max} characters long.`,
+        maximumLength: passwordLength.max,
       },
     ];
   }
   const issues: Issue[] = [];
-  if (length < PASSWORD_LENGTH.min) {
+  if (length < passwordLength.min) {
     issues.push({
       code: 'password_too_short',
-      message: `The password has to be at least ${PASSWORD_LENGTH.min} characters long.`,
-      minimumLength: PASSWORD_LENGTH.min,
+      message: `The password has to be at least ${passwordLength.min} characters long.`,
+      minimumLength: passwordLength.min,
     });
   }
   issues.push(...(await findWeakness(password, extraWords)));
@@ -56,23 +56,21 @@ export async function checkPasswordStrength(
 
 async function findWeakness(password: string, extraWords: readonly string[]): Promise<Issue[]> {
   const { zxcvbn, layouts, commonPasswords, commonPasswordFeedback } = await loadStrengthEstimator();
-  const words = splitWords([PRODUCT_NAME, ...extraWords]);
+  const words = splitWords([productName, ...extraWords]);
   const { score, feedback } = zxcvbn.check(password, words);
-  if (score < MINIMUM_SCORE) {
-    return [describeWeakness(feedback.warning, feedback.suggestions)];
-  }
+  if (score < minimumScore) return [describeWeakness(feedback.warning, feedback.suggestions)];
   // zxcvbn counts capitals as guesses: in a mixed case some of the list would pass by the score alone.
   if (commonPasswords.has(password.toLowerCase())) {
     return [describeWeakness(commonPasswordFeedback.warning, commonPasswordFeedback.suggestions)];
   }
-  const isWorthLittle = (left: string) => left === '' || zxcvbn.check(left, words).guesses < MINIMUM_GUESSES_LEFT;
+  const isWorthLittle = (left: string) => left === '' || zxcvbn.check(left, words).guesses < minimumGuessesLeft;
   if (findRemainders(password, layouts).some(isWorthLittle)) {
-    return [describeWeakness(PREDICTABLE, commonPasswordFeedback.suggestions)];
+    return [describeWeakness(predictable, commonPasswordFeedback.suggestions)];
   }
   return [];
 }
 
-const PREDICTABLE = 'Keyboard patterns, dates, well-known phrases and the name of this product are easy to guess.';
+const predictable = 'Keyboard patterns, dates, well-known phrases and the name of this product are easy to guess.';
 
 function describeWeakness(warning: string | null, suggestions: string[]): Issue {
   return {
@@ -86,5 +84,5 @@ function describeWeakness(warning: string | null, suggestions: string[]): Issue 
 function splitWords(texts: readonly string[]): string[] {
   const words = texts.flatMap((text) => [text, ...text.split(/[^\p{L}\p{N}]+/u)]);
   // A word longer than what zxcvbn looks at cannot be found in it, and would only widen its search.
-  return [...new Set(words)].filter((word) => word.length >= SHORTEST_EXTRA_WORD && word.length <= ESTIMATED_LENGTH);
+  return [...new Set(words)].filter((word) => word.length >= shortestExtraWord && word.length <= estimatedLength);
 }

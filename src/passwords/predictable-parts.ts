@@ -2,7 +2,7 @@ import { type AdjacencyGraph, shortenWalks } from './keyboard-walks.ts';
 import { wellKnownPhrases } from './well-known-phrases.ts';
 
 /** The product's own name: whoever guesses tries it first. */
-export const PRODUCT_NAME = 'roster';
+export const productName = 'roster';
 
 const day = '(?:0?[1-9]|[12]\\d|3[01])';
 const month = '(?:0?[1-9]|1[0-2])';
@@ -39,7 +39,7 @@ const lookalikes: Readonly<Record<string, string>> = {
 };
 
 const phrases = new RegExp(
-  [PRODUCT_NAME, [...PRODUCT_NAME].reverse().join(''), ...wellKnownPhrases]
+  [productName, [...productName].reverse().join(''), ...wellKnownPhrases]
     .sort((a, b) => b.length - a.length)
     .map((phrase) => phrase.split(' ').map(spellings).join('[^\\p{L}]{0,3}'))
     .join('|'),

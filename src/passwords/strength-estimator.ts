@@ -1,12 +1,12 @@
 import type { ZxcvbnFactory } from '@zxcvbn-ts/core';
+import { passwordLength } from './bounds.ts';
 import type { AdjacencyGraph } from './keyboard-walks.ts';
-import { PASSWORD_LENGTH } from './limits.ts';
 
 /** What zxcvbn is given of a password: the worst input of this length takes it about 40 ms, one of 256 five seconds. */
-export const ESTIMATED_LENGTH = 48;
+export const estimatedLength = 48;
 
 /** Readings of `4` as `a` and the like that zxcvbn tries; its default of 100 costs ten times as long and finds 2 % more. */
-const L33T_READINGS = 10;
+const leetReadings = 10;
 
 /** zxcvbn with its dictionaries, and the list of common passwords that are long enough to be chosen here. */
 export interface StrengthEstimator {
@@ -42,15 +42,15 @@ async function createEstimator(): Promise<StrengthEstimator> {
         dictionary: { ...common.dictionary, ...english.dictionary },
         graphs: common.adjacencyGraphs,
         translations: english.translations,
-        maxLength: ESTIMATED_LENGTH,
-        l33tMaxSubstitutions: L33T_READINGS,
+        maxLength: estimatedLength,
+        l33tMaxSubstitutions: leetReadings,
       }),
     ),
     layouts: [qwerty, qwertz, azerty, dvorak] as AdjacencyGraph[],
     commonPasswords: new Set(
       common.dictionary['passwords-common']
         .map((password) => password.toLowerCase())
-        .filter((password) => password.length >= PASSWORD_LENGTH.min),
+        .filter((password) => password.length >= passwordLength.min),
     ),
     commonPasswordFeedback: { warning: warnings.common, suggestions: [suggestions.useWords, suggestions.anotherWord] },
   };

@@ -9,9 +9,7 @@ import type { StoredPassword } from './stored-password.ts';
 /** Whether this is the password; a row whose type, form or costs would be refused at import matches nothing. */
 export async function verifyPassword(password: string, stored: StoredPassword): Promise<boolean> {
   // In UTF-8 every unpaired surrogate becomes the same U+FFFD: such a password would match others that were never set.
-  if (/\p{Surrogate}/u.test(password) || !Object.hasOwn(algorithms, stored.type)) {
-    return false;
-  }
+  if (/\p{Surrogate}/u.test(password) || !Object.hasOwn(algorithms, stored.type)) return false;
   return algorithms[stored.type].verify(password, stored);
 }
 
@@ -38,9 +36,7 @@ const decoys = new Map<string, Promise<StoredPassword>>();
 export function decoyHash(cost: Argon2Cost): Promise<StoredPassword> {
   const key = `${cost.memoryKiB},${cost.timeCost},${cost.parallelism}`;
   const known = decoys.get(key);
-  if (known !== undefined) {
-    return known;
-  }
+  if (known !== undefined) return known;
   const made = hashPassword(randomBytes(32).toString('base64'), cost);
   decoys.set(key, made);
   made.catch(() => decoys.delete(key));

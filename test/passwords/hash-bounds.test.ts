@@ -2,7 +2,7 @@ import { scryptSync } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { DomainError } from '../../src/errors.ts';
-import { DEFAULT_ARGON2_COST } from '../../src/passwords/hashes/argon2id.ts';
+import { defaultArgon2Cost } from '../../src/passwords/hashes/argon2id.ts';
 import { algorithms, parseImportedHash } from '../../src/passwords/imported-hash.ts';
 import { type PasswordHashType, passwordHashTypes } from '../../src/passwords/stored-password.ts';
 import { isCostly, verifyPassword } from '../../src/passwords/verify.ts';
@@ -320,7 +320,7 @@ test.each([
   ['pbkdf2', '$pbkdf2$i=600000,d=sha256$', true],
   ['pbkdf2', '$pbkdf2$i=210000,d=sha512$', true],
 ] as const)('%s %s: whether it costs more than one of our own: %s', (type, start, expected) => {
-  expect(isCostly({ type, hash: `${start}${salt}$${key}`, saltPosition: null }, DEFAULT_ARGON2_COST)).toBe(expected);
+  expect(isCostly({ type, hash: `${start}${salt}$${key}`, saltPosition: null }, defaultArgon2Cost)).toBe(expected);
 });
 
 test.each([
@@ -330,12 +330,12 @@ test.each([
   ['15', true],
 ])('bcrypt of cost %s: whether it costs more than one of our own: %s', (cost, expected) => {
   const hash = wellFormed.bcrypt.replace('$05$', `$${cost}$`);
-  expect(isCostly({ type: 'bcrypt', hash, saltPosition: null }, DEFAULT_ARGON2_COST)).toBe(expected);
+  expect(isCostly({ type: 'bcrypt', hash, saltPosition: null }, defaultArgon2Cost)).toBe(expected);
 });
 
 test('digests and what matches nothing cost nothing; Firebase costs what scrypt does', () => {
   const costly = (type: PasswordHashType, hash: string) =>
-    isCostly({ type, hash, saltPosition: null }, DEFAULT_ARGON2_COST);
+    isCostly({ type, hash, saltPosition: null }, defaultArgon2Cost);
   expect(costly('ssha', wellFormed.ssha)).toBe(false);
   expect(costly('ssha256', wellFormed.ssha256)).toBe(false);
   expect(costly('scrypt', 'nonsense')).toBe(false);

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import { MAX_HASH_LENGTH } from '../limits.ts';
+import { maxHashLength } from '../bounds.ts';
 import type { PasswordHashType, SaltPosition, StoredPassword } from '../stored-password.ts';
 import type { HashCost } from './hash-cost.ts';
 import { UnusableHash } from './hash-fields.ts';
@@ -33,9 +33,7 @@ export interface AlgorithmDefinition<Parsed extends { digest: Buffer }> {
 /** Makes an Algorithm that cannot compute anything from a string whose form and costs it has not checked. */
 export function defineAlgorithm<Parsed extends { digest: Buffer }>(definition: AlgorithmDefinition<Parsed>): Algorithm {
   const parse = (hash: string): Parsed => {
-    if (hash.length > MAX_HASH_LENGTH) {
-      throw new UnusableHash(`it is longer than ${MAX_HASH_LENGTH} characters`);
-    }
+    if (hash.length > maxHashLength) throw new UnusableHash(`it is longer than ${maxHashLength} characters`);
     return definition.parse(hash);
   };
   return {
@@ -55,9 +53,7 @@ export function defineAlgorithm<Parsed extends { digest: Buffer }>(definition: A
     },
     verify: async (password, stored) => {
       const parsed = attempt(() => parse(stored.hash));
-      if (parsed instanceof UnusableHash) {
-        return false;
-      }
+      if (parsed instanceof UnusableHash) return false;
       // Imported hashes were made from whatever bytes were typed: no trimming, no normalisation.
       const digest = await definition.compute(Buffer.from(password, 'utf8'), parsed, stored.saltPosition);
       return digest.length === parsed.digest.length && timingSafeEqual(digest, parsed.digest);
@@ -69,9 +65,7 @@ function attempt<T>(work: () => T): T | UnusableHash {
   try {
     return work();
   } catch (error) {
-    if (error instanceof UnusableHash) {
-      return error;
-    }
+    if (error instanceof UnusableHash) return error;
     throw error;
   }
 }

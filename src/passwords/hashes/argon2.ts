@@ -1,4 +1,4 @@
-import { ARGON2, ARGON2_SALT_BYTES, ARGON2I_PASSES, DIGEST_BYTES } from '../limits.ts';
+import { argon2Bounds, argon2iPasses, argon2SaltBytes, digestBytes } from '../bounds.ts';
 import { defineAlgorithm } from './algorithm.ts';
 import { type Argon2Cost, type Argon2Variant, argon2Digest } from './argon2-digest.ts';
 import { argon2HashCost } from './argon2id.ts';
@@ -23,29 +23,23 @@ export const argon2 = defineAlgorithm({
 
 /** The costs of an argon2id hash; null for argon2i, argon2d and whatever `argon2.check` refuses. */
 export function argon2idCost(hash: string): Argon2Cost | null {
-  if (argon2.check(hash) !== null) {
-    return null;
-  }
+  if (argon2.check(hash) !== null) return null;
   const { variant, memoryKiB, timeCost, parallelism } = parse(hash);
   return variant === 'argon2id' ? { memoryKiB, timeCost, parallelism } : null;
 }
 
 function parse(hash: string): ParsedArgon2 {
   const variant = /^\$(argon2(?:id|i|d))\$/.exec(hash)?.[1] as Argon2Variant | undefined;
-  if (variant === undefined) {
-    throw new UnusableHash('it does not start with $argon2id$, $argon2i$ or $argon2d$');
-  }
+  if (variant === undefined) throw new UnusableHash('it does not start with $argon2id$, $argon2i$ or $argon2d$');
   const [, version, parameters = '', salt = '', digest = ''] = splitHash(hash, variant, 5);
-  if (version !== 'v=19') {
-    throw new UnusableHash('the version is not v=19');
-  }
+  if (version !== 'v=19') throw new UnusableHash('the version is not v=19');
   const { m, t, p } = parsePairs(parameters.split(','), ['m', 't', 'p']);
   return {
     variant,
-    memoryKiB: parseInteger(m, 'm', ARGON2.m),
-    timeCost: parseInteger(t, 't', variant === 'argon2i' ? ARGON2I_PASSES : ARGON2.t),
-    parallelism: parseInteger(p, 'p', ARGON2.p),
-    salt: parseBase64(salt, 'the salt', ARGON2_SALT_BYTES),
-    digest: parseBase64(digest, 'the hash', DIGEST_BYTES),
+    memoryKiB: parseInteger(m, 'm', argon2Bounds.m),
+    timeCost: parseInteger(t, 't', variant === 'argon2i' ? argon2iPasses : argon2Bounds.t),
+    parallelism: parseInteger(p, 'p', argon2Bounds.p),
+    salt: parseBase64(salt, 'the salt', argon2SaltBytes),
+    digest: parseBase64(digest, 'the hash', digestBytes),
   };
 }

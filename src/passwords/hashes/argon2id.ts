@@ -1,26 +1,26 @@
 import { randomBytes } from 'node:crypto';
-import { ARGON2, TIME_MS } from '../limits.ts';
+import { argon2Bounds, unitTimesMs } from '../bounds.ts';
 import type { StoredPassword } from '../stored-password.ts';
 import { type Argon2Cost, argon2Digest } from './argon2-digest.ts';
 import type { HashCost } from './hash-cost.ts';
 
 /** OWASP's first choice (Password Storage Cheat Sheet). */
-export const DEFAULT_ARGON2_COST: Argon2Cost = { memoryKiB: 19_456, timeCost: 2, parallelism: 1 };
+export const defaultArgon2Cost: Argon2Cost = { memoryKiB: 19_456, timeCost: 2, parallelism: 1 };
 
 /** Lanes share the work, so they cost nothing more. */
 export function argon2HashCost({ memoryKiB, timeCost }: Argon2Cost): HashCost {
-  return { memoryKiB, timeMs: memoryKiB * timeCost * TIME_MS.argon2 };
+  return { memoryKiB, timeMs: memoryKiB * timeCost * unitTimesMs.argon2 };
 }
 
-const SALT_BYTES = 16; // RFC 9106 section 4: 128 bits of salt …
-const TAG_BYTES = 32; // … and 256 bits of tag
+const saltBytes = 16; // RFC 9106 section 4: 128 bits of salt …
+const tagBytes = 32; // … and 256 bits of tag
 
 /** Throws RangeError for a cost whose hashes would be refused when they are verified. */
 export function assertArgon2Cost({ memoryKiB, timeCost, parallelism }: Argon2Cost): void {
   for (const [name, value, { min, max }] of [
-    ['memoryKiB', memoryKiB, ARGON2.m],
-    ['timeCost', timeCost, ARGON2.t],
-    ['parallelism', parallelism, ARGON2.p],
+    ['memoryKiB', memoryKiB, argon2Bounds.m],
+    ['timeCost', timeCost, argon2Bounds.t],
+    ['parallelism', parallelism, argon2Bounds.p],
   ] as const) {
     if (!Number.isInteger(value) || value < min || value > max) {
       throw new RangeError(`The argon2id ${name} has to be a whole number from ${min} to ${max}.`);
@@ -38,8 +38,8 @@ export function assertArgon2Cost({ memoryKiB, timeCost, parallelism }: Argon2Cos
 export async function hashPassword(password: string, cost: Argon2Cost): Promise<StoredPassword> {
   assertArgon2Cost(cost);
   const { memoryKiB, timeCost, parallelism } = cost;
-  const salt = randomBytes(SALT_BYTES);
-  const tag = await argon2Digest(Buffer.from(password, 'utf8'), 'argon2id', salt, cost, TAG_BYTES);
+  const salt = randomBytes(saltBytes);
+  const tag = await argon2Digest(Buffer.from(password, 'utf8'), 'argon2id', salt, cost, tagBytes);
   // Written here, because the library writes m,p,t: the reference decoder, and so PHP and Python, reads only m,t,p.
   const hash = `$argon2id$v=19$m=${memoryKiB},t=${timeCost},p=${parallelism}$${phcBase64(salt)}$${phcBase64(tag)}`;
   return { hash, type: 'argon2', saltPosition: null };

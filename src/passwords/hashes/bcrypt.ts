@@ -1,33 +1,31 @@
 import { hash as bcryptHash } from 'bcrypt';
-import { BCRYPT_COST, BCRYPT_MAX_PASSWORD_BYTES, TIME_MS } from '../limits.ts';
+import { bcryptCosts, bcryptMaxPasswordBytes, unitTimesMs } from '../bounds.ts';
 import { defineAlgorithm } from './algorithm.ts';
 import { parseInteger, UnusableHash } from './hash-fields.ts';
 
 // 22 characters carry 128 bits of salt, 31 carry 184 bits of digest: the last one of each has unused bits, which every
 // implementation writes as zero.
-const FORM = /^\$2[aby]\$([0-9]{2})\$([./A-Za-z0-9]{21}[.Oeu])([./A-Za-z0-9]{30}[.CGKOSWaeimquy26])$/;
+const hashForm = /^\$2[aby]\$([0-9]{2})\$([./A-Za-z0-9]{21}[.Oeu])([./A-Za-z0-9]{30}[.CGKOSWaeimquy26])$/;
 
-const NO_MATCH = Buffer.alloc(0);
+const noMatch = Buffer.alloc(0);
 
 /** bcrypt hashes `$2a$`, `$2b$` and `$2y$`: three names of one computation for passwords up to 72 bytes. */
 export const bcrypt = defineAlgorithm({
   type: 'bcrypt',
   expected: '$2a$, $2b$ or $2y$, a cost of two digits from 04 to 15, $ and 53 characters',
   parse: (hash) => {
-    const [, cost = '', salt = '', digest = ''] = FORM.exec(hash) ?? [];
-    if (digest === '') {
-      throw new UnusableHash('it does not have the form of bcrypt');
-    }
-    const rounds = 2 ** parseInteger(cost.replace(/^0/, ''), 'the cost', BCRYPT_COST);
+    const [, cost = '', salt = '', digest = ''] = hashForm.exec(hash) ?? [];
+    if (digest === '') throw new UnusableHash('it does not have the form of bcrypt');
+    const rounds = 2 ** parseInteger(cost.replace(/^0/, ''), 'the cost', bcryptCosts);
     return { rounds, setting: `${cost}$${salt}`, digest: Buffer.from(digest, 'latin1') };
   },
-  cost: ({ rounds }) => ({ memoryKiB: 4, timeMs: rounds * TIME_MS.bcrypt }), // four S-boxes of 1 KiB
+  cost: ({ rounds }) => ({ memoryKiB: 4, timeMs: rounds * unitTimesMs.bcrypt }), // four S-boxes of 1 KiB
   compute: async (password, { setting }) => {
     // Always 2b: under 2a the library keeps the length in one byte, as old OpenBSD did, and lets it wrap around.
     const hash = await bcryptHash(password, `$2b$${setting}`);
     // bcrypt repeats the password and a NUL to 72 bytes, so `ab\0ab` is the same key as `ab`.
-    const isAmbiguous = password.length > BCRYPT_MAX_PASSWORD_BYTES || password.includes(0);
+    const isAmbiguous = password.length > bcryptMaxPasswordBytes || password.includes(0);
     // Refused only after the computation: a quick answer would tell that this address has a bcrypt hash.
-    return isAmbiguous ? NO_MATCH : Buffer.from(hash.slice(-31), 'latin1');
+    return isAmbiguous ? noMatch : Buffer.from(hash.slice(-31), 'latin1');
   },
 });

@@ -1,4 +1,4 @@
-import type { Bounds } from '../limits.ts';
+import type { Bounds } from '../bounds.ts';
 
 /** What is wrong with a hash. The message is shown to the client, so it never holds any part of the hash. */
 export class UnusableHash extends Error {
@@ -8,12 +8,8 @@ export class UnusableHash extends Error {
 /** The parts between the `$` of `$id$…$…`, the id first; throws unless there are exactly `count`. */
 export function splitHash(hash: string, id: string, count: number): string[] {
   const [start, ...parts] = hash.split('$');
-  if (start !== '' || parts[0] !== id) {
-    throw new UnusableHash(`it does not start with $${id}$`);
-  }
-  if (parts.length !== count) {
-    throw new UnusableHash('it does not have the right number of parts');
-  }
+  if (start !== '' || parts[0] !== id) throw new UnusableHash(`it does not start with $${id}$`);
+  if (parts.length !== count) throw new UnusableHash('it does not have the right number of parts');
   return parts;
 }
 
@@ -32,9 +28,7 @@ export function parsePairs<Name extends string>(pairs: string[], names: readonly
   }
   const read = (name: Name): string => {
     const value = values.get(name);
-    if (value === undefined) {
-      throw new UnusableHash(`the parameter ${name} is missing`);
-    }
+    if (value === undefined) throw new UnusableHash(`the parameter ${name} is missing`);
     return value;
   };
   return Object.fromEntries(names.map((name) => [name, read(name)])) as Record<Name, string>;

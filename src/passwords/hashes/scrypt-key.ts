@@ -1,5 +1,5 @@
 import { scrypt } from 'node:crypto';
-import { SCRYPT_WORK, TIME_MS } from '../limits.ts';
+import { scryptWork, unitTimesMs } from '../bounds.ts';
 import type { HashCost } from './hash-cost.ts';
 import { UnusableHash } from './hash-fields.ts';
 
@@ -12,21 +12,17 @@ export interface ScryptCost {
 
 /** Throws UnusableHash unless N < 2^(128 * r / 8), which RFC 7914 section 2 demands. */
 export function assertScryptCost({ n, r }: ScryptCost): void {
-  if (Math.log2(n) >= 16 * r) {
-    throw new UnusableHash('r is too small for its N');
-  }
+  if (Math.log2(n) >= 16 * r) throw new UnusableHash('r is too small for its N');
 }
 
 /** Throws UnusableHash where each cost is within its bounds and all together are too much. */
 export function assertScryptWork({ n, r, p }: ScryptCost): void {
-  if (n * r * p > SCRYPT_WORK) {
-    throw new UnusableHash(`N * r * p is more than ${SCRYPT_WORK}`);
-  }
+  if (n * r * p > scryptWork) throw new UnusableHash(`N * r * p is more than ${scryptWork}`);
 }
 
 /** What scrypt takes: its memory does not grow with p. */
 export function scryptHashCost({ n, r, p }: ScryptCost): HashCost {
-  return { memoryKiB: (n * r) / 8, timeMs: n * r * p * TIME_MS.scrypt };
+  return { memoryKiB: (n * r) / 8, timeMs: n * r * p * unitTimesMs.scrypt };
 }
 
 /** The key that scrypt derives, computed on the thread pool. The caller has checked the bounds of the costs. */

@@ -1,4 +1,4 @@
-import { DIGEST_BYTES, SALT_BYTES, SCRYPT } from '../limits.ts';
+import { digestBytes, saltBytes, scryptBounds } from '../bounds.ts';
 import { defineAlgorithm } from './algorithm.ts';
 import { parseBase64, parseInteger, parsePairs, splitHash, UnusableHash } from './hash-fields.ts';
 import { assertScryptCost, assertScryptWork, deriveScryptKey, scryptHashCost } from './scrypt-key.ts';
@@ -11,24 +11,20 @@ export const scrypt = defineAlgorithm({
     'N a power of two up to 131072, r 1 to 16, p 1 to 10, N * r * p at most 2097152',
   parse: (hash) => {
     const [, version, parameters = '', salt = '', digest = ''] = splitHash(hash, 'scrypt', 5);
-    if (version !== 'v=1') {
-      throw new UnusableHash('the version is not v=1');
-    }
+    if (version !== 'v=1') throw new UnusableHash('the version is not v=1');
     const pairs = parsePairs(parameters.split(','), ['n', 'r', 'p', 'kl']);
     const cost = {
-      n: parseInteger(pairs.n, 'n', SCRYPT.n),
-      r: parseInteger(pairs.r, 'r', SCRYPT.r),
-      p: parseInteger(pairs.p, 'p', SCRYPT.p),
+      n: parseInteger(pairs.n, 'n', scryptBounds.n),
+      r: parseInteger(pairs.r, 'r', scryptBounds.r),
+      p: parseInteger(pairs.p, 'p', scryptBounds.p),
     };
-    if (!Number.isInteger(Math.log2(cost.n))) {
-      throw new UnusableHash('n is not a power of two');
-    }
+    if (!Number.isInteger(Math.log2(cost.n))) throw new UnusableHash('n is not a power of two');
     assertScryptCost(cost);
-    const key = parseBase64(digest, 'the hash', DIGEST_BYTES);
-    if (parseInteger(pairs.kl, 'kl', DIGEST_BYTES) !== key.length) {
+    const key = parseBase64(digest, 'the hash', digestBytes);
+    if (parseInteger(pairs.kl, 'kl', digestBytes) !== key.length) {
       throw new UnusableHash('kl is not the length of the hash');
     }
-    return { cost, salt: parseBase64(salt, 'the salt', SALT_BYTES), digest: key };
+    return { cost, salt: parseBase64(salt, 'the salt', saltBytes), digest: key };
   },
   assertStorable: ({ cost }) => assertScryptWork(cost),
   cost: ({ cost }) => scryptHashCost(cost),

@@ -5,19 +5,19 @@ export interface Bounds {
 }
 
 /** Length of a new password in code points. NIST SP 800-63B-4 section 3.1.1.2: a generous maximum, no composition rules. */
-export const PASSWORD_LENGTH: Bounds = { min: 10, max: 256 };
+export const passwordLength: Bounds = { min: 10, max: 256 };
 
 /** Longest stored string that is looked at at all; Firebase's layout with its signer key needs about 250. */
-export const MAX_HASH_LENGTH = 1024;
+export const maxHashLength = 1024;
 
 /** bcrypt: 4 is the floor of bcrypt(3) itself; 15 is some 2 s of one core, where a sign-in stops being one. */
-export const BCRYPT_COST: Bounds = { min: 4, max: 15 };
+export const bcryptCosts: Bounds = { min: 4, max: 15 };
 
 /** bcrypt reads 72 bytes of a password and not one more (Provos and Mazières, USENIX 1999; OWASP Password Storage). */
-export const BCRYPT_MAX_PASSWORD_BYTES = 72;
+export const bcryptMaxPasswordBytes = 72;
 
 /** scrypt: N = 2^17 and p = 10 are the ends of OWASP's table; with r = 16 one hash stays within 256 MiB. */
-export const SCRYPT = {
+export const scryptBounds = {
   n: { min: 2, max: 2 ** 17 },
   r: { min: 1, max: 16 },
   p: { min: 1, max: 10 },
@@ -27,47 +27,47 @@ export const SCRYPT = {
  * scrypt: the most that N, r and p may come to together, a second of one core. Hashes that were stored before, with each of
  * them at its own end ten times as much, are still verified.
  */
-export const SCRYPT_WORK = 2 ** 21;
+export const scryptWork = 2 ** 21;
 
 /** Firebase's scrypt: its projects come with m = 14, r = 8; the ceilings are those of scrypt, m being log2 of N. */
-export const FIREBASE_SCRYPT = {
+export const firebaseScryptBounds = {
   m: { min: 1, max: 17 },
   r: { min: 1, max: 16 },
 } as const satisfies Record<string, Bounds>;
 
 /** PBKDF2: the floors are OWASP Password Storage's, the ceiling half a second of one core. */
-export const PBKDF2_ITERATIONS = {
+export const pbkdf2Iterations = {
   sha256: { min: 600_000, max: 1_000_000 },
   sha512: { min: 210_000, max: 1_000_000 },
 } as const satisfies Record<string, Bounds>;
 
 /** Argon2: m in KiB. From below OWASP's smallest choice (7 MiB) up to 256 MiB, scrypt's ceiling above. */
-export const ARGON2 = {
+export const argon2Bounds = {
   m: { min: 4_096, max: 262_144 },
   t: { min: 1, max: 5 },
   p: { min: 1, max: 8 },
 } as const satisfies Record<string, Bounds>;
 
 /** Argon2i needs three passes to resist the known attacks (RFC 9106 section 7.3). */
-export const ARGON2I_PASSES: Bounds = { min: 3, max: ARGON2.t.max };
+export const argon2iPasses: Bounds = { min: 3, max: argon2Bounds.t.max };
 
 /** Salt bytes. NIST SP 800-63B-4 section 3.1.1.2 asks for 32 bits; the ceiling only keeps nonsense out. */
-export const SALT_BYTES: Bounds = { min: 4, max: 128 };
+export const saltBytes: Bounds = { min: 4, max: 128 };
 
 /** Salt bytes of Argon2: the floor is the reference implementation's ARGON2_MIN_SALT_LENGTH. */
-export const ARGON2_SALT_BYTES: Bounds = { min: 8, max: 128 };
+export const argon2SaltBytes: Bounds = { min: 8, max: 128 };
 
 /** Salt bytes behind an LDAP digest: OpenLDAP's are 4 and 8 bytes, others' up to 64. */
-export const LDAP_SALT_BYTES: Bounds = { min: 1, max: 64 };
+export const ldapSaltBytes: Bounds = { min: 1, max: 64 };
 
 /** Bytes of a derived key: below 128 bits a stranger's password could match, above 64 bytes nobody goes. */
-export const DIGEST_BYTES: Bounds = { min: 16, max: 64 };
+export const digestBytes: Bounds = { min: 16, max: 64 };
 
 /**
  * Milliseconds of one core (a server's of 2026), so that a hash of one type can be compared with one of another: per KiB and
  * pass of Argon2, per round of bcrypt's 2^cost, per block of scrypt's N * r * p, per iteration and block of PBKDF2.
  */
-export const TIME_MS = {
+export const unitTimesMs = {
   argon2: 0.001,
   bcrypt: 0.065,
   scrypt: 0.0004,
