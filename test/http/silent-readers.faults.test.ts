@@ -28,6 +28,16 @@ test('300 connections that ask for the largest answers and never read cost a bou
   await waitFor('the log to say so', () => server.output().includes('too many answers are not taken'));
 }, 300_000);
 
+test('what they hold is counted as it is: 150 that come at once cost a third of what they ask for', async () => {
+  const server = await start();
+  const largest = postRequest(server.key, await fill(server)).repeat(2);
+  const before = residentMiB(server);
+  await Promise.all(Array.from({ length: 150 }, () => askAndNeverRead(server, largest)));
+  expect((await send(`${server.url}/health`)).status).toBe(200);
+  await waitFor('the log to say so', () => server.output().includes('too many answers are not taken'));
+  expect(residentMiB(server) - before).toBeLessThan(450);
+}, 300_000);
+
 test('300 connections that ask for GraphiQL and all it needs, and never read, cost hardly any', async () => {
   const server = await start();
   const page = await send(`${server.url}/graphql`, { headers: { accept: 'text/html' } });
