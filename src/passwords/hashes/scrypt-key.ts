@@ -2,6 +2,7 @@ import { scrypt } from 'node:crypto';
 import { scryptWork, unitTimesMs } from '../bounds.ts';
 import type { HashCost } from './hash-cost.ts';
 import { UnusableHash } from './hash-fields.ts';
+import { runScryptThread } from './scrypt-thread.ts';
 
 /** Costs of scrypt in RFC 7914's letters: N (as `n`), r and p. */
 export interface ScryptCost {
@@ -25,12 +26,17 @@ export function scryptHashCost({ n, r, p }: ScryptCost): HashCost {
   return { memoryKiB: (n * r) / 8, timeMs: n * r * p * unitTimesMs.scrypt };
 }
 
-/** The key that scrypt derives, computed on the thread pool. The caller has checked the bounds of the costs. */
+/** Twice what is usual, some tenth of a second: what takes longer gives way to requests. */
+const LONG_WORK = 2 ** 18;
+
+/** The key that scrypt derives, computed on another thread. The caller has checked the bounds of the costs. */
 export function deriveScryptKey(password: Buffer, salt: Buffer, cost: ScryptCost, length: number): Promise<Buffer> {
   const { n, r, p } = cost;
   // What OpenSSL counts against its limit: the blocks B, V and two more for work. Node's default stops at 32 MiB.
   const maxmem = 128 * r * (n + p + 2);
+  const options = { N: n, r, p, maxmem };
+  if (n * r * p > LONG_WORK) return runScryptThread({ password, salt, length, options });
   return new Promise((resolve, reject) => {
-    scrypt(password, salt, length, { N: n, r, p, maxmem }, (error, key) => (error ? reject(error) : resolve(key)));
+    scrypt(password, salt, length, options, (error, key) => (error ? reject(error) : resolve(key)));
   });
 }
