@@ -110,13 +110,18 @@ export async function loadWith<More extends object>(
   args: (string | number)[],
 ): Promise<Load & More> {
   const before = cpuSeconds(server);
+  const result = await runOnLoadCore<Omit<Load, 'cpuMicroseconds' | 'memoryMiB'> & More>(script, args);
+  const cpuMicroseconds = ((cpuSeconds(server) - before) * 1e6) / result.requests;
+  return { ...result, cpuMicroseconds, memoryMiB: memoryMiB(server) };
+}
+
+/** Runs a script on the core of the load, and answers the JSON that it prints. */
+export async function runOnLoadCore<T>(script: string, args: (string | number)[]): Promise<T> {
   const command = ['-c', loadCore, process.execPath, '--import', 'tsx', script, ...args];
   const child = spawn('taskset', command.map(String), { stdio: ['ignore', 'pipe', 'inherit'] });
   let text = '';
   for await (const chunk of child.stdout) text += chunk;
-  const result = JSON.parse(text) as Omit<Load, 'cpuMicroseconds' | 'memoryMiB'> & More;
-  const cpuMicroseconds = ((cpuSeconds(server) - before) * 1e6) / result.requests;
-  return { ...result, cpuMicroseconds, memoryMiB: memoryMiB(server) };
+  return JSON.parse(text) as T;
 }
 
 /** utime and stime of proc(5), in clock ticks of a hundredth of a second. */
