@@ -6,7 +6,7 @@ import { createLastUse } from './auth/last-use.ts';
 import type { Config } from './config/config.ts';
 import { type Database, openDatabase } from './db/database.ts';
 import { databaseOptions } from './db/database-options.ts';
-import { type Counters, openCounters } from './db/postgresql/counters.ts';
+import type { Counters } from './db/postgresql/counters.ts';
 import { OperatorError } from './errors.ts';
 import { readPersistedDocuments } from './graphql/execution/persisted-documents.ts';
 import type { DevelopmentKey } from './graphql/graphiql/page-handler.ts';
@@ -80,9 +80,9 @@ function warnNowAndThen(log: Logger) {
 
 /** Where all processes count together; null where each counts for itself. */
 async function sharedCounters({ RATE_LIMIT_STORE }: Config, db: Database): Promise<Counters | null> {
-  if (RATE_LIMIT_STORE === 'memory' || !db.queryable || db.schema === null) return null;
+  if (RATE_LIMIT_STORE === 'memory') return null;
   try {
-    return await openCounters(db.queryable, db.schema);
+    return await db.openCounters();
   } catch (error) {
     await db.close();
     throw new OperatorError(

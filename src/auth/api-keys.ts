@@ -63,14 +63,14 @@ export function createApiKeys(db: Database, now: () => Date, onUse = (_id: strin
       const key = `sk_${randomBytes(32).toString('base64url')}`;
       const { id, createdAt } = newId('key', now());
       await db.transaction((tx) =>
-        tx.apiKey.create({ data: { id, name, scopes: scopes.join(' '), hash: digest(key), createdAt } }),
+        tx.prisma.apiKey.create({ data: { id, name, scopes: scopes.join(' '), hash: digest(key), createdAt } }),
       );
       return { id, key };
     },
     list: () => db.reader.apiKey.findMany({ orderBy: { id: 'asc' }, select: summary }),
     async revoke(id) {
       const { count } = await db.transaction((tx) =>
-        tx.apiKey.updateMany({ where: { id, revokedAt: null }, data: { revokedAt: now() } }),
+        tx.prisma.apiKey.updateMany({ where: { id, revokedAt: null }, data: { revokedAt: now() } }),
       );
       if (count === 0)
         throw new DomainError('entity_not_found', `There is no active API key '${id}'.`, { entityId: id });

@@ -72,7 +72,7 @@ async function stampBlock(db: Database, stamps: [id: string, at: Date][]): Promi
   await db.transaction(async (tx) => {
     for (const [id, lastUsedAt] of stamps) {
       const isOlder = { OR: [{ lastUsedAt: null }, { lastUsedAt: { lt: lastUsedAt } }] };
-      await tx.apiKey.updateMany({ where: { id, ...isOlder }, data: { lastUsedAt } });
+      await tx.prisma.apiKey.updateMany({ where: { id, ...isOlder }, data: { lastUsedAt } });
     }
   });
 }

@@ -42,8 +42,8 @@ async function fill(db: Database, faker: Faker, users: number): Promise<void> {
     for (let start = 0; start < users; start += batchSize) {
       const batch = Array.from({ length: Math.min(batchSize, users - start) }, (_, i) => makeUser(faker, start + i));
       await db.transaction(async (tx) => {
-        await tx.user.createMany({ data: batch.map(({ user }) => user) });
-        await tx.identity.createMany({ data: batch.flatMap(({ identities }) => identities) });
+        await tx.prisma.user.createMany({ data: batch.map(({ user }) => user) });
+        await tx.prisma.identity.createMany({ data: batch.flatMap(({ identities }) => identities) });
       });
       progress.update(start + batch.length);
     }

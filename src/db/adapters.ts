@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 import type { Provider } from './migrations/files.ts';
-import type { PoolOptions } from './postgresql/adapter.ts';
 import type { SqliteOptions } from './sqlite/adapter.ts';
 
 export interface DatabaseOptions {
@@ -21,6 +20,24 @@ export interface DatabaseOptions {
   /** Told why, whenever a database is found to be busy or away; its users are only told that it is. */
   readonly onUnavailable?: (database: string, reason: string) => void;
 }
+
+export interface PoolOptions {
+  /** Connections that one process holds at most. */
+  readonly size: number;
+  /** How long to wait for a free or a new connection. */
+  readonly connectTimeoutMs: number;
+  /** When a statement, or a transaction that waits for its next one, is given up; 0 leaves it to the server's settings. */
+  readonly statementTimeoutMs: number;
+  /** When an unused connection is closed. */
+  readonly idleTimeoutMs: number;
+}
+
+export const defaultPool: PoolOptions = {
+  size: 10,
+  connectTimeoutMs: 3000,
+  statementTimeoutMs: 5000,
+  idleTimeoutMs: 60_000,
+};
 
 /** Where PostgreSQL keeps the tables of whoever asks for nothing else. */
 export const defaultSchema = 'public';

@@ -1,4 +1,4 @@
-import { getDatamodel } from '../generated/pothos.ts';
+import type { DatabaseClient } from './models.ts';
 
 /** A column, read from the models, so that a new field needs nothing here. */
 export interface Column {
@@ -8,15 +8,18 @@ export interface Column {
   readonly type: 'String' | 'Boolean' | 'Int' | 'DateTime' | 'Json';
 }
 
-export function columnsOf(model: 'User' | 'Identity' | 'Password' | 'Session' | 'Readiness'): Column[] {
-  const fields = getDatamodel().datamodel.models[model]?.fields ?? [];
-  return fields
-    .filter(({ kind }) => kind === 'scalar')
-    .map(({ name, type }) => ({
-      field: name,
-      name: name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-      type: type as Column['type'],
-    }));
+type Model = 'user' | 'identity' | 'password' | 'session' | 'readiness';
+
+/** What Prisma's client knows of a model's own columns. */
+type Fields = Record<string, { readonly typeName: string }>;
+
+export function columnsOf(client: DatabaseClient, model: Model): Column[] {
+  const fields = client[model].fields as unknown as Fields;
+  return Object.keys(fields).map((field) => ({
+    field,
+    name: field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+    type: fields[field]?.typeName as Column['type'],
+  }));
 }
 
 /** A row as both drivers give it, as Prisma would give it. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { CopiedTable } from './copied-tables.ts';
-import type { Database, DatabaseClient, Transaction } from './database.ts';
+import type { Database, DatabaseClient, Prisma } from './database.ts';
 
 const batchSize = 500;
 
@@ -21,7 +21,7 @@ interface Rows {
   count(): Promise<number>;
 }
 
-function rowsOf(client: DatabaseClient | Transaction, { model }: CopiedTable): Rows {
+function rowsOf(client: DatabaseClient | Prisma.TransactionClient, { model }: CopiedTable): Rows {
   return client[model as 'user'] as unknown as Rows;
 }
 
@@ -50,7 +50,7 @@ export async function copyTable(
 ): Promise<void> {
   const copyBehind = async (key: string, report: typeof onCopied) => {
     for await (const data of readBatches(source, table, key)) {
-      await target.transaction((tx) => rowsOf(tx, table).createMany({ data, skipDuplicates: true }));
+      await target.transaction(({ prisma }) => rowsOf(prisma, table).createMany({ data, skipDuplicates: true }));
       await report(data.length);
     }
   };

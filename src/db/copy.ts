@@ -62,10 +62,10 @@ async function copyTables(
 ): Promise<TableCheck[]> {
   const tables = copiedTables();
   const [expected, found] = [await countRows(source, tables), await countRows(target.reader, tables)];
-  if (!(await isUnderWay(target))) {
+  if (!(await isUnderWay(target, to))) {
     const isEmpty = found.every((rows) => rows === 0);
     if (!isEmpty) return compareFinished(source, target, to, { tables, expected, found });
-    await setComment(target, marker);
+    await setComment(target, to, marker);
   }
   let done = total(found);
   progress.start(total(expected), done);
@@ -76,7 +76,7 @@ async function copyTables(
     });
   }
   const checks = await compare(source, target.reader, tables);
-  await setComment(target, null);
+  await setComment(target, to, null);
   return checks;
 }
 
@@ -110,18 +110,18 @@ function lockSource(from: DatabaseOptions): () => void {
   return () => connection.close();
 }
 
-async function isUnderWay(target: Database): Promise<boolean> {
+async function isUnderWay(target: Database, to: DatabaseOptions): Promise<boolean> {
   const [row] = await target.reader.$queryRaw<[{ comment: string | null }]>`
-    SELECT obj_description(${nameOfUsers(target)}::regclass, 'pg_class') AS comment`;
+    SELECT obj_description(${nameOfUsers(to)}::regclass, 'pg_class') AS comment`;
   return row.comment === marker;
 }
 
-async function setComment(target: Database, comment: string | null): Promise<void> {
+async function setComment(target: Database, to: DatabaseOptions, comment: string | null): Promise<void> {
   const text = comment === null ? 'NULL' : `'${comment}'`;
-  await target.reader.$executeRawUnsafe(`COMMENT ON TABLE ${nameOfUsers(target)} IS ${text}`);
+  await target.reader.$executeRawUnsafe(`COMMENT ON TABLE ${nameOfUsers(to)} IS ${text}`);
 }
 
-function nameOfUsers({ schema }: Database): string {
+function nameOfUsers({ schema }: DatabaseOptions): string {
   return `${quoteIdentifier(schema ?? '')}.users`;
 }
 

@@ -1,36 +1,20 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { SqlDriverAdapter, SqlQueryable } from '@prisma/driver-adapter-utils';
-import type { Prisma, PrismaClient, User } from '../generated/sqlite/client.ts';
-import { adapterFor, type DatabaseOptions, describe, providerOf } from './adapters.ts';
-import { runAfterCommit } from './after-commit.ts';
+import { adapterFor, type DatabaseOptions, defaultPool, describe } from './adapters.ts';
 import { createDueJobs, type DueJobs } from './due-jobs.ts';
 import { type Engine, loadEngine } from './engine.ts';
-import { isWriteConflict, reasonOf, toDomainError, UnansweredCommit } from './errors.ts';
+import { reasonOf, toDomainError } from './errors.ts';
+import type { DatabaseClient } from './models.ts';
+import { type Counters, openCounters } from './postgresql/counters.ts';
 import { createReplicaChoice, currentPosition } from './postgresql/replica.ts';
 import { locateSchema } from './postgresql/schema.ts';
 import { type Refuse, readingClient, readingQueryable } from './reading-client.ts';
-import { createStatements, type UserRows } from './statements.ts';
+import { openTransactions, type Transact } from './transactions.ts';
 import { createUserReads, type UserReads } from './user-reads.ts';
+import { createUserUpdates, type UpdateUser } from './user-updates.ts';
 
-export type {
-  Identity,
-  Job,
-  Password,
-  Prisma,
-  RefreshTokenFamily,
-  Session,
-  SigningKey,
-  User,
-} from '../generated/sqlite/client.ts';
-
-export type DatabaseClient = PrismaClient;
-export type Transaction = Prisma.TransactionClient;
-
-/** Waiting for the turn to write, and then the turn itself, end after this long. */
-const transactionLimits = { maxWait: 10_000, timeout: 10_000 };
-/** A deadlock or a serialization failure is tried again this often, after a random pause that grows. */
-const maxConflicts = 5;
-const conflictPauseMs = 10;
+export type * from './models.ts';
+export type { Transaction } from './transactions.ts';
+export type { StoredUser, UserChanges } from './user-updates.ts';
 
 /** Both read committed rows, and throw as `Database.transaction` does. They are not for writing. */
 export interface Readers {
@@ -52,23 +36,16 @@ export interface Database extends Readers {
    * Throws a DomainError: `service_unavailable` when the database is busy or away and nothing was written, `outcome_unknown`
    * when it did not answer a COMMIT.
    */
-  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
-  /**
-   * The same with the statements of an update, which spare Prisma's engine. With a limit, throws LockTimeout when another
-   * transaction holds what it needs for longer.
-   */
-  withUserRows<T>(work: (rows: UserRows) => Promise<T>, lockTimeoutMs?: number): Promise<T>;
-  /** Within a transaction: the user as they are now, and as they stay until its end. */
-  lockUser(tx: Transaction, id: string): Promise<User | null>;
+  readonly transaction: Transact;
+  /** Decides an update and writes it in one transaction, which it may share with others: see `UserUpdate`. */
+  readonly updateUser: UpdateUser;
   readonly dueJobs: DueJobs;
-  /** Statements of our own, each a transaction by itself, where they need not take turns: null on SQLite. */
-  readonly queryable: SqlQueryable | null;
-  /** The schema that all tables are in; null on SQLite. */
-  readonly schema: string | null;
+  /** The counters that all processes share; null where each counts for itself, as with SQLite's one process. */
+  openCounters(): Promise<Counters | null>;
   close(): Promise<void>;
 }
 
-/** A client, and the adapter that it and the statements of our own go through. */
+/** A way to read: a client, and the adapter that it and the statements of our own go through. */
 interface Connected {
   readonly client: DatabaseClient;
   readonly adapter: SqlDriverAdapter;
@@ -81,48 +58,44 @@ interface Connected {
 /** Opens a database whose schema is up to date. */
 export async function openDatabase(given: DatabaseOptions, adapterOf = adapterFor): Promise<Database> {
   const options = await locateSchema(given);
-  const isSqlite = providerOf(options.url) === 'sqlite';
   const engine = await loadEngine(options);
-  const statements = createStatements(engine.dialect);
-  const { table } = engine.dialect;
-  const connectTo = async (url: string, access: 'read' | 'write') => {
-    const adapter = await (await adapterOf({ ...options, url }, access)).connect();
-    return connect(engine, adapter, (reason) => options.onUnavailable?.(describe({ ...options, url }), reason));
-  };
-  const writer = await connectTo(options.url, 'write');
-  // SQLite's writing connection takes turns, and would show what is not committed yet.
-  const primary = isSqlite ? await connectTo(options.url, 'read') : writer;
-  const replica = options.readUrl ? await connectTo(options.readUrl, 'read') : null;
+  const connectTo = async (url: string, access: 'read' | 'write') =>
+    (await adapterOf({ ...options, url }, access)).connect();
+  const readFrom = (url: string, adapter: SqlDriverAdapter) =>
+    connectReader(engine, adapter, (reason) => options.onUnavailable?.(describe({ ...options, url }), reason));
+
+  const adapter = await connectTo(options.url, 'write');
+  const { transact, close } = await openTransactions(adapter, engine);
+  const primary = await readFrom(
+    options.url,
+    engine.readsApart ? await connectTo(options.url, 'read') : { ...adapter, dispose: async () => {} }, // the writer does
+  );
+  const replica = options.readUrl ? await readFrom(options.readUrl, await connectTo(options.readUrl, 'read')) : null;
   const readers = createReaders(engine, primary);
+  const transaction: Transact = (work, limits) =>
+    transact(work, limits).catch((error) => {
+      throw primary.refuse(error);
+    });
   return {
     ...readers,
     readersFor: replica
       ? createReplicaChoice(readers, createReaders(engine, replica, primary), replica.client, replica.tell)
       : async () => readers,
     writePosition: async () => (replica ? currentPosition(readers.reader) : null),
-    transaction: (work) => retried(writer.refuse, () => inPrismaTransaction(engine, writer.client, work)),
-    withUserRows: (work, lockTimeoutMs) =>
-      retried(writer.refuse, () =>
-        engine.transact(writer.adapter, (queryable) => work(statements(queryable)), lockTimeoutMs),
-      ),
-    lockUser: async (tx, id) => {
-      if (!isSqlite) await tx.$executeRawUnsafe(`SELECT 1 FROM ${table('users')} WHERE id = $1 FOR UPDATE`, id);
-      return tx.user.findUnique({ where: { id } });
-    },
+    transaction,
+    updateUser: createUserUpdates(transaction, options.pool ?? defaultPool),
     dueJobs: createDueJobs(readers.reader, engine.dialect),
-    queryable: isSqlite ? null : writer.adapter,
-    schema: options.schema ?? null,
+    openCounters: async () => (engine.sharesCounters ? openCounters(adapter, options.schema ?? '') : null),
     close: async () => {
       await replica?.client.$disconnect();
+      await close();
       await primary.client.$disconnect();
-      await writer.client.$disconnect();
     },
   };
 }
 
-async function connect(engine: Engine, adapter: SqlDriverAdapter, tell: Connected['tell']): Promise<Connected> {
-  const { provider, adapterName } = adapter;
-  const client = engine.createClient({ provider, adapterName, connect: async () => adapter });
+async function connectReader(engine: Engine, adapter: SqlDriverAdapter, tell: Connected['tell']): Promise<Connected> {
+  const client = engine.createClient(adapter);
   await client.$connect();
   const refuse: Refuse = (error) => {
     const refusal = toDomainError(error);
@@ -136,35 +109,9 @@ function createReaders({ dialect, queryableOf }: Engine, connected: Connected, f
   const queryableFor = ({ adapter, refuse }: Connected, other?: SqlQueryable) =>
     readingQueryable(queryableOf(adapter), refuse, other);
   const clientFor = ({ client, refuse }: Connected, other?: DatabaseClient) => readingClient(client, refuse, other);
+  const queryable = queryableFor(connected, fallback && queryableFor(fallback));
   return {
     reader: clientFor(connected, fallback && clientFor(fallback)),
-    userReads: createUserReads(queryableFor(connected, fallback && queryableFor(fallback)), dialect),
+    userReads: createUserReads(queryable, dialect, connected.client),
   };
-}
-
-async function inPrismaTransaction<T>(engine: Engine, client: DatabaseClient, work: (tx: Transaction) => Promise<T>) {
-  let isDone = false;
-  const run = async (tx: Transaction) => {
-    const result = await work(tx);
-    isDone = true; // what fails from now on is the COMMIT
-    return { result, tx };
-  };
-  try {
-    const { result, tx } = await client.$transaction(run, transactionLimits);
-    runAfterCommit(tx);
-    return result;
-  } catch (error) {
-    throw isDone && engine.mayHaveCommitted(error) ? new UnansweredCommit(error) : error;
-  }
-}
-
-async function retried<T>(refuse: Refuse, attempt: () => Promise<T>): Promise<T> {
-  for (let conflicts = 1; ; conflicts += 1) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (!isWriteConflict(error) || conflicts > maxConflicts) throw refuse(error);
-      await sleep(Math.random() * conflictPauseMs * 2 ** conflicts);
-    }
-  }
 }

@@ -1,15 +1,15 @@
-import type { Prisma, PrismaClient } from '../generated/sqlite/client.ts';
 import type { Dialect } from './dialect.ts';
+import type { DatabaseClient, Prisma } from './models.ts';
 
 /** The statements on jobs that Prisma has no words for. */
 export interface DueJobs {
   /** When the next job of each of these kinds runs; a look at the index for each, in one statement. */
   next(kinds: readonly string[]): Promise<Map<string, Date>>;
   /** Within a transaction: ids of jobs that are due, the longest first, which no other process can take until its end. */
-  lock(tx: Prisma.TransactionClient, kind: string, now: Date, limit: number): Promise<string[]>;
+  lock(prisma: Prisma.TransactionClient, kind: string, now: Date, limit: number): Promise<string[]>;
 }
 
-export function createDueJobs(reader: PrismaClient, { table, parameter, lockAvailable }: Dialect): DueJobs {
+export function createDueJobs(reader: DatabaseClient, { table, parameter, lockAvailable }: Dialect): DueJobs {
   const jobs = table('jobs');
   return {
     async next(kinds) {
@@ -22,8 +22,8 @@ export function createDueJobs(reader: PrismaClient, { table, parameter, lockAvai
         ),
       );
     },
-    async lock(tx, kind, now, limit) {
-      const rows = await tx.$queryRawUnsafe<{ id: string }[]>(
+    async lock(prisma, kind, now, limit) {
+      const rows = await prisma.$queryRawUnsafe<{ id: string }[]>(
         `SELECT id FROM ${jobs} WHERE kind = ${parameter(1)} AND run_at <= ${parameter(2)}
          ORDER BY run_at LIMIT ${parameter(3)} ${lockAvailable}`,
         kind,

@@ -1,7 +1,7 @@
 import type { SqlDriverAdapter, SqlDriverAdapterFactory, SqlQueryable } from '@prisma/driver-adapter-utils';
 import { type DatabaseOptions, defaultSchema, providerOf } from './adapters.ts';
-import type { DatabaseClient } from './database.ts';
 import type { Dialect } from './dialect.ts';
+import type { DatabaseClient } from './models.ts';
 
 /** Both clients alike. A plan takes up to some 25 KB; callers choose among the shapes of some two hundred. */
 export const clientOptions = { errorFormat: 'minimal', queryPlanCacheMaxSize: 200 } as const;
@@ -9,17 +9,20 @@ export const clientOptions = { errorFormat: 'minimal', queryPlanCacheMaxSize: 20
 /** What is particular to one kind of database. */
 export interface Engine {
   readonly dialect: Dialect;
-  createClient(adapter: SqlDriverAdapterFactory): DatabaseClient;
+  /** Whether reads need a connection of their own. */
+  readonly readsApart: boolean;
+  /** Whether many processes share the database, and may count in it together. */
+  readonly sharesCounters: boolean;
+  /** A client of an adapter that is connected already. */
+  createClient(adapter: SqlDriverAdapter): DatabaseClient;
   /** What the statements of our own read through. */
   queryableOf(adapter: SqlDriverAdapter): SqlQueryable;
-  /** Whether a COMMIT of Prisma's that failed with this error may have happened all the same. */
-  mayHaveCommitted(error: unknown): boolean;
-  /** Runs `work` as one transaction, and resolves after its commit. Throws UnansweredCommit, LockTimeout. */
-  transact<T>(
-    adapter: SqlDriverAdapter,
-    work: (queryable: SqlQueryable) => Promise<T>,
-    lockTimeoutMs?: number,
-  ): Promise<T>;
+}
+
+/** The adapter as Prisma takes it. */
+export function connected(adapter: SqlDriverAdapter): SqlDriverAdapterFactory {
+  const { provider, adapterName } = adapter;
+  return { provider, adapterName, connect: async () => adapter };
 }
 
 /** Loads the engine of the database that is used, and no other: each takes its time, and memory. */

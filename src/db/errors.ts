@@ -63,6 +63,15 @@ export function isLockTimeout(error: unknown): boolean {
   return adapterCause(error)?.originalCode === '55P03';
 }
 
+/** A statement came after the end of its transaction, which took too long. */
+export class TransactionOver extends Error {
+  override readonly name = 'TransactionOver';
+
+  constructor() {
+    super('The transaction is over.');
+  }
+}
+
 /** A COMMIT that was sent and not answered: whether it happened, only the database can tell. */
 export class UnansweredCommit extends Error {
   override readonly name = 'UnansweredCommit';
@@ -94,12 +103,12 @@ const endedStates = /^(08|53|57P|58|XX)/;
 
 /**
  * Whether a COMMIT that failed with this error may have happened all the same. It has not where the server answered that it
- * gave the transaction up, where Prisma had done that before, or where the connection was known to be broken already.
+ * gave the transaction up, or where the connection was known to be broken already.
  */
 export function mayHaveCommitted(error: unknown): boolean {
   const state = adapterCause(error)?.originalCode;
   if (state !== undefined) return endedStates.test(state);
-  return codeOf(error) !== 'P2028' && !(error instanceof Error && notSent.test(error.message));
+  return !(error instanceof Error && notSent.test(error.message));
 }
 
 /** What `pg` says of a statement that it has not sent. */
@@ -125,6 +134,7 @@ function isRetryable(error: unknown): boolean {
   if (cause && retryableKinds.has(cause.kind)) return true;
   if (retryableStates.test(cause?.originalCode ?? '') || isUnusableFile(error)) return true;
   if (!(error instanceof Error)) return false;
+  if (error instanceof TransactionOver) return true;
   return brokenConnection.test(error.message) || brokenSockets.has((error as NodeJS.ErrnoException).code ?? '');
 }
 

@@ -18,7 +18,7 @@ export function checkReadiness({ db, log, now }: Checked): () => Promise<boolean
 
   async function write(): Promise<boolean> {
     try {
-      await db.withUserRows((rows) => rows.stampReadiness(now()));
+      await db.transaction(({ statements }) => statements.stampReadiness(now()));
       return true;
     } catch (error) {
       log.warn({ err: error }, 'not ready: a write transaction failed');

@@ -1,6 +1,6 @@
 import type { SqlQueryable } from '@prisma/driver-adapter-utils';
-import type { DatabaseClient } from './database.ts';
 import { isWriteConflict } from './errors.ts';
+import type { DatabaseClient } from './models.ts';
 
 /** The error in Roster's words; any other than that the database is busy or away is thrown as it is. */
 export type Refuse = (error: unknown) => unknown;

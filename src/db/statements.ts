@@ -1,24 +1,16 @@
 import type { SqlQuery, SqlQueryable } from '@prisma/driver-adapter-utils';
-import type { Identity, Password, Session, User } from '../generated/sqlite/client.ts';
 import { type Column, columnsOf, readRow, writeRow } from './columns.ts';
 import type { Dialect } from './dialect.ts';
+import type { DatabaseClient, Identity, Password, Session, User } from './models.ts';
 
 /** New values of one user. */
-export type RowChange = { readonly id: string } & Partial<User>;
-
-/** The sessions of a user that end: all active ones, but perhaps one. */
-export interface EndedSessions {
-  readonly userId: string;
-  /** The id of the session to be kept, if any. */
-  readonly id: string | null;
-  readonly endedAt: Date;
-}
+export type UserRow = { readonly id: string } & Partial<User>;
 
 /**
- * What an update reads and writes, each for many users with one statement. They go to the driver adapter directly: Prisma's
- * engine costs three times as much as all else that an update does.
+ * What every update reads and writes, each for many users with one statement. They go to the driver's transaction directly:
+ * Prisma's engine costs three times as much as all else that an update does.
  */
-export interface UserRows {
+export interface Statements {
   find(ids: string[]): Promise<User[]>;
   /** The users with these ids, as they are now and as they stay until the end of the transaction. */
   lock(ids: string[]): Promise<User[]>;
@@ -28,44 +20,30 @@ export interface UserRows {
   /** For each of these users, the oldest first. */
   identitiesOf(userIds: string[]): Promise<Map<string, Identity[]>>;
   sessions(ids: string[]): Promise<Session[]>;
-  /** Writes all changes, or throws and writes none. Every change must set the same fields. */
-  update(changes: RowChange[]): Promise<void>;
-  /** Deletes the identities with these ids. */
-  unlink(ids: string[]): Promise<void>;
-  storePasswords(passwords: Password[]): Promise<void>;
-  endSessions(ended: EndedSessions[]): Promise<void>;
+  /** Writes all rows, or throws, now or at the COMMIT, and writes none. Every row must set the same fields. */
+  update(rows: UserRow[]): Promise<void>;
   /** Writes the row of the readiness check, which goes the way of an update. */
   stampReadiness(checkedAt: Date): Promise<void>;
 }
 
-const users = columnsOf('User');
-const identities = columnsOf('Identity');
-const passwords = columnsOf('Password');
-const readiness = columnsOf('Readiness');
-const sessions = columnsOf('Session');
-const endedSessions = sessions.filter(({ field }) => ['id', 'userId', 'endedAt'].includes(field));
-
 /** The statements of one kind of database, whose texts are made once, so that it prepares them once. */
-export function createStatements(dialect: Dialect): (queryable: SqlQueryable) => UserRows {
+export function createStatements(dialect: Dialect, client: DatabaseClient): (queryable: SqlQueryable) => Statements {
   const { table } = dialect;
-  const select = (columns: Column[], rest: string) => `SELECT ${columns.map(({ name }) => name).join(', ')} ${rest}`;
+  const users = columnsOf(client, 'user');
+  const identities = columnsOf(client, 'identity');
+  const passwords = columnsOf(client, 'password');
+  const sessions = columnsOf(client, 'session');
+  const readiness = columnsOf(client, 'readiness');
+  const select = (columns: Column[], name: string, key: string) =>
+    `SELECT ${columns.map((column) => column.name).join(', ')} FROM ${table(name)} WHERE ${key} ${dialect.oneOf}`;
+  const selectUsers = select(users, 'users', 'id');
   // In the order of their ids, so that two processes that lock the same users do not wait for each other.
-  const selectInOrder = select(users, `FROM ${table('users')} WHERE id ${dialect.oneOf} ORDER BY id`);
-  const lockUsers = `${selectInOrder} ${dialect.lock}`;
-  const lockAvailableUsers = `${selectInOrder} ${dialect.lockAvailable}`;
-  const selectUsers = select(users, `FROM ${table('users')} WHERE id ${dialect.oneOf}`);
-  const selectIdentities = select(
-    identities,
-    `FROM ${table('identities')} WHERE user_id ${dialect.oneOf} ORDER BY user_id, id`,
-  );
-  const selectPasswords = select(passwords, `FROM ${table('passwords')} WHERE user_id ${dialect.oneOf}`);
-  const selectSessions = select(sessions, `FROM ${table('sessions')} WHERE id ${dialect.oneOf}`);
-  const unlink = `DELETE FROM ${table('identities')} WHERE id ${dialect.oneOf}`;
-  const endSessions = `UPDATE ${table('sessions')} SET ended_at = row.ended_at, updated_at = row.ended_at
-    FROM ${dialect.rows(endedSessions)} AS row WHERE sessions.user_id = row.user_id AND sessions.ended_at IS NULL
-    AND sessions.expires_at > row.ended_at AND sessions.id IS DISTINCT FROM row.id`;
+  const lockUsers = `${selectUsers} ORDER BY id ${dialect.lock}`;
+  const lockAvailableUsers = `${selectUsers} ORDER BY id ${dialect.lockAvailable}`;
+  const selectIdentities = `${select(identities, 'identities', 'user_id')} ORDER BY user_id, id`;
+  const selectPasswords = select(passwords, 'passwords', 'user_id');
+  const selectSessions = select(sessions, 'sessions', 'id');
   const stampReadiness = insertOrUpdate('readiness', 'id', readiness, dialect);
-  const storePasswords = insertOrUpdate('passwords', 'user_id', passwords, dialect);
   const updateUsers = createUpdateTexts(dialect);
 
   return (queryable) => {
@@ -88,15 +66,12 @@ export function createStatements(dialect: Dialect): (queryable: SqlQueryable) =>
       },
       passwordsOf: (userIds) => read(passwords, selectPasswords, userIds),
       sessions: (ids) => read(sessions, selectSessions, ids),
-      update: async (changes) => {
-        const [first = {}] = changes;
+      update: async (rows) => {
+        const [first = {}] = rows;
         const given = users.filter(({ field }) => field in first);
-        await write(given, updateUsers(given), changes);
+        await write(given, updateUsers(given), rows);
       },
-      unlink: async (ids) => void (await queryable.executeRaw(toQuery(unlink, dialect.list(ids)))),
-      endSessions: (ended) => write(endedSessions, endSessions, ended),
       stampReadiness: (checkedAt) => write(readiness, stampReadiness, [{ id: 1, checkedAt }]),
-      storePasswords: (rows) => write(passwords, storePasswords, rows),
     };
   };
 }

@@ -1,8 +1,8 @@
 import type { SqlQueryable } from '@prisma/driver-adapter-utils';
-import type { Identity, User } from '../generated/sqlite/client.ts';
 import { createBatcher } from './batch.ts';
 import { columnsOf, readRow } from './columns.ts';
 import type { Dialect } from './dialect.ts';
+import type { DatabaseClient, Identity, User } from './models.ts';
 import { createStatements } from './statements.ts';
 
 /** A user, and their identities where they were asked for, the oldest first. */
@@ -14,7 +14,7 @@ export type UserCondition =
   | readonly [column: 'email_canonical', operator: '=', value: string]
   | readonly [column: 'email_verified', operator: '=', value: boolean];
 
-/** The reads that are asked thousands of times a second. Like `UserRows`, they spare Prisma's engine. */
+/** The reads that are asked thousands of times a second. Like `Statements`, they spare Prisma's engine. */
 export interface UserReads {
   /** The user with this id, or null. The look-ups of one event-loop turn share a statement. */
   find(id: string, withIdentities: boolean): Promise<UserWithIdentities | null>;
@@ -31,11 +31,10 @@ const maxBatch = 64;
 /** So many users a list reads: one more than the usual sizes of a page. Other sizes read the next of these. */
 const limits = [2, 6, 11, 21, 51, 101];
 
-const columns = columnsOf('User');
-const names = columns.map(({ name }) => name).join(', ');
-
-export function createUserReads(queryable: SqlQueryable, dialect: Dialect): UserReads {
-  const rows = createStatements(dialect)(queryable);
+export function createUserReads(queryable: SqlQueryable, dialect: Dialect, client: DatabaseClient): UserReads {
+  const columns = columnsOf(client, 'user');
+  const names = columns.map(({ name }) => name).join(', ');
+  const rows = createStatements(dialect, client)(queryable);
   const users = dialect.table('users');
 
   const query = async (head: string, conditions: UserCondition[], tail: string): Promise<unknown[][]> => {

@@ -7,16 +7,16 @@ export async function storeJob(tx: Transaction, { kind, payload = {}, key, runAt
   const due = runAt ?? now;
   const data = { ...newRow(kind, now), payload, runAt: due };
   if (key === undefined) {
-    await tx.job.create({ data });
+    await tx.prisma.job.create({ data });
     return;
   }
   // While it runs, it may have read what is out of date by now. The row stays locked until the end of the transaction.
-  await tx.job.upsert({ where: { key }, create: { ...data, key }, update: { rerun: true } });
+  await tx.prisma.job.upsert({ where: { key }, create: { ...data, key }, update: { rerun: true } });
   const isIdle: Prisma.JobWhereInput = { key, lockedBy: null };
   const hasFailed = { ...isIdle, runAt: null };
-  await tx.job.updateMany({ where: hasFailed, data: { runAt: due, attempts: 0, failedAt: null, payload } });
+  await tx.prisma.job.updateMany({ where: hasFailed, data: { runAt: due, attempts: 0, failedAt: null, payload } });
   // One that waits after a failure goes on waiting: asking again must not press what is away.
-  await tx.job.updateMany({ where: { ...isIdle, attempts: 0, runAt: { gt: due } }, data: { runAt: due } });
+  await tx.prisma.job.updateMany({ where: { ...isIdle, attempts: 0, runAt: { gt: due } }, data: { runAt: due } });
 }
 
 /** The first run waits a little, so that the first answers of the server need not. */
@@ -28,7 +28,7 @@ export async function storeRecurringJobs(tx: Transaction, kinds: JobKinds, now: 
     if (intervalSeconds === undefined) continue;
     const runAt = new Date(now.getTime() + firstRunMs);
     const create = { ...newRow(kind, now), key: kind, payload: {}, runAt, intervalSeconds };
-    await tx.job.upsert({ where: { key: kind }, create, update: { intervalSeconds } });
+    await tx.prisma.job.upsert({ where: { key: kind }, create, update: { intervalSeconds } });
   }
 }
 

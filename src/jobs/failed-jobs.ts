@@ -22,7 +22,7 @@ export async function removeFailedJobs(
       select: { id: true },
     });
     const where = { id: { in: jobs.map(({ id }) => id) }, runAt: null };
-    if (jobs.length > 0) removed += (await db.transaction((tx) => tx.job.deleteMany({ where }))).count;
+    if (jobs.length > 0) removed += (await db.transaction((tx) => tx.prisma.job.deleteMany({ where }))).count;
     return jobs.at(-1)?.id;
   });
   return removed;

@@ -7,10 +7,10 @@ export async function claimJobs(
   { kind, limit, now, ...lease }: { kind: string; limit: number; now: Date; lockedBy: string; leaseMs: number },
 ): Promise<Job[]> {
   return db.transaction(async (tx) => {
-    const ids = await db.dueJobs.lock(tx, kind, now, limit);
+    const ids = await db.dueJobs.lock(tx.prisma, kind, now, limit);
     if (ids.length === 0) return [];
     const runAt = new Date(now.getTime() + lease.leaseMs);
-    return tx.job.updateManyAndReturn({
+    return tx.prisma.job.updateManyAndReturn({
       where: { id: { in: ids } },
       data: { lockedBy: lease.lockedBy, runAt, rerun: false, attempts: { increment: 1 } },
     });
@@ -21,7 +21,7 @@ export async function claimJobs(
 export async function renewLeases(db: Database, ids: string[], lockedBy: string, runAt: Date): Promise<Set<string>> {
   const where = { id: { in: ids }, lockedBy };
   const rows = await db.transaction((tx) =>
-    tx.job.updateManyAndReturn({ where, data: { runAt }, select: { id: true } }),
+    tx.prisma.job.updateManyAndReturn({ where, data: { runAt }, select: { id: true } }),
   );
   return new Set(rows.map(({ id }) => id));
 }
@@ -33,7 +33,7 @@ export async function storeOutcome(db: Database, job: Job, { isOver, data }: Out
   const where = isOver ? { ...own, rerun: false } : own;
   const again = { runAt: now, lockedBy: null, rerun: false, attempts: 0, lastError: null, failedAt: null };
   await db.transaction(async (tx) => {
-    await (data ? tx.job.updateMany({ where, data }) : tx.job.deleteMany({ where }));
-    if (isOver) await tx.job.updateMany({ where: { ...own, rerun: true }, data: again });
+    await (data ? tx.prisma.job.updateMany({ where, data }) : tx.prisma.job.deleteMany({ where }));
+    if (isOver) await tx.prisma.job.updateMany({ where: { ...own, rerun: true }, data: again });
   });
 }

@@ -1,5 +1,4 @@
 import type { Logger } from 'pino';
-import { afterCommit } from '../db/after-commit.ts';
 import type { Database, Transaction } from '../db/database.ts';
 import { storeJob, storeRecurringJobs } from './enqueue.ts';
 import { createRunner, type Timing } from './runner.ts';
@@ -91,7 +90,7 @@ export function createJobs(given: Given, timing = defaultTiming): Jobs {
     async enqueue(tx, job) {
       if (!kinds[job.kind]) throw new Error(`There is no kind of job '${job.kind}'.`);
       await storeJob(tx, job, now());
-      afterCommit(tx, wakeUp);
+      tx.afterCommit(wakeUp);
     },
     start() {
       if (looping || isStopping) return;

@@ -26,7 +26,7 @@ export async function* readJobs({ reader }: Database, { failed = false } = {}): 
 /** Has a job that has failed, or waits, done now. Throws `entity_not_found` where there is none that is not running. */
 export async function retryJob(db: Database, id: string, now: Date): Promise<void> {
   const data = { runAt: now, attempts: 0, failedAt: null };
-  const { count } = await db.transaction((tx) => tx.job.updateMany({ where: { id, lockedBy: null }, data }));
+  const { count } = await db.transaction((tx) => tx.prisma.job.updateMany({ where: { id, lockedBy: null }, data }));
   if (count === 0)
     throw new DomainError('entity_not_found', `There is no job '${id}' that waits or has failed.`, { entityId: id });
 }

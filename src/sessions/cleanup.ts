@@ -25,7 +25,7 @@ export async function endSurplusSessions({ db, config, now }: Given, signal: Abo
     signal,
     (userId) =>
       db.transaction(async (tx) => {
-        await db.lockUser(tx, userId);
+        await tx.statements.lock([userId]);
         return endOldestSessions(tx, userId, most, now());
       }),
   );
@@ -87,7 +87,7 @@ export async function removeOldSessions({ db, now }: Given, signal: AbortSignal)
     );
     if (old.length > 0) {
       const where = { id: { in: old.map(({ id }) => id) } };
-      removed += (await db.transaction((tx) => tx.session.deleteMany({ where }))).count;
+      removed += (await db.transaction((tx) => tx.prisma.session.deleteMany({ where }))).count;
     }
     return sessions.at(-1)?.id;
   });
@@ -114,7 +114,7 @@ export async function removeDeadRefreshTokens({ db, now }: Given, signal: AbortS
     const dead = tokens.filter(({ sessionId }) => !going.has(sessionId)).map(({ hash }) => hash);
     if (dead.length > 0) {
       const where = { hash: { in: dead } };
-      removed += (await db.transaction((tx) => tx.refreshToken.deleteMany({ where }))).count;
+      removed += (await db.transaction((tx) => tx.prisma.refreshToken.deleteMany({ where }))).count;
     }
     return tokens.at(-1)?.hash;
   });

@@ -34,9 +34,9 @@ async function findByRow(reader: DatabaseClient, text: string): Promise<Presente
 
 /** Within a transaction: the family of a token. A session whose tokens are rows so far has one that begins with them. */
 export async function readFamily(tx: Transaction, { sessionId, text }: Presented): Promise<RefreshTokenFamily> {
-  const stored = await tx.refreshTokenFamily.findUnique({ where: { sessionId } });
+  const stored = await tx.prisma.refreshTokenFamily.findUnique({ where: { sessionId } });
   if (stored) return stored;
-  const row = await tx.refreshToken.findUnique({ where: { hash: hashToken(text) } });
+  const row = await tx.prisma.refreshToken.findUnique({ where: { hash: hashToken(text) } });
   const { family } = firstToken(sessionId, row?.createdAt ?? new Date(0));
   return { ...family, hash: row && !row.usedAt ? row.hash : '' };
 }
@@ -48,6 +48,7 @@ export async function storeNewest(
   { sessionId, number, text }: Presented,
 ): Promise<void> {
   const { createdAt } = family;
-  await tx.refreshTokenFamily.upsert({ where: { sessionId }, create: family, update: family });
-  if (number === 0) await tx.refreshToken.updateMany({ where: { hash: hashToken(text) }, data: { usedAt: createdAt } });
+  await tx.prisma.refreshTokenFamily.upsert({ where: { sessionId }, create: family, update: family });
+  if (number === 0)
+    await tx.prisma.refreshToken.updateMany({ where: { hash: hashToken(text) }, data: { usedAt: createdAt } });
 }

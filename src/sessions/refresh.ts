@@ -36,17 +36,21 @@ export async function refreshSession(app: SessionsApp, token: string, query: Use
  */
 async function exchange(app: SessionsApp, tx: Transaction, presented: Presented, query: UserQuery): Promise<Outcome> {
   const { sessionId, number, text } = presented;
-  await app.db.lockUser(tx, presented.session.userId);
+  await tx.statements.lock([presented.session.userId]);
   const now = app.now();
-  const session = await tx.session.findUnique({ where: { id: sessionId } });
+  const session = await tx.prisma.session.findUnique({ where: { id: sessionId } });
   if (!session || statusOf(session, now) !== 'active') return 'refused';
   const family = await readFamily(tx, presented);
-  const user = await tx.user.findUniqueOrThrow({ where: { id: session.userId }, ...query });
+  const user = await tx.prisma.user.findUniqueOrThrow({ where: { id: session.userId }, ...query });
   if (family.hash === hashToken(text)) {
     const next = nextToken(family, text, number + 1, now);
     await storeNewest(tx, next.family, presented);
     const data = { updatedAt: now };
-    return { user, session: await tx.session.update({ where: { id: sessionId }, data }), refreshToken: next.text };
+    return {
+      user,
+      session: await tx.prisma.session.update({ where: { id: sessionId }, data }),
+      refreshToken: next.text,
+    };
   }
   const sameNext = repeatedToken(family, presented, now, app.config.REFRESH_REUSE_GRACE_SECONDS);
   if (sameNext !== null) return { user, session, refreshToken: sameNext };

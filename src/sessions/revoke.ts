@@ -3,7 +3,7 @@ import { entityNotFound } from '../errors.ts';
 import { lookupKey } from '../input/ids.ts';
 import { assertScopes } from '../principal/authorization.ts';
 import { type Actor, actingUser } from '../principal/principal.ts';
-import { whereActive } from './find.ts';
+import { endOfOtherSessions } from './end-sessions.ts';
 import type { SessionsApp } from './sessions-app.ts';
 
 /**
@@ -15,7 +15,7 @@ export async function revokeSession(app: SessionsApp, actor: Actor, id: string):
   if (!user) assertScopes(actor, ['sessions:write']);
   const where = { id: lookupKey(id) };
   return app.db.transaction(async (tx) => {
-    const session = await tx.session.findUnique({ where });
+    const session = await tx.prisma.session.findUnique({ where });
     if (!session || (user && user.userId !== session.userId)) throw entityNotFound('Session', id);
     return session.endedAt ? session : endSession(tx, session, app.now());
   });
@@ -26,7 +26,8 @@ export async function revokeAllSessions(app: SessionsApp, actor: Actor, userId: 
   assertScopes(actor, ['sessions:write']);
   return app.db.transaction(async (tx) => {
     // Locked, so that a sign-in under way has its session seen, or comes after.
-    if (!(await app.db.lockUser(tx, lookupKey(userId)))) throw entityNotFound('User', userId);
+    const [user] = await tx.statements.lock([lookupKey(userId)]);
+    if (!user) throw entityNotFound('User', userId);
     return revokeOtherSessions(tx, userId, null, app.now());
   });
 }
@@ -44,16 +45,15 @@ export async function revokeOtherSessions(
   keepSessionId: string | null,
   now: Date,
 ): Promise<Session[]> {
-  const where = { userId, ...whereActive(now), ...(keepSessionId !== null && { id: { not: keepSessionId } }) };
-  const sessions = await tx.session.findMany({ where, orderBy: { id: 'desc' }, take: maxAnswered });
-  const end = { endedAt: now, updatedAt: now };
-  await tx.session.updateMany({ where, data: end });
-  return sessions.map((session) => ({ ...session, ...end }));
+  const { where, data } = endOfOtherSessions(userId, keepSessionId, now);
+  const sessions = await tx.prisma.session.findMany({ where, orderBy: { id: 'desc' }, take: maxAnswered });
+  await tx.prisma.session.updateMany({ where, data });
+  return sessions.map((session) => ({ ...session, endedAt: now, updatedAt: now }));
 }
 
 /** Within a transaction: ends a session, unless it has just ended or gone. */
 export async function endSession(tx: Transaction, session: Session, now: Date): Promise<Session> {
   const end = { endedAt: now, updatedAt: now };
-  await tx.session.updateMany({ where: { id: session.id, endedAt: null }, data: end });
+  await tx.prisma.session.updateMany({ where: { id: session.id, endedAt: null }, data: end });
   return { ...session, ...end };
 }

@@ -24,13 +24,13 @@ export function whereEnded(now: Date): Prisma.SessionWhereInput {
 export async function endOldestSessions(tx: Transaction, userId: string, most: number, now: Date): Promise<number> {
   const surplus = await findBeyond(tx, { userId, ...whereActive(now) }, most);
   const data = { endedAt: now, updatedAt: now };
-  return surplus ? (await tx.session.updateMany({ where: surplus, data })).count : 0;
+  return surplus ? (await tx.prisma.session.updateMany({ where: surplus, data })).count : 0;
 }
 
 /** Within a transaction: removes ended sessions, so that only the newest are kept; answers how many, five hundred at most. */
 export async function removeOldestEndedSessions(tx: Transaction, userId: string, now: Date): Promise<number> {
   const surplus = await findBeyond(tx, { userId, ...whereEnded(now) }, maxEndedSessions);
-  return surplus ? (await tx.session.deleteMany({ where: surplus })).count : 0;
+  return surplus ? (await tx.prisma.session.deleteMany({ where: surplus })).count : 0;
 }
 
 /** A block of these sessions that come after so many newer ones, or null where none does. */
@@ -39,7 +39,7 @@ async function findBeyond(
   where: Prisma.SessionWhereInput,
   most: number,
 ): Promise<Prisma.SessionWhereInput | null> {
-  const found = await tx.session.findMany({
+  const found = await tx.prisma.session.findMany({
     where,
     orderBy: { id: 'desc' },
     skip: most,

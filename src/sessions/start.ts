@@ -19,7 +19,7 @@ export async function startSession(
   const now = app.now();
   await endOldestSessions(tx, userId, app.config.MAX_SESSIONS_PER_USER - 1, now);
   const { id, createdAt } = newId('session', now);
-  const session = await tx.session.create({
+  const session = await tx.prisma.session.create({
     data: {
       id,
       userId,
@@ -31,6 +31,6 @@ export async function startSession(
     },
   });
   const { family, text } = firstToken(id, now);
-  await tx.refreshTokenFamily.create({ data: family });
+  await tx.prisma.refreshTokenFamily.create({ data: family });
   return { session, refreshToken: text };
 }

@@ -24,7 +24,8 @@ export function readSigningKeys(db: Database): Promise<SigningKey[]> {
 export async function makeFirstSigningKey(db: Database, secret: string, now: Date): Promise<void> {
   const data = await newSigningKey(secret, now);
   await db.transaction(async (tx) => {
-    if (!(await tx.signingKey.findFirst({ where: { retiredAt: null } }))) await tx.signingKey.create({ data });
+    if (!(await tx.prisma.signingKey.findFirst({ where: { retiredAt: null } })))
+      await tx.prisma.signingKey.create({ data });
   });
 }
 
@@ -35,9 +36,9 @@ export async function makeFirstSigningKey(db: Database, secret: string, now: Dat
 export async function rotateSigningKeys(db: Database, secret: string, now: Date, discard: boolean): Promise<string> {
   const data = await newSigningKey(secret, now);
   await db.transaction(async (tx) => {
-    if (discard) await tx.signingKey.deleteMany();
-    await tx.signingKey.updateMany({ where: { retiredAt: null }, data: { retiredAt: now } });
-    await tx.signingKey.create({ data });
+    if (discard) await tx.prisma.signingKey.deleteMany();
+    await tx.prisma.signingKey.updateMany({ where: { retiredAt: null }, data: { retiredAt: now } });
+    await tx.prisma.signingKey.create({ data });
   });
   return data.id;
 }
@@ -45,7 +46,7 @@ export async function rotateSigningKeys(db: Database, secret: string, now: Date,
 /** Deletes the keys that retired so long ago that nothing they have signed is accepted any more; answers how many. */
 export async function removeOutdatedSigningKeys(db: Database, now: Date): Promise<number> {
   const where = { retiredAt: { lt: new Date(now.getTime() - acceptedMs) } };
-  return (await db.transaction((tx) => tx.signingKey.deleteMany({ where }))).count;
+  return (await db.transaction((tx) => tx.prisma.signingKey.deleteMany({ where }))).count;
 }
 
 async function newSigningKey(secret: string, createdAt: Date): Promise<Prisma.SigningKeyCreateInput> {

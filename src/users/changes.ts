@@ -1,50 +1,28 @@
 import type { Config } from '../config/config.ts';
-import type { Identity, Password, User } from '../db/database.ts';
+import type { Identity, Password, StoredUser, User, UserChanges } from '../db/database.ts';
 import { DomainError } from '../errors.ts';
 import type { StoredPassword } from '../passwords/stored-password.ts';
+import { type Actor, actingUser } from '../principal/principal.ts';
+import { invalidToken } from '../principal/unauthorized.ts';
+import { endOfOtherSessions } from '../sessions/end-sessions.ts';
+import { statusOf } from '../sessions/find.ts';
 import type { EmailAddress } from './email.ts';
 import { type ParsedFields, plainFields } from './fields.ts';
 import { type Metadata, mergeMetadata, sortedMetadata } from './metadata.ts';
+import { assertCurrent, type Expectation, wrongCurrentPassword } from './user-errors.ts';
 
 type Values = Partial<User>;
 
-/** What an update does to a user. */
-export interface Changes {
-  /** The new values of the user's own columns. */
-  readonly data: Values;
-  /** The canonical address whose identities stay; all others of the user go. Null: none goes. */
-  readonly keepIdentitiesOf: string | null;
-  /** The password to store. */
+/** A well-formed update whose password is hashed, and all else that its decision depends on. */
+export interface Update extends Expectation {
+  readonly id: string;
+  readonly actor: Actor;
+  readonly fields: ParsedFields;
   readonly password: StoredPassword | null;
-}
-
-/** What was stored before: the user, and the password where the update brings one. */
-export interface Stored {
-  readonly user: User;
-  readonly password: Pick<Password, 'hash' | 'type' | 'saltPosition'> | null;
-}
-
-/**
- * Decides what an update does, or null when every value equals what is stored. Pure: given the rows as just read, so it may
- * be decided again on newer ones. Throws the refusals that need the stored row.
- */
-export function decideChanges(
-  { user, password: storedPassword }: Stored,
-  fields: ParsedFields,
-  newPassword: StoredPassword | null,
-  now: Date,
-): Changes | null {
-  const data = { ...plainChanges(user, fields), ...emailChanges(user, fields), ...metadataChanges(user, fields) };
-  const password = newPassword && !isSamePassword(storedPassword, newPassword) ? newPassword : null;
-  if (Object.keys(data).length === 0 && !password) return null;
-  const keepIdentitiesOf = data.emailCanonical ?? null;
-  return { data: { ...data, ...nextVersion(user, now) }, keepIdentitiesOf, password };
-}
-
-/** The identities of a user that a change leaves, and those that go. */
-export function divideIdentities(identities: Identity[], { keepIdentitiesOf }: Changes) {
-  const stays = ({ emailCanonical }: Identity) => keepIdentitiesOf === null || emailCanonical === keepIdentitiesOf;
-  return { kept: identities.filter(stays), unlinked: identities.filter((identity) => !stays(identity)) };
+  /** The stored hash that the given current password matched. */
+  readonly verifiedHash: string | null;
+  readonly policy: SessionPolicy;
+  readonly now: Date;
 }
 
 /**
@@ -56,10 +34,48 @@ export type SessionPolicy = Pick<
   'PASSWORD_CHANGE_ENDS_SESSIONS' | 'EMAIL_CHANGE_ENDS_SESSIONS' | 'AUTH_ISSUER'
 >;
 
-export function endsSessions({ data, password, keepIdentitiesOf }: Changes, policy: SessionPolicy): boolean {
+/**
+ * Decides what an update does, or null when every value equals what is stored. Pure: given the rows as just read, so it may
+ * be decided again on newer ones. Throws the refusals that need the stored rows.
+ */
+export function decideUpdate(stored: StoredUser, update: Update): UserChanges | null {
+  const { id, actor, fields, now, policy, verifiedHash } = update;
+  const { user } = stored;
+  assertCurrent(user, id, update);
+  if (sessionOf(update) !== null && !(stored.session && statusOf(stored.session, now) === 'active'))
+    throw invalidToken();
+  if (verifiedHash !== null && stored.password?.hash !== verifiedHash) throw wrongCurrentPassword();
+
+  const changed = { ...plainChanges(user, fields), ...emailChanges(user, fields), ...metadataChanges(user, fields) };
+  const password = update.password && !isSamePassword(stored.password, update.password) ? update.password : null;
+  if (Object.keys(changed).length === 0 && !password) return null;
+  const { version, updatedAt } = nextVersion(user, now);
+  const data = { ...changed, version, updatedAt };
+  return {
+    data,
+    unlink: findUnlinked(stored.identities, data).map((identity) => identity.id),
+    password: password && { ...password, userId: user.id, changedAt: updatedAt },
+    endSessions: endsSessions(data, password, policy)
+      ? endOfOtherSessions(user.id, actingUser(actor)?.sessionId ?? null, updatedAt)
+      : null,
+  };
+}
+
+/** The session, if any, by which a password is changed: while it was being hashed, somebody may have revoked that. */
+export function sessionOf({ actor, password }: Pick<Update, 'actor' | 'password'>): string | null {
+  return password && (actingUser(actor)?.sessionId ?? null);
+}
+
+/** The identities that go with a changed address: all that do not match it. */
+function findUnlinked(identities: readonly Identity[], { emailCanonical }: Values): Identity[] {
+  if (emailCanonical === undefined) return [];
+  return identities.filter((identity) => identity.emailCanonical !== emailCanonical);
+}
+
+function endsSessions(data: Values, password: StoredPassword | null, policy: SessionPolicy): boolean {
   if (password && policy.PASSWORD_CHANGE_ENDS_SESSIONS) return true;
   if (data.externalId !== undefined && policy.AUTH_ISSUER) return true;
-  return keepIdentitiesOf !== null && policy.EMAIL_CHANGE_ENDS_SESSIONS;
+  return data.emailCanonical !== undefined && policy.EMAIL_CHANGE_ENDS_SESSIONS;
 }
 
 /** Every real change grows the version by one and moves `updatedAt` forward, also when the clock does not. */
@@ -112,7 +128,7 @@ function metadataChanges(user: User, { metadata: patch }: ParsedFields): Values 
 }
 
 /** A new password never is the same: its salted hash cannot equal the stored one. An imported hash can. */
-function isSamePassword(stored: Stored['password'], password: StoredPassword): boolean {
+function isSamePassword(stored: Password | null, password: StoredPassword): boolean {
   return (
     stored?.hash === password.hash && stored.type === password.type && stored.saltPosition === password.saltPosition
   );

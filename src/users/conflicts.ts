@@ -49,7 +49,7 @@ export async function findConflicts(
   const taken = [named];
   if (email && typeof externalId === 'string') {
     const other = { id: { not: id } };
-    await db.transaction(async ({ user }) => {
+    await db.transaction(async ({ prisma: { user } }) => {
       if (await user.findFirst({ where: { ...other, emailCanonical: email.canonical } })) taken.push(emailKey);
       if (await user.findFirst({ where: { ...other, externalId } })) taken.push(externalIdKey);
     });

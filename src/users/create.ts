@@ -31,7 +31,7 @@ export async function createUser(app: UsersApp, actor: Actor, input: unknown, qu
   };
 
   try {
-    return await app.db.transaction((tx) => tx.user.create({ data, ...query }));
+    return await app.db.transaction((tx) => tx.prisma.user.create({ data, ...query }));
   } catch (error) {
     if (!isConflict(error)) throw error;
     const issues = await findConflicts(app.db, error, { id, ...fields });

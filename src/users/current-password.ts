@@ -1,10 +1,11 @@
 import type { Password, User } from '../db/database.ts';
-import { DomainError, type Issue } from '../errors.ts';
+import type { Issue } from '../errors.ts';
 import { lookupKey } from '../input/ids.ts';
 import type { StoredPassword } from '../passwords/stored-password.ts';
 import { type Actor, actingUser, callerOf } from '../principal/principal.ts';
 import type { ParsedFields } from './fields.ts';
 import { asAttempt, attemptToConfirm } from './password-attempt.ts';
+import { wrongCurrentPassword } from './user-errors.ts';
 import type { UsersApp } from './users-app.ts';
 
 export type UserWithPassword = User & { password: Password | null };
@@ -45,9 +46,4 @@ export async function verifyCurrentPassword(
     await isRight();
     return stored.hash;
   });
-}
-
-/** Also for one that was right, until somebody else changed the password meanwhile. */
-export function wrongCurrentPassword(): DomainError {
-  return new DomainError('invalid_credentials', 'The current password is not right.', { field: 'currentPassword' });
 }

@@ -19,9 +19,9 @@ export async function deleteUser(
 ): Promise<User> {
   assertScopes(actor, ['users:write']);
   return app.db.transaction(async (tx) => {
-    await getLockedUser(app, tx, id, expectation);
-    const user = await tx.user.findUniqueOrThrow({ where: { id }, ...query });
-    await tx.user.delete({ where: { id }, select: { id: true } });
+    await getLockedUser(tx, id, expectation);
+    const user = await tx.prisma.user.findUniqueOrThrow({ where: { id }, ...query });
+    await tx.prisma.user.delete({ where: { id }, select: { id: true } });
     return user;
   });
 }

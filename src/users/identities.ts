@@ -47,19 +47,21 @@ export async function linkIdentity(
   const seen = await app.db.reader.user.findUnique({ where: { id: lookupKey(userId) } });
   try {
     return await app.db.transaction(async (tx) => {
-      const user = await getLockedUser(app, tx, userId, expectation);
+      const user = await getLockedUser(tx, userId, expectation);
       if (seen && user.emailCanonical !== seen.emailCanonical && user.emailCanonical !== address.emailCanonical) {
         throw versionMismatch(user.version);
       }
-      const linked = await tx.identity.findUnique({ where: { provider_idpId: { provider, idpId } } });
+      const linked = await tx.prisma.identity.findUnique({ where: { provider_idpId: { provider, idpId } } });
       if (linked && linked.userId !== userId) throw alreadyLinked();
       if (linked && (email === undefined || linked.email === address.email)) return linked;
-      if (!linked && (await tx.identity.count({ where: { userId } })) >= maxIdentities) throw limitExceeded();
+      if (!linked && (await tx.prisma.identity.count({ where: { userId } })) >= maxIdentities) throw limitExceeded();
       const now = app.now();
-      await tx.user.update({ where: { id: userId }, data: nextVersion(user, now) });
-      if (linked) return tx.identity.update({ where: { id: linked.id }, data: { ...address, updatedAt: now } });
+      await tx.prisma.user.update({ where: { id: userId }, data: nextVersion(user, now) });
+      if (linked) return tx.prisma.identity.update({ where: { id: linked.id }, data: { ...address, updatedAt: now } });
       const { id, createdAt } = newId('identity', now);
-      return tx.identity.create({ data: { id, userId, provider, idpId, ...address, createdAt, updatedAt: createdAt } });
+      return tx.prisma.identity.create({
+        data: { id, userId, provider, idpId, ...address, createdAt, updatedAt: createdAt },
+      });
     });
   } catch (error) {
     throw violatedConstraint(error) === 'identities_provider_idp_id_key' ? alreadyLinked() : error;
@@ -76,12 +78,12 @@ export async function unlinkIdentity(
   assertScopes(actor, ['users:write']);
   const where = { id: lookupKey(id) };
   return app.db.transaction(async (tx) => {
-    const owner = await tx.identity.findUnique({ where, select: { userId: true } });
-    const user = owner && (await getLockedUser(app, tx, owner.userId, expectation));
-    const identity = user && (await tx.identity.findUnique({ where }));
+    const owner = await tx.prisma.identity.findUnique({ where, select: { userId: true } });
+    const user = owner && (await getLockedUser(tx, owner.userId, expectation));
+    const identity = user && (await tx.prisma.identity.findUnique({ where }));
     if (!identity) throw entityNotFound('Identity', id);
-    await tx.user.update({ where: { id: user.id }, data: nextVersion(user, app.now()) });
-    return tx.identity.delete({ where });
+    await tx.prisma.user.update({ where: { id: user.id }, data: nextVersion(user, app.now()) });
+    return tx.prisma.identity.delete({ where });
   });
 }
 

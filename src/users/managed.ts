@@ -18,8 +18,8 @@ export async function setUserManaged(
 ): Promise<User> {
   assertScopes(actor, ['users:write']);
   return app.db.transaction(async (tx) => {
-    const user = await getLockedUser(app, tx, id, expectation);
+    const user = await getLockedUser(tx, id, expectation);
     const data = user.managed === managed ? {} : { managed, ...nextVersion(user, app.now()) };
-    return tx.user.update({ where: { id }, data, ...query });
+    return tx.prisma.user.update({ where: { id }, data, ...query });
   });
 }

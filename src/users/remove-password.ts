@@ -21,10 +21,10 @@ export async function removePassword(
 ): Promise<User> {
   assertScopes(actor, ['users:credentials']);
   return app.db.transaction(async (tx) => {
-    const user = await getLockedUser(app, tx, id, expectation);
-    const { count } = await tx.password.deleteMany({ where: { userId: user.id } });
+    const user = await getLockedUser(tx, id, expectation);
+    const { count } = await tx.prisma.password.deleteMany({ where: { userId: user.id } });
     const data = count === 0 ? {} : nextVersion(user, app.now());
     if (count > 0 && app.config.PASSWORD_CHANGE_ENDS_SESSIONS) await revokeOtherSessions(tx, user.id, null, app.now());
-    return tx.user.update({ where: { id: user.id }, data, ...query });
+    return tx.prisma.user.update({ where: { id: user.id }, data, ...query });
   });
 }

@@ -105,15 +105,15 @@ async function grant(
   fresh: StoredPassword | null,
   { canonicalEmail, client, query }: SignIn,
 ): Promise<Granted | null> {
-  const locked = await app.db.lockUser(tx, id);
+  const [locked] = await tx.statements.lock([id]);
   if (locked?.emailCanonical !== canonicalEmail || !locked.emailVerified) return null;
-  const { count } = await tx.password.updateMany({
+  const { count } = await tx.prisma.password.updateMany({
     where: { userId: id, hash: verified.hash },
     data: fresh ?? { hash: verified.hash },
   });
   if (count === 0) return null;
   const started = await startSession(app, tx, id, client);
-  const user = await tx.user.update({ where: { id }, data: { lastSignInAt: app.now() }, ...query });
+  const user = await tx.prisma.user.update({ where: { id }, data: { lastSignInAt: app.now() }, ...query });
   return { user, ...started };
 }
 

@@ -28,3 +28,8 @@ export function assertCurrent<T extends User>(
   if (!user) throw userNotFound(id);
   if (typeof expectedVersion === 'number' && user.version !== expectedVersion) throw versionMismatch(user.version);
 }
+
+/** The refusal of a current password; also of one that was right, until somebody else changed the password meanwhile. */
+export function wrongCurrentPassword(): DomainError {
+  return new DomainError('invalid_credentials', 'The current password is not right.', { field: 'currentPassword' });
+}

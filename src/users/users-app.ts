@@ -1,4 +1,3 @@
-import type { Config } from '../config/config.ts';
 import type { NewPasswordLimits } from '../limits/new-password-limits.ts';
 import type { RateLimits } from '../limits/rate-limits.ts';
 import type { SignInLimits } from '../limits/sign-in-limits.ts';
@@ -7,11 +6,9 @@ import type { SessionsApp } from '../sessions/sessions-app.ts';
 import type { LoginPolicy } from './access.ts';
 import type { SessionPolicy } from './changes.ts';
 
-type Setting = 'DATABASE_POOL_SIZE' | 'DATABASE_STATEMENT_TIMEOUT_MS';
-
 /** What the rules of users need of the service. */
 export interface UsersApp extends SessionsApp {
-  readonly config: SessionsApp['config'] & LoginPolicy & SessionPolicy & Pick<Config, Setting>;
+  readonly config: SessionsApp['config'] & LoginPolicy & SessionPolicy;
   readonly passwords: Passwords;
   readonly signInLimits: SignInLimits;
   readonly newPasswordLimits: NewPasswordLimits;

@@ -12,7 +12,7 @@ async function makeCostlyUser({ app }: TestApp): Promise<string> {
   const { id, email } = await makeUser(app, { emailVerified: true });
   const hash = `$scrypt$v=1$n=131072,r=16,p=2,kl=32$${salt}$${digest}`;
   const data = { userId: id, type: 'scrypt', hash, saltPosition: null, changedAt: new Date() };
-  await app.db.transaction((tx) => tx.password.create({ data }));
+  await app.db.transaction((tx) => tx.prisma.password.create({ data }));
   return email;
 }
 

@@ -31,7 +31,7 @@ test('a later use that another process has written stays', async () => {
   const t = await createTestApp();
   onTestFinished(() => t.close());
   const later = new Date('2026-02-01T00:00:00.000Z');
-  await t.app.db.transaction((tx) => tx.apiKey.updateMany({ data: { lastUsedAt: later } }));
+  await t.app.db.transaction((tx) => tx.prisma.apiKey.updateMany({ data: { lastUsedAt: later } }));
   const lastUse = createLastUse(t.app.db, t.app.log, () => new Date('2026-01-15T00:00:00.000Z'));
   lastUse.note((await t.app.apiKeys.list())[0]?.id as string);
   await lastUse.flush();

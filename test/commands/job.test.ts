@@ -9,10 +9,10 @@ async function storeJobs(url: string): Promise<void> {
   const at = new Date('2026-01-15T12:00:00.000Z');
   const base = { kind: 'jobs.cleanup', payload: { secret: 'payload' }, runAt: at, createdAt: at };
   await db.transaction(async (tx) => {
-    await tx.job.create({ data: { ...base, id: 'job_1' } });
-    await tx.job.create({ data: { ...base, id: 'job_2', lockedBy: 'x', attempts: 1 } });
+    await tx.prisma.job.create({ data: { ...base, id: 'job_1' } });
+    await tx.prisma.job.create({ data: { ...base, id: 'job_2', lockedBy: 'x', attempts: 1 } });
     const failed = { runAt: null, failedAt: at, attempts: 10, lastError: 'no answer' };
-    await tx.job.create({ data: { ...base, id: 'job_3', ...failed } });
+    await tx.prisma.job.create({ data: { ...base, id: 'job_3', ...failed } });
   });
   await db.close();
 }

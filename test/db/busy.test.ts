@@ -15,7 +15,7 @@ async function open(busyTimeoutMs: number) {
   const { file, options } = temporaryDatabase(busyTimeoutMs);
   const db = await openDatabase(options);
   onTestFinished(() => db.close());
-  await db.transaction((tx) => tx.user.create({ data: userRow('a') }));
+  await db.transaction((tx) => tx.prisma.user.create({ data: userRow('a') }));
   const other = connectTo(file);
   const name = () => other.prepare('SELECT first_name FROM users').pluck().get();
   return { file, options, db, other, name };
@@ -89,7 +89,7 @@ describe('while another process writes', () => {
     child.stdin.end('200');
     const db = await openDatabase(options);
     onTestFinished(() => db.close());
-    await db.transaction((tx) => tx.user.create({ data: userRow('a') }));
+    await db.transaction((tx) => tx.prisma.user.create({ data: userRow('a') }));
   });
 });
 

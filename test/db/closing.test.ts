@@ -6,7 +6,7 @@ import { connectTo, openTransaction, rename, temporaryDatabase, userRow } from '
 async function open() {
   const { file, options } = temporaryDatabase();
   const db = await openDatabase(options);
-  await db.transaction((tx) => tx.user.createMany({ data: [userRow('a'), userRow('b')] }));
+  await db.transaction((tx) => tx.prisma.user.createMany({ data: [userRow('a'), userRow('b')] }));
   const names = () => connectTo(file).prepare('SELECT first_name FROM users ORDER BY id').pluck().all();
   return { db, names };
 }
@@ -14,7 +14,7 @@ async function open() {
 describe('closing the database', () => {
   test('ends while a transaction is open and others wait for their turn: none hangs, each stands or is refused', async () => {
     const { db, names } = await open();
-    const a = await openTransaction(db);
+    const a = await openTransaction(db.transaction);
     const waiting = Array.from({ length: 5 }, () => db.transaction((tx) => rename(tx, 'b', 'Waited')));
     const results = Promise.allSettled([a.done, ...waiting]);
     const closed = db.close();

@@ -12,18 +12,21 @@ async function open(): Promise<Database> {
   const db = await openDatabase(temporaryDatabase().options);
   onTestFinished(() => db.close());
   await db.transaction(async (tx) => {
-    await tx.user.create({ data: userRow('a', { externalId: 'x' }) });
-    await tx.identity.create({ data: identity('i', 'a') });
-    await tx.apiKey.create({ data: { id: 'k', name: 'key', hash: 'h', createdAt: at } });
+    await tx.prisma.user.create({ data: userRow('a', { externalId: 'x' }) });
+    await tx.prisma.identity.create({ data: identity('i', 'a') });
+    await tx.prisma.apiKey.create({ data: { id: 'k', name: 'key', hash: 'h', createdAt: at } });
   });
   return db;
 }
 
 const clashes: [string, (tx: Transaction) => Promise<unknown>][] = [
-  ['users_email_canonical_key', (tx) => tx.user.create({ data: userRow('b', { emailCanonical: 'a@example.com' }) })],
-  ['users_external_id_key', (tx) => tx.user.create({ data: userRow('b', { externalId: 'x' }) })],
-  ['identities_provider_idp_id_key', (tx) => tx.identity.create({ data: identity('j', 'a') })],
-  ['api_keys_hash_key', (tx) => tx.apiKey.create({ data: { id: 'l', name: 'key', hash: 'h', createdAt: at } })],
+  [
+    'users_email_canonical_key',
+    (tx) => tx.prisma.user.create({ data: userRow('b', { emailCanonical: 'a@example.com' }) }),
+  ],
+  ['users_external_id_key', (tx) => tx.prisma.user.create({ data: userRow('b', { externalId: 'x' }) })],
+  ['identities_provider_idp_id_key', (tx) => tx.prisma.identity.create({ data: identity('j', 'a') })],
+  ['api_keys_hash_key', (tx) => tx.prisma.apiKey.create({ data: { id: 'l', name: 'key', hash: 'h', createdAt: at } })],
 ];
 
 describe('a value that is taken', () => {
@@ -61,7 +64,9 @@ describe('an error that is not about a taken value or a busy database', () => {
 
   test('such as a user that is missing, passes through a transaction unchanged', async () => {
     const db = await open();
-    const orphan = db.transaction((tx) => tx.identity.create({ data: { ...identity('j', 'nobody'), idpId: '2' } }));
+    const orphan = db.transaction((tx) =>
+      tx.prisma.identity.create({ data: { ...identity('j', 'nobody'), idpId: '2' } }),
+    );
     const refusal = await orphan.catch((thrown: unknown) => thrown);
     expect(refusal).toMatchObject({ code: 'P2003' });
     expect(violatedConstraint(refusal)).toBeNull();

@@ -9,7 +9,7 @@ async function open() {
   const { file, options } = temporaryDatabase();
   const db = await openDatabase(options);
   onTestFinished(() => db.close());
-  await db.transaction((tx) => tx.user.createMany({ data: [userRow('a'), userRow('b')] }));
+  await db.transaction((tx) => tx.prisma.user.createMany({ data: [userRow('a'), userRow('b')] }));
   const other = connectTo(file);
   const names = () => other.prepare('SELECT first_name FROM users ORDER BY id').pluck().all();
   return { file, options, db, names };
@@ -18,7 +18,7 @@ async function open() {
 describe('a write that was acknowledged', () => {
   test('stands when the transaction that was open when it came is rolled back, also after reopening', async () => {
     const { options, db, names } = await open();
-    const a = await openTransaction(db);
+    const a = await openTransaction(db.transaction);
     const b = db.transaction((tx) => rename(tx, 'b', 'Acknowledged'));
     a.end(new Error('A gives up'));
     await expect(a.done).rejects.toThrow('A gives up');
@@ -35,8 +35,8 @@ describe('a write that was acknowledged', () => {
     const { options, names } = await open();
     const client = new PrismaClient({ adapter: await adapterFor(options, 'write') });
     onTestFinished(() => client.$disconnect());
-    const a = await openTransaction({ transaction: (work) => client.$transaction(work) });
-    const updated = rename(client, 'b', 'Acknowledged').then((user) => user);
+    const a = await openTransaction((work) => client.$transaction((prisma) => work({ prisma })));
+    const updated = rename({ prisma: client }, 'b', 'Acknowledged').then((user) => user);
     const executed = client.$executeRaw`UPDATE users SET last_name = 'Too' WHERE id = 'b'`.then((count) => count);
     await macrotask();
     expect(names()).toEqual([null, null]);
@@ -52,7 +52,7 @@ describe('a write that was acknowledged', () => {
 describe('the reader', () => {
   test('never sees a row that is not committed', async () => {
     const { db } = await open();
-    const a = await openTransaction(db);
+    const a = await openTransaction(db.transaction);
     expect(await db.reader.user.count({ where: { firstName: 'Uncommitted' } })).toBe(0);
     a.end(null);
     await a.done;
@@ -61,11 +61,11 @@ describe('the reader', () => {
 
   test('cannot write and takes no transactions', async () => {
     const { db, names } = await open();
-    await expect(rename(db.reader, 'a', 'X')).rejects.toThrow();
+    await expect(rename({ prisma: db.reader }, 'a', 'X')).rejects.toThrow();
     await expect(db.reader.$executeRaw`UPDATE users SET first_name = 'X'`).rejects.toMatchObject({
       code: 'service_unavailable',
     });
-    await expect(db.reader.$transaction(async (tx) => rename(tx, 'a', 'X'))).rejects.toThrow();
+    await expect(db.reader.$transaction(async (prisma) => rename({ prisma }, 'a', 'X'))).rejects.toThrow();
     expect(names()).toEqual([null, null]);
   });
 });
@@ -75,7 +75,7 @@ describe('among transactions at the same time', () => {
     const { db, names } = await open();
     const works = Array.from({ length: 50 }, (_, i) => async (tx: Transaction) => {
       const clash = i % 5 === 1 ? { emailCanonical: 'a@example.com' } : {};
-      await tx.user.create({ data: userRow(`user-${i}`, { firstName: `Name ${i}`, ...clash }) });
+      await tx.prisma.user.create({ data: userRow(`user-${i}`, { firstName: `Name ${i}`, ...clash }) });
       if (i % 5 === 2) throw new Error('changed its mind');
     });
     const isGood = (i: number) => i % 5 !== 1 && i % 5 !== 2;
@@ -93,8 +93,8 @@ describe('among transactions at the same time', () => {
     await Promise.all(
       Array.from({ length: 100 }, () =>
         db.transaction(async (tx) => {
-          const { version } = await tx.user.findUniqueOrThrow({ where: { id: 'a' } });
-          await tx.user.update({ where: { id: 'a' }, data: { version: version + 1 } });
+          const { version } = await tx.prisma.user.findUniqueOrThrow({ where: { id: 'a' } });
+          await tx.prisma.user.update({ where: { id: 'a' }, data: { version: version + 1 } });
         }),
       ),
     );
@@ -105,7 +105,8 @@ describe('among transactions at the same time', () => {
 describe('a transaction', () => {
   test('that goes on after a refused statement keeps the rest; one that throws then keeps nothing', async () => {
     const { db, names } = await open();
-    const clash = (tx: Transaction) => tx.user.create({ data: userRow('c', { emailCanonical: 'b@example.com' }) });
+    const clash = (tx: Transaction) =>
+      tx.prisma.user.create({ data: userRow('c', { emailCanonical: 'b@example.com' }) });
     await db.transaction(async (tx) => {
       await expect(clash(tx)).rejects.toMatchObject({ code: 'P2002' });
       await rename(tx, 'a', 'Kept');
@@ -121,9 +122,9 @@ describe('a transaction', () => {
 
   test('that names a missing savepoint, or breaks off inside a nested one, harms no other', async () => {
     const { db, names } = await open();
-    await expect(db.transaction((tx) => tx.$executeRaw`RELEASE nowhere`)).rejects.toThrow('no such savepoint');
+    await expect(db.transaction((tx) => tx.prisma.$executeRaw`RELEASE nowhere`)).rejects.toThrow('no such savepoint');
     const nested = db.transaction(async (tx) => {
-      await tx.$executeRaw`SAVEPOINT inner`;
+      await tx.prisma.$executeRaw`SAVEPOINT inner`;
       await rename(tx, 'a', 'Undone');
       throw new Error('gives up');
     });
@@ -136,7 +137,7 @@ describe('a transaction', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
     const { db, names } = await open();
-    const slow = await openTransaction(db);
+    const slow = await openTransaction(db.transaction);
     const next = db.transaction((tx) => rename(tx, 'b', 'Next'));
     vi.advanceTimersByTime(10_000);
     slow.end(null);

@@ -54,8 +54,8 @@ async function fillDatabase() {
     for (let i = 0; i < 20; i += 1) {
       const at = new Date();
       const identity = { id: `i${i}`, provider: 'XOAuth', idpId: `${i}`, createdAt: at, updatedAt: at };
-      await tx.user.create({ data: { ...userRow(`u${i}`), identities: { create: identity } } });
-      await tx.password.create({ data: { userId: `u${i}`, hash: 'x', type: 'ssha', changedAt: at } });
+      await tx.prisma.user.create({ data: { ...userRow(`u${i}`), identities: { create: identity } } });
+      await tx.prisma.password.create({ data: { userId: `u${i}`, hash: 'x', type: 'ssha', changedAt: at } });
     }
   });
   await db.close();

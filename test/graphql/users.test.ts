@@ -67,7 +67,7 @@ describe('paging', () => {
   test('a cursor still works when its user is gone', async () => {
     const newest = { ...t.app, now: () => new Date(Date.UTC(2040, 0, 1, 0, 1)) };
     const gone = await makeUser(newest);
-    await t.app.db.transaction((tx) => tx.user.delete({ where: { id: gone.id } }));
+    await t.app.db.transaction((tx) => tx.prisma.user.delete({ where: { id: gone.id } }));
     expect((await list({ first: 1, after: gone.id })).ids).toEqual(ids.slice(-1));
   });
 

@@ -37,7 +37,7 @@ test('jobs that have failed are kept for a month', async () => {
   };
   const waiting = { ...failed('job_waits', -31 * 24), runAt: inHours(1) };
   const data = [failed('job_old', -31 * 24), failed('job_new', -29 * 24), waiting];
-  await t.app.db.transaction((tx) => tx.job.createMany({ data }));
+  await t.app.db.transaction((tx) => tx.prisma.job.createMany({ data }));
   await runJob(t, 'jobs.cleanup');
   const left = await t.app.db.reader.job.findMany({ orderBy: { id: 'asc' } });
   expect(left.map(({ id }) => id)).toEqual(['job_new', 'job_waits']);

@@ -142,7 +142,7 @@ describe('a job that fails', () => {
     const clock = stoppedClock();
     const t = await openJobs(await jobsDatabase(), { note: kind }, clock);
     await t.enqueue({ kind: 'note' });
-    await t.db.transaction((tx) => tx.job.updateMany({ data: { attempts: 3, lockedBy: 'dead' } }));
+    await t.db.transaction((tx) => tx.prisma.job.updateMany({ data: { attempts: 3, lockedBy: 'dead' } }));
     await t.jobs.runDue();
     expect(seen).toEqual([]);
     expect(await t.rows()).toMatchObject([

@@ -174,7 +174,7 @@ describe('roster copy', () => {
     const createdAt = new Date();
     await source.transaction(async (tx) => {
       for (const id of ['aB', 'Ab', '_x', '-y', 'Zz', 'zA']) {
-        await tx.signingKey.create({ data: { id, publicKey: '{}', encryptedPrivateKey: 'x', createdAt } });
+        await tx.prisma.signingKey.create({ data: { id, publicKey: '{}', encryptedPrivateKey: 'x', createdAt } });
       }
     });
     await source.close();
@@ -201,7 +201,7 @@ describe('roster copy', () => {
       start: () => {},
       update: async () => {
         const target = await openDatabase({ ...copyOptions, url: to });
-        await target.transaction((tx) => tx.user.updateMany({ where: {}, data: { firstName: 'X' } }));
+        await target.transaction((tx) => tx.prisma.user.updateMany({ where: {}, data: { firstName: 'X' } }));
         await target.close();
       },
     };
@@ -217,7 +217,7 @@ describe('roster copy', () => {
     const during = {
       start: () => {},
       update: async () => {
-        refused = await source.transaction((tx) => tx.user.deleteMany({})).catch((error: unknown) => error);
+        refused = await source.transaction((tx) => tx.prisma.user.deleteMany({})).catch((error: unknown) => error);
       },
     };
     await copyStore({ ...copyOptions, url: from }, { ...copyOptions, url: to }, during);

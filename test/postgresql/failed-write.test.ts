@@ -9,18 +9,18 @@ test('a write that failed is what the transaction fails with, also where a read 
   const db = await openDatabase({ url: database.url, synchronous: 'full', busyTimeoutMs: 5000 });
   onTestFinished(() => db.close().then(database.remove));
   await db.transaction(async (tx) => {
-    await tx.user.create({ data: userRow('a') });
-    await tx.user.create({ data: userRow('b', { externalId: 'taken' }) });
+    await tx.prisma.user.create({ data: userRow('a') });
+    await tx.prisma.user.create({ data: userRow('b', { externalId: 'taken' }) });
   });
 
   const error = await db
-    .withUserRows(async (rows) => {
-      await rows.update([{ id: 'a', externalId: 'taken' }]);
-      return rows.lock(['a']);
+    .transaction(async ({ statements }) => {
+      await statements.update([{ id: 'a', externalId: 'taken' }]);
+      return statements.lock(['a']);
     })
     .catch((thrown: unknown) => thrown);
 
   expect(violatedConstraint(error)).toBe('users_external_id_key');
-  const [user] = await db.withUserRows((rows) => rows.lock(['a']));
+  const [user] = await db.transaction(({ statements }) => statements.lock(['a']));
   expect(user).toMatchObject({ id: 'a', externalId: null });
 });

@@ -111,12 +111,10 @@ test('however many lists are asked for, what every request needs is still prepar
     }
   }
   await updateUser(t.app, 'roster', id, { firstName: 'Prepared' });
-  const prepared = await t.app.db.queryable?.queryRaw({
-    sql: 'SELECT statement FROM pg_prepared_statements',
-    args: [],
-    argTypes: [],
-  });
-  const texts = (prepared?.rows ?? []).map(([text]) => String(text));
+  const prepared = await t.app.db.reader.$queryRaw<
+    { statement: string }[]
+  >`SELECT statement FROM pg_prepared_statements`;
+  const texts = prepared.map(({ statement }) => statement);
   expect(texts.filter((text) => / LIMIT \d+$/.test(text)).length).toBeLessThanOrEqual(33);
   expect(texts).toContainEqual(expect.stringContaining('FOR UPDATE SKIP LOCKED'));
   expect(texts).toContainEqual(expect.stringMatching(/^UPDATE .* SET first_name/));

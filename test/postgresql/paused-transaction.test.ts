@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
+import { defaultPool } from '../../src/db/adapters.ts';
 import { openDatabase } from '../../src/db/database.ts';
-import { defaultPool } from '../../src/db/postgresql/adapter.ts';
 import { userRow } from '../support/database.ts';
 import { createTestDatabase } from '../support/test-database.ts';
 import { waitFor } from '../support/wait.ts';
@@ -29,24 +29,25 @@ test('a transaction that pauses longer than a statement may take is undone, can 
   onTestFinished(database.remove);
   const patient = await openDatabase({ ...options, url: database.url });
   onTestFinished(() => patient.close());
-  await patient.transaction((tx) => tx.user.create({ data: userRow(id) }));
+  await patient.transaction((tx) => tx.prisma.user.create({ data: userRow(id) }));
   const { untilNoneIsPaused } = await watch(database.url);
   const db = await openDatabase({ ...impatient, url: database.url });
   onTestFinished(() => db.close());
 
-  const byRows = db.withUserRows(async (rows) => {
-    await rows.update([{ id, firstName: 'Paused' }]);
+  const byRows = db.transaction(async ({ statements }) => {
+    await statements.update([{ id, firstName: 'Paused' }]);
+    await statements.lock([id]); // the write is not waited for
     await untilNoneIsPaused();
-    return rows.lock([id]);
+    return statements.lock([id]);
   });
   await expect(byRows).rejects.toMatchObject({ code: 'service_unavailable' });
   const byPrisma = db.transaction(async (tx) => {
-    await tx.user.update({ where: { id }, data: { firstName: 'Paused' } });
+    await tx.prisma.user.update({ where: { id }, data: { firstName: 'Paused' } });
     await untilNoneIsPaused();
-    return tx.user.findMany();
+    return tx.prisma.user.findMany();
   });
   await expect(byPrisma).rejects.toMatchObject({ code: 'service_unavailable' });
 
-  const [user] = await patient.withUserRows((rows) => rows.lock([id]));
+  const [user] = await patient.transaction(({ statements }) => statements.lock([id]));
   expect(user).toMatchObject({ id, firstName: null });
 });

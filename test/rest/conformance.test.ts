@@ -106,7 +106,7 @@ describe('every answer is as WorkOS has it, or on the list of differences', () =
   test('refusals of fields', async () => {
     const { id } = await newUser({ email_verified: true });
     const { email } = await newUser({ external_id: 'taken' });
-    await t.server.app.db.transaction((tx) => tx.user.update({ where: { id }, data: { managed: true } }));
+    await t.server.app.db.transaction((tx) => tx.prisma.user.update({ where: { id }, data: { managed: true } }));
     const onBoth: [answer: string, fields: object][] = [
       ['400 password_strength_error', { password: 'short' }],
       ['400 invalid_password_hash', someHash],

@@ -162,7 +162,7 @@ describe('an access token', () => {
   test('is dead when its session expires, however new it is', async () => {
     const { sessionId } = await makeSignedIn(t);
     await t.app.db.transaction((tx) =>
-      tx.session.update({ where: { id: sessionId }, data: { expiresAt: new Date(Date.now() - 1) } }),
+      tx.prisma.session.update({ where: { id: sessionId }, data: { expiresAt: new Date(Date.now() - 1) } }),
     );
     const { userId: sub } = await t.app.db.reader.session.findUniqueOrThrow({ where: { id: sessionId } });
     await expect(whoIs(await forge({ claims: { sub, sid: sessionId } }))).rejects.toMatchObject(refused);

@@ -17,7 +17,7 @@ const block = 50_000;
 async function insert(count: number, statement: string): Promise<void> {
   for (let from = 1; from <= count; from += block) {
     const numbers = `WITH RECURSIVE n(i) AS (SELECT ${from} UNION ALL SELECT i + 1 FROM n WHERE i < ${from + block - 1})`;
-    await t.app.db.transaction((tx) => tx.$executeRawUnsafe(`${numbers} ${statement}`));
+    await t.app.db.transaction((tx) => tx.prisma.$executeRawUnsafe(`${numbers} ${statement}`));
   }
 }
 

@@ -160,8 +160,8 @@ async function makeOldSession(service: TestApp) {
     return { hash, sessionId, createdAt: new Date(), usedAt };
   };
   await service.app.db.transaction(async (tx) => {
-    await tx.refreshTokenFamily.delete({ where: { sessionId } });
-    await tx.refreshToken.createMany({ data: [row(used, new Date()), row(newest, null)] });
+    await tx.prisma.refreshTokenFamily.delete({ where: { sessionId } });
+    await tx.prisma.refreshToken.createMany({ data: [row(used, new Date()), row(newest, null)] });
   });
   return { sessionId, used, newest };
 }

@@ -140,7 +140,7 @@ describe('a refresh', () => {
     await t.graphql(RevokeSession, { id: revoked.sessionId });
     const expired = await makeSignedIn(t);
     const data = { expiresAt: new Date(Date.now() - 1) };
-    await t.app.db.transaction((tx) => tx.session.update({ where: { id: expired.sessionId }, data }));
+    await t.app.db.transaction((tx) => tx.prisma.session.update({ where: { id: expired.sessionId }, data }));
     const tokens = [
       '',
       'x',

@@ -23,8 +23,9 @@ export async function smallFile(users = 30) {
       const identities = {
         create: { id: `identity_${i}`, provider: 'XOAuth', idpId: `${i}`, createdAt: at, updatedAt: at },
       };
-      await tx.user.create({ data: { ...user, ...(i % 2 && { identities }) } });
-      if (i % 3 === 0) await tx.password.create({ data: { userId: id, hash: '{SSHA}x', type: 'ssha', changedAt: at } });
+      await tx.prisma.user.create({ data: { ...user, ...(i % 2 && { identities }) } });
+      if (i % 3 === 0)
+        await tx.prisma.password.create({ data: { userId: id, hash: '{SSHA}x', type: 'ssha', changedAt: at } });
     }
     const at = new Date(1_700_000_000_000);
     for (const [id, ofUser] of [
@@ -34,13 +35,15 @@ export async function smallFile(users = 30) {
       const userId = numberedId(ofUser);
       const refreshTokenFamily = { create: { key: `key of ${id}`, salt: 's', hash: 'h', createdAt: at } };
       const times = { createdAt: at, updatedAt: at, expiresAt: at };
-      await tx.session.create({ data: { id, userId, authMethod: 'password', ...times, refreshTokenFamily } });
-      await tx.refreshToken.create({ data: { hash: `hash of ${id}`, sessionId: id, createdAt: at } });
+      await tx.prisma.session.create({ data: { id, userId, authMethod: 'password', ...times, refreshTokenFamily } });
+      await tx.prisma.refreshToken.create({ data: { hash: `hash of ${id}`, sessionId: id, createdAt: at } });
     }
-    await tx.signingKey.create({ data: { id: 'kid', publicKey: '{}', encryptedPrivateKey: 'x', createdAt: at } });
+    await tx.prisma.signingKey.create({
+      data: { id: 'kid', publicKey: '{}', encryptedPrivateKey: 'x', createdAt: at },
+    });
     const job = { id: 'job_1', kind: 'jobs.cleanup', key: 'jobs.cleanup', payload: { b: 1, a: ['x'] }, runAt: at };
-    await tx.job.create({ data: { ...job, intervalSeconds: 86_400, createdAt: at } });
-    await tx.apiKey.create({ data: { id: 'key_1', name: 'backend', hash: 'h', createdAt: new Date() } });
+    await tx.prisma.job.create({ data: { ...job, intervalSeconds: 86_400, createdAt: at } });
+    await tx.prisma.apiKey.create({ data: { id: 'key_1', name: 'backend', hash: 'h', createdAt: new Date() } });
   });
   await source.close();
   return url;

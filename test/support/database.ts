@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { inject, onTestFinished } from 'vitest';
 import type { DatabaseOptions } from '../../src/db/adapters.ts';
-import type { Database, Transaction } from '../../src/db/database.ts';
+import type { Transaction } from '../../src/db/database.ts';
 import type { Prisma } from '../../src/generated/sqlite/client.ts';
 
 /** An empty folder, removed after the test. */
@@ -35,15 +35,17 @@ export function userRow(id: string, fields: Partial<Prisma.UserCreateInput> = {}
   return { id, email, emailCanonical: email, metadata: {}, createdAt: now, updatedAt: now, ...fields };
 }
 
-export function rename(tx: Pick<Transaction, 'user'>, id: string, firstName: string) {
-  return tx.user.update({ where: { id }, data: { firstName } });
+export function rename({ prisma }: Pick<Transaction, 'prisma'>, id: string, firstName: string) {
+  return prisma.user.update({ where: { id }, data: { firstName } });
 }
 
 /** Opens a transaction that renames `a` and waits; `end` lets it go on to its commit, or to this error. */
-export async function openTransaction(db: Pick<Database, 'transaction'>) {
+export async function openTransaction(
+  transact: (work: (tx: Pick<Transaction, 'prisma'>) => Promise<void>) => Promise<void>,
+) {
   const gate = defer<Error | null>();
   const opened = defer<void>();
-  const done = db.transaction(async (tx) => {
+  const done = transact(async (tx) => {
     await rename(tx, 'a', 'Uncommitted');
     opened.resolve();
     const error = await gate.promise;

@@ -30,7 +30,7 @@ export async function storeSessions({ db }: App, userId: string, given: StoredSe
     expiresAt: days(daysAgo - 30),
     endedAt: endedDaysAgo === undefined ? null : days(endedDaysAgo),
   }));
-  await inBlocks(data, (block) => db.transaction((tx) => tx.session.createMany({ data: block })));
+  await inBlocks(data, (block) => db.transaction((tx) => tx.prisma.session.createMany({ data: block })));
   return data.map(({ id }) => id);
 }
 
@@ -39,7 +39,7 @@ export async function storeRefreshTokens({ db }: App, sessionId: string, count: 
   const data = Array.from({ length: count }, (_, i) => {
     return { hash: `${sessionId} ${i}`, sessionId, createdAt: new Date(), usedAt: new Date() };
   });
-  await inBlocks(data, (block) => db.transaction((tx) => tx.refreshToken.createMany({ data: block })));
+  await inBlocks(data, (block) => db.transaction((tx) => tx.prisma.refreshToken.createMany({ data: block })));
 }
 
 async function inBlocks<Row>(rows: Row[], store: (block: Row[]) => Promise<unknown>): Promise<void> {

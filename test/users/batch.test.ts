@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { defaultPool } from '../../src/db/adapters.ts';
+import type { Transact } from '../../src/db/transactions.ts';
+import { createUserUpdates } from '../../src/db/user-updates.ts';
 import { DomainError } from '../../src/errors.ts';
 import { updateUser } from '../../src/users/update.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
@@ -80,12 +83,12 @@ describe('updates that arrive together', () => {
   test('and are committed one by one stay answered, although a later one finds the database away', async () => {
     const [a, b, c] = [await makeUser(t.app), await makeUser(t.app), await makeUser(t.app)];
     let transactions = 0;
-    const withUserRows: typeof t.app.db.withUserRows = (work) => {
+    const transact: Transact = (...work) => {
       transactions += 1;
       if (transactions > 2) throw new DomainError('service_unavailable', 'away');
-      return t.app.db.withUserRows(work);
+      return t.app.db.transaction(...work);
     };
-    const app = { ...t.app, db: { ...t.app.db, withUserRows } };
+    const app = { ...t.app, db: { ...t.app.db, updateUser: createUserUpdates(transact, defaultPool) } };
     const [second, third] = [newAddress(), newAddress()];
     const results = await settle([
       updateUser(app, 'roster', a.id, { email: second }), // two addresses of one user: the batch is applied one by one

@@ -109,7 +109,9 @@ describe('what is stored of an address', () => {
 
   test('in a row of an earlier version stays as it was typed until an update gives the address again', async () => {
     const id = await verifiedUser('victim8@example.com');
-    await t.app.db.transaction((tx) => tx.user.update({ where: { id }, data: { email: 'ⓥictim8@example.com' } }));
+    await t.app.db.transaction((tx) =>
+      tx.prisma.user.update({ where: { id }, data: { email: 'ⓥictim8@example.com' } }),
+    );
     expect(await update(id, { name: 'X' })).toMatchObject({ email: 'ⓥictim8@example.com' });
     expect(await update(id, { email: 'ⓥictim8@example.com' })).toMatchObject({
       email: 'victim8@example.com',

@@ -30,7 +30,7 @@ async function storeIdentities(userId: string, count: number) {
       updatedAt: at,
     };
   });
-  await t.app.db.transaction((tx) => tx.identity.createMany({ data }));
+  await t.app.db.transaction((tx) => tx.prisma.identity.createMany({ data }));
 }
 
 const countOf = (userId: string) => t.app.db.reader.identity.count({ where: { userId } });

@@ -135,7 +135,7 @@ test('random sequences of operations end where the contract says, step by step',
         else expect(at > updatedAt).toBe(true);
         updatedAt = at;
       }
-      await t.app.db.transaction((tx) => tx.user.deleteMany({ where: { id } }));
+      await t.app.db.transaction((tx) => tx.prisma.user.deleteMany({ where: { id } }));
     }),
     { numRuns: 60 },
   );

@@ -66,7 +66,9 @@ describe('an imported hash', () => {
   test('put into the table by hand beyond its bounds, it matches nothing and costs nothing', async () => {
     const { id, email } = await makeUser(t.app, { emailVerified: true });
     const data = { hash: '$argon2id$v=19$m=8388608,t=1,p=1$c2FsdHNhbHRzYWx0$aGFzaGhhc2hoYXNoaGFzaA', type: 'argon2' };
-    await t.app.db.transaction((tx) => tx.password.create({ data: { userId: id, changedAt: new Date(), ...data } }));
+    await t.app.db.transaction((tx) =>
+      tx.prisma.password.create({ data: { userId: id, changedAt: new Date(), ...data } }),
+    );
     expect((await signIn(email, 'anything at all')).errors?.[0]?.extensions.code).toBe('INVALID_CREDENTIALS');
     expect(await stored(id)).toMatchObject(data);
   });
@@ -88,7 +90,7 @@ describe('a password set here', () => {
     const password = (await stored(id)) as StoredPassword;
     const copy = await makeUser(stronger.app, { email, emailVerified: true });
     await stronger.app.db.transaction((tx) =>
-      tx.password.create({ data: { ...password, userId: copy.id, changedAt: new Date() } }),
+      tx.prisma.password.create({ data: { ...password, userId: copy.id, changedAt: new Date() } }),
     );
     await signIn(email, 'a passphrase from before', stronger);
     const [row] = (await dump(stronger.app)).passwords;

@@ -4,37 +4,23 @@ import {
   ColumnTypeEnum,
   type SqlDriverAdapter,
   type SqlMigrationAwareDriverAdapterFactory,
+  type SqlQueryable,
 } from '@prisma/driver-adapter-utils';
 import type pg from 'pg';
+import { defaultPool } from '../adapters.ts';
 import { quoteIdentifier } from '../dialect.ts';
+import type { WritingAdapter } from '../transactions.ts';
 import { Connection, limitedConnection } from './connection.ts';
 import { connectionOf } from './connection-url.ts';
+import { openTransaction } from './transaction.ts';
 
-export interface PoolOptions {
-  /** Connections that one process holds at most. */
-  readonly size: number;
-  /** How long to wait for a free or a new connection. */
-  readonly connectTimeoutMs: number;
-  /** When a statement, or a transaction that waits for its next one, is given up; 0 leaves it to the server's settings. */
-  readonly statementTimeoutMs: number;
-  /** When an unused connection is closed. */
-  readonly idleTimeoutMs: number;
-}
-
-export const defaultPool: PoolOptions = {
-  size: 10,
-  connectTimeoutMs: 3000,
-  statementTimeoutMs: 5000,
-  idleTimeoutMs: 60_000,
-};
-
-/** Prisma's adapter for a server, through a pool of connections. */
+/** Prisma's adapter for a server, through a pool of connections, with transactions of our own. */
 export function postgresqlAdapter(
   url: string,
   schema: string,
   pool = defaultPool,
 ): SqlMigrationAwareDriverAdapterFactory {
-  return new PrismaPg(
+  const prismas = new PrismaPg(
     {
       ...connectionOf(url, 'roster'),
       max: pool.size,
@@ -51,6 +37,49 @@ export function postgresqlAdapter(
     },
     { schema },
   );
+  return {
+    provider: 'postgres',
+    adapterName: 'roster-postgresql',
+    connect: async () => withOwnTransactions(await prismas.connect()),
+    connectToShadowDb: () => prismas.connectToShadowDb(),
+  };
+}
+
+type PrismasAdapter = Awaited<ReturnType<PrismaPg['connect']>>;
+
+/** An adapter, and the pool that it and the statements of our own go through. */
+export interface PoolAdapter extends WritingAdapter {
+  underlyingDriver(): pg.Pool;
+}
+
+function withOwnTransactions(adapter: PrismasAdapter): PoolAdapter {
+  const pool = adapter.underlyingDriver();
+  let ended: Promise<void> | null = null;
+  return {
+    provider: adapter.provider,
+    adapterName: adapter.adapterName,
+    queryRaw: (query) => adapter.queryRaw(query),
+    executeRaw: (query) => adapter.executeRaw(query),
+    executeScript: (script) => adapter.executeScript(script),
+    getConnectionInfo: () => adapter.getConnectionInfo(),
+    dispose: () => {
+      ended ??= adapter.dispose(); // a client that is asked for something after that connects again, and is closed again
+      return ended;
+    },
+    underlyingDriver: () => pool,
+    async startTransaction(isolationLevel, lockTimeoutMs) {
+      const inner = adapter as unknown as Inner;
+      const client = await pool.connect().catch((error) => inner.onError(error));
+      const prismas = Object.create(adapter, { client: { value: client } }) as SqlQueryable;
+      return openTransaction(client, prismas, { isolationLevel, lockTimeoutMs });
+    },
+  };
+}
+
+/** What Prisma's adapter has besides and does not export: what its statements go through, and its words for an error. */
+interface Inner {
+  readonly client: pg.Pool | pg.PoolClient;
+  onError(error: unknown): never;
 }
 
 /**

@@ -1,22 +1,17 @@
 import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils';
-import type pg from 'pg';
 import { PrismaClient } from '../../generated/postgresql/client.ts';
-import type { DatabaseClient } from '../database.ts';
 import { postgresqlDialect } from '../dialect.ts';
-import { clientOptions, type Engine } from '../engine.ts';
-import { mayHaveCommitted } from '../errors.ts';
-import { inPostgresqlTransaction, queryableOn } from './transaction.ts';
+import { clientOptions, connected, type Engine } from '../engine.ts';
+import type { DatabaseClient } from '../models.ts';
+import type { PoolAdapter } from './adapter.ts';
+import { queryableOn } from './queryable.ts';
 
 export const postgresqlEngine = (schema: string): Engine => ({
   dialect: postgresqlDialect(schema),
+  readsApart: false,
+  sharesCounters: true,
   /** The two clients come from one set of models, and differ only in types that Roster does not use. */
-  createClient: (adapter) => new PrismaClient({ adapter, ...clientOptions }) as unknown as DatabaseClient,
-  mayHaveCommitted,
-  queryableOf: (adapter) => queryableOn(poolOf(adapter)),
-  transact: (adapter, work, lockTimeoutMs) => inPostgresqlTransaction(poolOf(adapter), work, lockTimeoutMs),
+  createClient: (adapter) =>
+    new PrismaClient({ adapter: connected(adapter), ...clientOptions }) as unknown as DatabaseClient,
+  queryableOf: (adapter: SqlDriverAdapter) => queryableOn((adapter as PoolAdapter).underlyingDriver()),
 });
-
-/** The driver itself, of Prisma's adapter, whose type is not exported. */
-function poolOf(adapter: SqlDriverAdapter): pg.Pool {
-  return (adapter as SqlDriverAdapter & { underlyingDriver(): pg.Pool }).underlyingDriver();
-}

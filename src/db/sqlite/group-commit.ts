@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type Sqlite from 'better-sqlite3';
-import { UnansweredCommit } from '../errors.ts';
+import { TransactionOver, UnansweredCommit } from '../errors.ts';
 import { isBusy, isFailedSync } from './errors.ts';
 
 /** A group is closed when it has this many turns or is this old, whichever comes first. */
@@ -94,12 +94,12 @@ export class GroupCommit {
     let ended = false;
     const assertOpen = () => {
       if (group.failure) throw group.failure;
-      if (ended || !this.#connection.inTransaction) throw new Error('The transaction is over.');
+      if (ended || !this.#connection.inTransaction) throw new TransactionOver();
     };
     return {
       assertOpen,
       commit: async () => {
-        if (ended) throw new Error('The transaction is over.');
+        if (ended) throw new TransactionOver();
         ended = true;
         await this.#commitTurn(group);
       },

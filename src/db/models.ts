@@ -1,0 +1,15 @@
+import type { PrismaClient } from '../generated/sqlite/client.ts';
+
+/** The models, and what they are written and asked for in. Both databases have the same ones. */
+export type {
+  Identity,
+  Job,
+  Password,
+  Prisma,
+  RefreshTokenFamily,
+  Session,
+  SigningKey,
+  User,
+} from '../generated/sqlite/client.ts';
+
+export type DatabaseClient = PrismaClient;

@@ -1,0 +1,137 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type {
+  Transaction as DriverTransaction,
+  IsolationLevel,
+  SqlDriverAdapter,
+  SqlQueryable,
+} from '@prisma/driver-adapter-utils';
+import type { Engine } from './engine.ts';
+import { isLockTimeout, isWriteConflict, LockTimeout } from './errors.ts';
+import type { Prisma } from './models.ts';
+import { createStatements, type Statements } from './statements.ts';
+
+export interface WritingAdapter extends SqlDriverAdapter {
+  startTransaction(isolationLevel?: IsolationLevel, lockTimeoutMs?: number): Promise<WritingTransaction>;
+}
+
+/** A transaction of the driver's. Its `commit` throws UnansweredCommit. */
+export interface WritingTransaction extends DriverTransaction {
+  /** What the statements of our own go through; where it is left out, the transaction itself. */
+  readonly direct?: SqlQueryable;
+  /** Once it has ended with an error: what this error comes from. */
+  causeOf?(error: unknown): Promise<unknown>;
+}
+
+export interface TransactionLimits {
+  /** Throws LockTimeout when another transaction holds what is needed for longer; PostgreSQL only. */
+  readonly lockTimeoutMs?: number;
+  /** Whether it may wait for its turn, and then take, as long as the database lets it. */
+  readonly isPatient?: boolean;
+}
+
+/** A transaction that is open: typed Prisma, and below it the statements of our own, which spare Prisma's engine. */
+export interface Transaction {
+  readonly prisma: Prisma.TransactionClient;
+  readonly statements: Statements;
+  /** Lets something happen when it is committed, and only then: an attempt that is undone takes it along. */
+  afterCommit(effect: () => void): void;
+}
+
+type Work<T> = (tx: Transaction) => Promise<T>;
+
+/** Runs `work` as one transaction and resolves after its commit; undoes everything when it throws. `work` may run again. */
+export type Transact = <T>(work: Work<T>, limits?: TransactionLimits) => Promise<T>;
+
+/** Waiting for the turn to write, and then the turn itself, end after this long. */
+const prismaLimits = { maxWait: 10_000, timeout: 10_000 };
+/** As long as a timer can run: Prisma takes no Infinity. */
+const noLimits = { maxWait: 2 ** 31 - 1, timeout: 2 ** 31 - 1 };
+
+/** A deadlock or a serialization failure is tried again this often, after a random pause that grows. */
+const maxConflicts = 5;
+const conflictPauseMs = 10;
+
+/** A transaction that Prisma was asked for. */
+interface Opening {
+  readonly lockTimeoutMs: number | undefined;
+  /** Tells that Prisma has come to ask the adapter for it. */
+  readonly reached: () => void;
+  transaction: WritingTransaction | null;
+}
+
+/** Transactions of a client that has no other use, so that each which its adapter is asked for is one of them. */
+export async function openTransactions(
+  adapter: WritingAdapter,
+  engine: Engine,
+): Promise<{ transact: Transact; close(): Promise<void> }> {
+  let opening: Opening | null = null;
+  let previous = Promise.resolve();
+
+  const client = engine.createClient({
+    ...adapter,
+    startTransaction: async (isolationLevel) => {
+      if (!opening) throw new Error('Nobody has asked for this transaction.');
+      const asked = opening;
+      opening = null;
+      asked.reached();
+      asked.transaction = await adapter.startTransaction(isolationLevel, asked.lockTimeoutMs);
+      return asked.transaction;
+    },
+  });
+  await client.$connect();
+  const statementsOn = createStatements(engine.dialect, client);
+
+  /**
+   * Prisma is asked for one transaction after the other, each when it has come to the adapter with the one before: so each goes
+   * to whoever asked for it. AsyncLocalStorage would do, too, but before Node 24 it costs every promise of the process a call.
+   */
+  async function askInTurn(lockTimeoutMs: number | undefined): Promise<Opening> {
+    const turn = previous;
+    let reached = () => {};
+    previous = new Promise((resolve) => {
+      reached = resolve;
+    });
+    await turn;
+    opening = { lockTimeoutMs, reached, transaction: null };
+    return opening;
+  }
+
+  async function attempt<T>(work: Work<T>, { lockTimeoutMs, isPatient }: TransactionLimits): Promise<T> {
+    const asked = await askInTurn(lockTimeoutMs);
+    const effects: (() => void)[] = [];
+    try {
+      const result = await client.$transaction(
+        (prisma) => {
+          const transaction = asked.transaction as WritingTransaction;
+          const statements = statementsOn(transaction.direct ?? transaction);
+          return work({ prisma, statements, afterCommit: (effect) => effects.push(effect) });
+        },
+        isPatient ? noLimits : prismaLimits,
+      );
+      for (const effect of effects) effect();
+      return result;
+    } catch (error) {
+      const cause = (await asked.transaction?.causeOf?.(error)) ?? error;
+      throw lockTimeoutMs !== undefined && isLockTimeout(cause) ? new LockTimeout() : cause;
+    } finally {
+      if (opening === asked) opening = null; // Prisma failed before it came
+      asked.reached();
+    }
+  }
+
+  return {
+    transact: (work, limits = {}) => retried(() => attempt(work, limits)),
+    close: () => client.$disconnect(),
+  };
+}
+
+async function retried<T>(attempt: () => Promise<T>): Promise<T> {
+  for (let conflicts = 1; ; conflicts += 1) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!isWriteConflict(error) || conflicts > maxConflicts) throw error;
+      await sleep(Math.random() * conflictPauseMs * 2 ** conflicts);
+    }
+  }
+}

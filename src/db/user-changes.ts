@@ -1,0 +1,116 @@
+import type { Identity, Password, Prisma, Session, User } from './models.ts';
+import type { UserRow } from './statements.ts';
+import type { Transaction } from './transactions.ts';
+
+/** What the decision about an update needs besides the user. */
+export interface Wanted {
+  readonly password: boolean;
+  readonly identities: boolean;
+  /** The id of a session. */
+  readonly session: string | null;
+}
+
+/** What an update is decided on, as it is and as it stays until the end of the transaction. */
+export interface StoredUser {
+  readonly user: User | null;
+  /** Null, none and null, where they are not wanted. */
+  readonly password: Password | null;
+  readonly identities: readonly Identity[];
+  readonly session: Session | null;
+}
+
+/** What an update does to a user. */
+export interface UserChanges {
+  /** The new values of the user's own columns. */
+  readonly data: Partial<User>;
+  /** The ids of the identities that go. */
+  readonly unlink: readonly string[];
+  /** The password to store. */
+  readonly password: Password | null;
+  /** What ends sessions. */
+  readonly endSessions: Prisma.SessionUpdateManyArgs | null;
+}
+
+/** Whether to wait a while for a user whom another transaction holds, or to leave them, as if they were not there. */
+export type Locking = 'wait' | 'skip';
+
+/** The stored rows of many users, and what the changes so far have made of them. */
+export interface StoredUsers {
+  get(id: string, wanted: Wanted): StoredUser;
+  change(id: string, changes: UserChanges): void;
+}
+
+interface Reading {
+  readonly id: string;
+  readonly reads: Wanted;
+}
+
+/** Reads what is wanted of all users, each kind of row with one statement. */
+export async function readStored({ statements }: Transaction, all: Reading[], locking: Locking): Promise<StoredUsers> {
+  const idsOf = (readings: Reading[]) => [...new Set(readings.map(({ id }) => id))];
+  const read = <Rows>(ids: string[], ask: (ids: string[]) => Promise<Rows>) => (ids.length > 0 ? ask(ids) : null);
+  const [rows, passwordRows, identityRows, sessionRows] = await Promise.all([
+    locking === 'wait' ? statements.lock(idsOf(all)) : statements.lockAvailable(idsOf(all)),
+    read(idsOf(all.filter(({ reads }) => reads.password)), statements.passwordsOf),
+    read(idsOf(all.filter(({ reads }) => reads.identities)), statements.identitiesOf),
+    read(
+      all.flatMap(({ reads }) => reads.session ?? []),
+      statements.sessions,
+    ),
+  ]);
+  const users = new Map(rows.map((user) => [user.id, user]));
+  const passwords = new Map(passwordRows?.map((password) => [password.userId, password]));
+  const identities = new Map(identityRows);
+  const sessions = new Map(sessionRows?.map((session) => [session.id, session]));
+
+  return {
+    get: (id, { session }) => ({
+      user: users.get(id) ?? null,
+      password: passwords.get(id) ?? null,
+      identities: identities.get(id) ?? [],
+      session: (session !== null && sessions.get(session)) || null,
+    }),
+    change(id, { data, unlink, password }) {
+      users.set(id, { ...(users.get(id) as User), ...data });
+      identities.set(id, identities.get(id)?.filter((identity) => !unlink.includes(identity.id)) ?? []);
+      if (password) passwords.set(id, password);
+    },
+  };
+}
+
+/** Writes what was decided, in this order: a statement for all users whose same columns change, and typed Prisma for the rest. */
+export async function writeChanges(
+  { statements, prisma }: Transaction,
+  decided: readonly [id: string, changes: UserChanges][],
+): Promise<void> {
+  for (const group of groupByColumns(mergeByUser(decided))) await statements.update(group);
+  const changes = decided.map(([, change]) => change);
+  const unlinked = changes.flatMap(({ unlink }) => unlink);
+  if (unlinked.length > 0) await prisma.identity.deleteMany({ where: { id: { in: unlinked } } });
+  const passwords = new Map(changes.flatMap(({ password }) => (password ? [[password.userId, password]] : [])));
+  if (passwords.size > 0) await storePasswords(prisma, passwords);
+  for (const { endSessions } of changes) if (endSessions) await prisma.session.updateMany(endSessions);
+}
+
+async function storePasswords(prisma: Prisma.TransactionClient, passwords: Map<string, Password>): Promise<void> {
+  await prisma.password.deleteMany({ where: { userId: { in: [...passwords.keys()] } } });
+  await prisma.password.createMany({ data: [...passwords.values()] });
+}
+
+/** Several changes of one user become one of their row. */
+function mergeByUser(decided: readonly [id: string, changes: UserChanges][]): UserRow[] {
+  const merged = new Map<string, UserRow>();
+  for (const [id, { data }] of decided) merged.set(id, { ...merged.get(id), ...data, id });
+  return [...merged.values()];
+}
+
+function groupByColumns(rows: UserRow[]): UserRow[][] {
+  const groups = new Map<string, UserRow[]>();
+  for (const row of rows) {
+    const columns = Object.keys(row).sort().join();
+    const group = groups.get(columns);
+    if (group) group.push(row);
+    else groups.set(columns, [row]);
+  }
+  return [...groups.values()];
+}

@@ -1,0 +1,159 @@
+import { DomainError } from '../errors.ts';
+import type { PoolOptions } from './adapters.ts';
+import { createBatcher } from './batch.ts';
+import { LockTimeout, unavailable } from './errors.ts';
+import { createLanes } from './lanes.ts';
+import type { Identity, User } from './models.ts';
+import type { Transact, Transaction } from './transactions.ts';
+import {
+  type Locking,
+  readStored,
+  type StoredUser,
+  type UserChanges,
+  type Wanted,
+  writeChanges,
+} from './user-changes.ts';
+
+export type { StoredUser, UserChanges } from './user-changes.ts';
+
+export interface UserUpdate {
+  /** What the decision needs besides the user. */
+  readonly reads: Wanted;
+  /** Whether it may give a value that must be unique among users. */
+  readonly claims: boolean;
+  /** Null where nothing changes. Throws a DomainError to refuse. Pure: it may be called again, with newer rows. */
+  decide(stored: StoredUser): UserChanges | null;
+}
+
+/** The user as an update left them; their identities where it asked for them. */
+export interface UpdatedUser {
+  readonly user: User;
+  readonly identities: readonly Identity[];
+}
+
+/**
+ * Decides an update and writes it, in one transaction that it may share with others. Rejects with what `decide` throws, and as
+ * `Database.transaction` does.
+ */
+export type UpdateUser = (id: string, update: UserUpdate) => Promise<UpdatedUser>;
+
+type Queued = UserUpdate & { readonly id: string };
+type Outcome = UpdatedUser | { readonly refusal: unknown };
+
+/** So many updates share one transaction at most. */
+const maxBatch = 64;
+/** So long a user is waited for, in ms. */
+const patienceMs = 250;
+/** So long a value that must be unique, or another row than the user's, is waited for together with others, in ms. */
+const lockTimeoutMs = 25;
+
+/**
+ * Updates that arrive together are written together: see `applyUpdates`. So that none keeps others waiting, those that may have
+ * to wait for another transaction have a queue of their own, and those that must wait for one, which holds their user or a
+ * value that they want, and those whose user is not there, wait by themselves and in turns, on half of the connections.
+ */
+export function createUserUpdates(
+  transact: Transact,
+  { size, statementTimeoutMs }: Pick<PoolOptions, 'size' | 'statementTimeoutMs'>,
+): UpdateUser {
+  const waiting = createLanes({
+    keyOf: ({ id }: Queued) => id,
+    run: (updates) => applyUpdates(transact, updates, 'wait'),
+    maxSize: maxBatch,
+    maxRunning: Math.ceil(size / 2),
+    maxWaitMs: statementTimeoutMs,
+    tooLate: unavailable,
+  });
+  const createQueue = () =>
+    createBatcher(async (updates: Queued[]) => {
+      const outcomes = await applyUpdates(transact, updates, 'skip');
+      return updates.map((update, i) => outcomes[i] ?? waiting(update));
+    }, maxBatch);
+  const [plain, others] = [createQueue(), createQueue()];
+  return async (id, update) => {
+    const outcome = await (mayHaveToWait(update) ? others : plain)({ ...update, id });
+    if ('refusal' in outcome) throw outcome.refusal;
+    return outcome;
+  };
+}
+
+/**
+ * Applies updates in their order, in one transaction: reads all users under a lock, decides each update on what the ones
+ * before it made of them, writes all. A refused one harms no other: where the database itself refuses, because a value must
+ * be unique, nothing of the batch is written, and each is tried in a transaction of its own. An update that would have to
+ * wait longer for another transaction has no outcome.
+ */
+async function applyUpdates(transact: Transact, updates: Queued[], locking: Locking): Promise<(Outcome | null)[]> {
+  if (claimInTurn(updates)) return applyOneByOne(transact, updates, locking);
+  try {
+    const lockTimeoutMs = timeoutOf(updates, locking);
+    const limits = { isPatient: true, ...(lockTimeoutMs !== undefined && { lockTimeoutMs }) };
+    return await transact((tx) => applyTogether(tx, updates, locking), limits);
+  } catch (error) {
+    if (error instanceof DomainError) throw error; // the database is busy or away, for all of them
+    if (updates.length > 1) return applyOneByOne(transact, updates, 'skip');
+    return [error instanceof LockTimeout ? null : { refusal: error }];
+  }
+}
+
+function timeoutOf(updates: Queued[], locking: Locking): number | undefined {
+  if (locking === 'wait') return patienceMs;
+  return updates.some(mayHaveToWait) ? lockTimeoutMs : undefined;
+}
+
+/** Whether an update touches more than the row of its user, which is locked: another transaction may hold that. */
+function mayHaveToWait({ claims, reads }: UserUpdate): boolean {
+  return claims || reads.password;
+}
+
+/** Of two unique values that one user is given in turn, the database would see, and judge, only the last. Null is one. */
+function claimInTurn(updates: Queued[]): boolean {
+  const claiming = updates.filter(({ claims }) => claims);
+  return new Set(claiming.map(({ id }) => id)).size < claiming.length;
+}
+
+/**
+ * What is committed stays answered, whatever comes after it. When the database is busy or away, the rest is not tried, or
+ * each of them would wait for the same.
+ */
+async function applyOneByOne(transact: Transact, updates: Queued[], locking: Locking): Promise<(Outcome | null)[]> {
+  const outcomes: (Outcome | null)[] = [];
+  for (const update of updates) {
+    try {
+      outcomes.push(...(await applyUpdates(transact, [update], locking)));
+    } catch (refusal) {
+      const rest = updates.slice(outcomes.length + 1);
+      return [...outcomes, { refusal }, ...rest.map(() => ({ refusal: unavailable() }))];
+    }
+  }
+  return outcomes;
+}
+
+async function applyTogether(tx: Transaction, updates: Queued[], locking: Locking): Promise<(Outcome | null)[]> {
+  const stored = await readStored(tx, updates, locking);
+  const written: [id: string, changes: UserChanges][] = [];
+
+  function apply({ id, decide, reads }: Queued): UpdatedUser {
+    const changes = decide(stored.get(id, reads));
+    if (changes) {
+      written.push([id, changes]);
+      stored.change(id, changes);
+    }
+    const { user, identities } = stored.get(id, reads);
+    return { user: user as User, identities };
+  }
+
+  const isLeft = ({ id, reads }: Queued) => locking === 'skip' && !stored.get(id, reads).user;
+  const outcomes = updates.map((update) => (isLeft(update) ? null : attempt(() => apply(update))));
+  await writeChanges(tx, written);
+  return outcomes;
+}
+
+function attempt(work: () => UpdatedUser): Outcome {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof DomainError) return { refusal: error };
+    throw error;
+  }
+}
