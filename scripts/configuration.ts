@@ -1,4 +1,4 @@
-import { renamedSettings, settings } from '../src/config/config.ts';
+import { renamedSettings, settings } from '../src/config/settings.ts';
 
 /** `docs/configuration.md`, from the table of the settings. */
 export function renderConfiguration(): string {
@@ -35,7 +35,7 @@ function optionsIn(message: string): string[] {
   return [...message.matchAll(/"([^"]+)"/g)].map(([, option]) => `\`${option}\``);
 }
 
-const introduction = `<!-- Written by "npm run codegen" from the table of the settings in src/config/config.ts. Change that one. -->
+const introduction = `<!-- Written by "npm run codegen" from the table of the settings in src/config/settings.ts. Change that one. -->
 
 # Configuration
 

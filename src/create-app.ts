@@ -3,7 +3,7 @@ import type { App, StopPhase } from './app.ts';
 import { createApiKeys } from './auth/api-keys.ts';
 import { createExternalIssuer } from './auth/external-issuer.ts';
 import { createLastUse } from './auth/last-use.ts';
-import type { Config } from './config/config.ts';
+import type { Config } from './config/settings.ts';
 import { type Database, openDatabase } from './db/database.ts';
 import { databaseOptions } from './db/database-options.ts';
 import type { Counters } from './db/postgresql/counters.ts';

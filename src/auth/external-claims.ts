@@ -1,5 +1,5 @@
 import type { JWTPayload } from 'jose';
-import type { Config } from '../config/config.ts';
+import type { Config } from '../config/settings.ts';
 import { findMistypedClaim } from '../input/claim-types.ts';
 
 export type TokenPolicy = Pick<Config, 'AUTH_TOKEN_TYPE' | 'AUTH_TOKEN_MAX_AGE_SECONDS'>;

@@ -1,6 +1,6 @@
 import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import type { Logger } from 'pino';
-import type { Config } from '../config/config.ts';
+import type { Config } from '../config/settings.ts';
 import { DomainError } from '../errors.ts';
 import { nowAndThen } from '../log/now-and-then.ts';
 import { invalidToken } from '../principal/unauthorized.ts';

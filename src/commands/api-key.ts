@@ -1,6 +1,6 @@
 import { type ApiKeySummary, type ApiKeys, createApiKeys } from '../auth/api-keys.ts';
 import { commandLine } from '../config/command-line.ts';
-import type { Config } from '../config/config.ts';
+import type { Config } from '../config/settings.ts';
 import { describe } from '../db/adapters.ts';
 import type { Database } from '../db/database.ts';
 import { databaseOptions } from '../db/database-options.ts';

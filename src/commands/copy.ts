@@ -1,5 +1,5 @@
 import { SingleBar } from 'cli-progress';
-import { settings } from '../config/config.ts';
+import { settings } from '../config/settings.ts';
 import { CopyRefused, copyStore } from '../db/copy.ts';
 import { databaseOptions } from '../db/database-options.ts';
 import { findParameterWarnings } from '../db/url-parameters.ts';

@@ -1,5 +1,7 @@
-import { type Config, type ConfigCheck, findWarnings, readConfig } from '../config/config.ts';
+import { type ConfigCheck, readConfig } from '../config/config.ts';
+import { findWarnings } from '../config/config-checks.ts';
 import { findUnknownNames } from '../config/setting-names.ts';
+import type { Config } from '../config/settings.ts';
 
 /** The configuration of a command that writes no log: its warnings go to the standard error. */
 export function readSettings(checks: readonly ConfigCheck[] = []): Config {

@@ -1,8 +1,10 @@
 import type { Logger } from 'pino';
 import type { App } from '../app.ts';
 import { commandLine } from '../config/command-line.ts';
-import { type Config, environment, findWarnings, readConfig } from '../config/config.ts';
+import { environment, readConfig } from '../config/config.ts';
+import { findWarnings } from '../config/config-checks.ts';
 import { findUnknownNames } from '../config/setting-names.ts';
+import type { Config } from '../config/settings.ts';
 import { createApp, startServer } from '../create-app.ts';
 import { describe, providerOf, sqlitePath } from '../db/adapters.ts';
 import { databaseOptions } from '../db/database-options.ts';

@@ -1,4 +1,4 @@
-import type { Config } from '../config/config.ts';
+import type { Config } from '../config/settings.ts';
 import { describe, isMissing } from '../db/adapters.ts';
 import { type Database, openDatabase } from '../db/database.ts';
 import { databaseOptions } from '../db/database-options.ts';

@@ -1,4 +1,5 @@
-import { environment, renamedSettings, settings } from './config.ts';
+import { environment } from './config.ts';
+import { renamedSettings, settings } from './settings.ts';
 
 /** The documentation uses these for a key of Roster's and for its address; they are the clients', not settings. */
 const namesOfClients = new Set(['ROSTER_KEY', 'ROSTER_URL']);

@@ -1,4 +1,4 @@
-import type { Config } from '../config/config.ts';
+import type { Config } from '../config/settings.ts';
 import type { DatabaseOptions } from './adapters.ts';
 
 /** How the configuration says to open the database. */

@@ -1,5 +1,5 @@
 import type { AuthApp } from '../auth/auth-app.ts';
-import type { Config } from '../config/config.ts';
+import type { Config } from '../config/settings.ts';
 import type { RateLimits } from '../limits/rate-limits.ts';
 import type { ExecutionApp } from './execution/execution-app.ts';
 import type { PersistedDocuments } from './execution/persisted-documents.ts';

@@ -1,4 +1,4 @@
-import type { Config } from '../config/config.ts';
+import type { Config } from '../config/settings.ts';
 import type { GraphQLApp } from '../graphql/graphql-app.ts';
 import type { RestApp } from '../rest/rest-app.ts';
 

@@ -1,4 +1,4 @@
-import type { Config } from '../config/config.ts';
+import type { Config } from '../config/settings.ts';
 import { networkOf } from '../principal/network.ts';
 import { type Limiters, tooMany } from './limiters.ts';
 

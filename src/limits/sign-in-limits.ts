@@ -1,4 +1,4 @@
-import type { Config } from '../config/config.ts';
+import type { Config } from '../config/settings.ts';
 import { createFailureLimiter, type FailureLimiter } from './failure-limiter.ts';
 import type { Limiters } from './limiters.ts';
 

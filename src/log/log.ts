@@ -1,5 +1,6 @@
 import { type Logger, type LoggerOptions, pino } from 'pino';
-import { type Config, environment } from '../config/config.ts';
+import { environment } from '../config/config.ts';
+import type { Config } from '../config/settings.ts';
 import { formatForTerminal } from './log-format.ts';
 import { openLogOutput } from './log-output.ts';
 

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Config } from '../config/config.ts';
+import type { Config } from '../config/settings.ts';
 import type { Issue } from '../errors.ts';
 import { isBreached } from './breach.ts';
 import { createHashQueue } from './hash-queue.ts';

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Config } from '../config/config.ts';
+import type { Config } from '../config/settings.ts';
 import type { Database } from '../db/database.ts';
 import type { SigningKeys } from '../signing-keys/signing-keys.ts';
 

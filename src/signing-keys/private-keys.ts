@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createPrivateKey, hkdfSync, type KeyObject, randomBytes } from 'node:crypto';
 import { commandLine } from '../config/command-line.ts';
-import type { Config } from '../config/config.ts';
+import type { Config } from '../config/settings.ts';
 import { OperatorError } from '../errors.ts';
 
 const cipher = 'aes-256-gcm';

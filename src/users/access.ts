@@ -1,4 +1,4 @@
-import type { Config } from '../config/config.ts';
+import type { Config } from '../config/settings.ts';
 import { DomainError, type Issue } from '../errors.ts';
 import { assertScopes, hasScope } from '../principal/authorization.ts';
 import { type Actor, actingUser, type Principal } from '../principal/principal.ts';

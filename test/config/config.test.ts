@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { renderConfiguration } from '../../scripts/configuration.ts';
-import { ConfigError, findWarnings, readConfig, settings } from '../../src/config/config.ts';
+import { ConfigError, readConfig } from '../../src/config/config.ts';
+import { findWarnings } from '../../src/config/config-checks.ts';
 import { findUnknownNames } from '../../src/config/setting-names.ts';
+import { settings } from '../../src/config/settings.ts';
 import { findDocumentsProblem } from '../../src/graphql/execution/persisted-documents.ts';
 import { findMissingSecret } from '../../src/signing-keys/private-keys.ts';
 

@@ -1,7 +1,8 @@
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import type { App } from '../../src/app.ts';
-import { type Config, readConfig } from '../../src/config/config.ts';
+import { readConfig } from '../../src/config/config.ts';
+import type { Config } from '../../src/config/settings.ts';
 import { createApp } from '../../src/create-app.ts';
 import { createHandler } from '../../src/http/router.ts';
 import type { TypedDocumentString } from '../generated/graphql.ts';

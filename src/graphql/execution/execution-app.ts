@@ -1,4 +1,4 @@
-import type { Config } from '../../config/config.ts';
+import type { Config } from '../../config/settings.ts';
 import type { UsersApp } from '../../users/users-app.ts';
 
 /** What the execution of operations needs of the service. */

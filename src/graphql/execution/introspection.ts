@@ -1,6 +1,6 @@
 import { NoSchemaIntrospectionCustomRule } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import type { Config } from '../../config/config.ts';
+import type { Config } from '../../config/settings.ts';
 
 /** Whether clients may ask what the schema is. */
 export function mayIntrospect({ INTROSPECTION, NODE_ENV }: Pick<Config, 'INTROSPECTION' | 'NODE_ENV'>): boolean {

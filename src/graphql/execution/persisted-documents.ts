@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { parse } from 'graphql';
-import type { Config } from '../../config/config.ts';
+import type { Config } from '../../config/settings.ts';
 import { OperatorError } from '../../errors.ts';
 import { readTextFile } from '../../input/text-file.ts';
 import { maxDocumentBytes } from '../limits/document-limits.ts';

@@ -1,4 +1,4 @@
-import type { Config } from '../../config/config.ts';
+import type { Config } from '../../config/settings.ts';
 import { emptyResponse, type HttpRequest, type HttpResponse, jsonResponse } from '../../request/messages.ts';
 import { assetPrefix, loadBundle } from './bundle.ts';
 

@@ -1,4 +1,4 @@
-import type { Config } from '../../config/config.ts';
+import type { Config } from '../../config/settings.ts';
 import { type HttpRequest, type HttpResponse, textResponse } from '../../request/messages.ts';
 import type { RequestMetadata } from '../../request/request-metadata.ts';
 import { mayIntrospect } from '../execution/introspection.ts';

@@ -4,7 +4,7 @@ import { maxDirectivesPlugin } from '@escape.tech/graphql-armor-max-directives';
 import { maxTokensPlugin } from '@escape.tech/graphql-armor-max-tokens';
 import { GraphQLError, getOperationAST, type OperationDefinitionNode, type ValidationContext, validate } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import type { Config } from '../../config/config.ts';
+import type { Config } from '../../config/settings.ts';
 import { maxIdentities } from '../../users/identities.ts';
 import { costOf, type ListSizes } from './cost.ts';
 import { hasManySecrets } from './one-secret.ts';
