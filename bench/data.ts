@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { adapterFor, type DatabaseOptions, defaultPool, providerOf } from '../src/db/adapters.ts';
+import { providerOf } from '../src/config/database-url.ts';
+import { adapterFor, type DatabaseOptions, defaultPool } from '../src/db/adapters.ts';
 import type { DatabaseClient } from '../src/db/database.ts';
 import { loadEngine } from '../src/db/engine.ts';
 import { migrate } from '../src/db/migrations/migrate.ts';

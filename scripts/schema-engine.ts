@@ -8,7 +8,8 @@ import {
   type SqlMigrationAwareDriverAdapterFactory,
 } from '@prisma/driver-adapter-utils';
 import type { SchemaEngine as Engine, MigrationList } from '@prisma/schema-engine-wasm';
-import { type Migration, type Provider, readMigrations, schemaFolder } from '../src/db/migrations/files.ts';
+import type { Provider } from '../src/config/database-url.ts';
+import { type Migration, readMigrations, schemaFolder } from '../src/db/migrations/files.ts';
 
 export const noFilters = { externalTables: [], externalEnums: [] };
 

@@ -1,8 +1,8 @@
 import { SingleBar } from 'cli-progress';
+import { findParameterWarnings } from '../config/database-url-parameters.ts';
 import { settings } from '../config/settings.ts';
 import { CopyRefused, copyStore } from '../db/copy.ts';
 import { databaseOptions } from '../db/database-options.ts';
-import { findParameterWarnings } from '../db/url-parameters.ts';
 import { givenUrl } from './given-url.ts';
 import { readSettings, warn } from './read-settings.ts';
 import { createReasonTeller } from './tell-reason.ts';

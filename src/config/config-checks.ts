@@ -1,5 +1,5 @@
-import { schemaOf } from '../db/adapters.ts';
-import { findParameterWarnings } from '../db/url-parameters.ts';
+import { schemaOf } from './database-url.ts';
+import { findParameterWarnings } from './database-url-parameters.ts';
 import type { Config } from './settings.ts';
 
 /** The settings of the external issuer: all of them or none. */

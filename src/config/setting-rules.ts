@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { providerOf, sqlitePath, withHost } from '../db/adapters.ts';
-import { findParameterProblem } from '../db/url-parameters.ts';
+import { providerOf, sqlitePath, withHost } from './database-url.ts';
+import { findParameterProblem } from './database-url-parameters.ts';
 
 /** A whole number within limits, both included. */
 export function integer(min: number, max: number) {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
-import type { Provider } from './migrations/files.ts';
+import { providerOf, sqlitePath, withHost } from '../config/database-url.ts';
 import type { SqliteOptions } from './sqlite/adapter.ts';
 
 export interface DatabaseOptions {
@@ -41,26 +41,6 @@ export const defaultPool: PoolOptions = {
 
 /** Where PostgreSQL keeps the tables of whoever asks for nothing else. */
 export const defaultSchema = 'public';
-
-/** Which of the two databases a URL means. */
-export function providerOf(url: string): Provider {
-  return /^postgres(ql)?:/.test(url) ? 'postgresql' : 'sqlite';
-}
-
-/** The path in a `file:` URL, as Prisma reads it: relative to the working directory. */
-export function sqlitePath(url: string): string {
-  return url.replace(/^file:(\/\/)?/, '').replace(/\?.*$/, '');
-}
-
-/** The URL of a server as `URL` reads it. `pg` takes one without a host for that of a socket. */
-export function withHost(url: string): string {
-  return url.replace('@/', '@localhost/');
-}
-
-/** The schema that the URL of a server names; null where it is left to the search path of the role. */
-export function schemaOf(url: string): string | null {
-  return new URL(withHost(url)).searchParams.get('schema');
-}
 
 /** Whether it is an SQLite file that does not exist, which opening it would make. */
 export function isMissing({ url }: Pick<DatabaseOptions, 'url'>): boolean {

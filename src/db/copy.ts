@@ -1,6 +1,7 @@
 import Sqlite from 'better-sqlite3';
+import { providerOf, sqlitePath } from '../config/database-url.ts';
 import { OperatorError } from '../errors.ts';
-import { type DatabaseOptions, describe, isMissing, providerOf, sqlitePath } from './adapters.ts';
+import { type DatabaseOptions, describe, isMissing } from './adapters.ts';
 import { type CopiedTable, copiedTables } from './copied-tables.ts';
 import { checkTables, copyTable, countRows, type TableCheck } from './copy-rows.ts';
 import { type Database, type DatabaseClient, openDatabase } from './database.ts';

@@ -1,5 +1,6 @@
 import type { SqlDriverAdapter, SqlDriverAdapterFactory, SqlQueryable } from '@prisma/driver-adapter-utils';
-import { type DatabaseOptions, defaultSchema, providerOf } from './adapters.ts';
+import { providerOf } from '../config/database-url.ts';
+import { type DatabaseOptions, defaultSchema } from './adapters.ts';
 import type { Dialect } from './dialect.ts';
 import type { DatabaseClient } from './models.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../src/app.ts';
 import { createApiKeys } from '../../src/auth/api-keys.ts';
-import { sqlitePath } from '../../src/db/adapters.ts';
+import { sqlitePath } from '../../src/config/database-url.ts';
 import { databaseOptions } from '../../src/db/database-options.ts';
 import { findUser, listUsers, type UserFilter } from '../../src/users/find.ts';
 import { linkIdentity, unlinkIdentity } from '../../src/users/identities.ts';

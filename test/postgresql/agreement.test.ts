@@ -1,7 +1,7 @@
 import Sqlite from 'better-sqlite3';
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
-import { sqlitePath } from '../../src/db/adapters.ts';
+import { sqlitePath } from '../../src/config/database-url.ts';
 import { script } from '../support/scripted-operations.ts';
 import { createTwins, speakTo } from '../support/twins.ts';
 

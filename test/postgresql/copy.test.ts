@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
-import { sqlitePath } from '../../src/db/adapters.ts';
+import { sqlitePath } from '../../src/config/database-url.ts';
 import { copiedTables } from '../../src/db/copied-tables.ts';
 import { type CopyProgress, CopyRefused, copyStore } from '../../src/db/copy.ts';
 import { openDatabase } from '../../src/db/database.ts';

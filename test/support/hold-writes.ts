@@ -1,6 +1,6 @@
 import Sqlite from 'better-sqlite3';
 import pg from 'pg';
-import { providerOf, sqlitePath } from '../../src/db/adapters.ts';
+import { providerOf, sqlitePath } from '../../src/config/database-url.ts';
 import { waitFor } from './wait.ts';
 
 export interface HeldWrites {

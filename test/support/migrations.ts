@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { inject } from 'vitest';
-import { type DatabaseOptions, sqlitePath } from '../../src/db/adapters.ts';
+import { sqlitePath } from '../../src/config/database-url.ts';
+import type { DatabaseOptions } from '../../src/db/adapters.ts';
 import { applyPending, type MigrationConnection } from '../../src/db/migrations/apply.ts';
 import { type Migration, readMigrations } from '../../src/db/migrations/files.ts';
 import { createDatabase, databaseUrl, dropDatabase } from './postgresql-databases.ts';

@@ -2,9 +2,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Provider } from '../../config/database-url.ts';
 import { OperatorError } from '../../errors.ts';
-
-export type Provider = 'sqlite' | 'postgresql';
 
 export interface Migration {
   /** The name of the folder: a time and a description. */

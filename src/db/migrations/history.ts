@@ -1,4 +1,5 @@
-import { type DatabaseOptions, defaultSchema, describe, providerOf } from '../adapters.ts';
+import { providerOf } from '../../config/database-url.ts';
+import { type DatabaseOptions, defaultSchema, describe } from '../adapters.ts';
 import { postgresqlDialect, sqliteDialect } from '../dialect.ts';
 import type { Migration } from './files.ts';
 import { MigrationRefused, readUnopened } from './refused.ts';

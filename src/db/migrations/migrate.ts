@@ -1,6 +1,7 @@
 import { commandLine } from '../../config/command-line.ts';
+import { providerOf, sqlitePath } from '../../config/database-url.ts';
 import { OperatorError } from '../../errors.ts';
-import { type DatabaseOptions, describe, isMissing, providerOf, sqlitePath } from '../adapters.ts';
+import { type DatabaseOptions, describe, isMissing } from '../adapters.ts';
 import { reasonOf } from '../errors.ts';
 import { assertMayMakeTables, assertMayUseTables, locateSchema } from '../postgresql/schema.ts';
 import { isBusy } from '../sqlite/errors.ts';

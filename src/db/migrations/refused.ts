@@ -1,6 +1,7 @@
 import { DriverAdapterError, type SqlDriverAdapter } from '@prisma/driver-adapter-utils';
+import { providerOf } from '../../config/database-url.ts';
 import { OperatorError } from '../../errors.ts';
-import { adapterFor, type DatabaseOptions, describe, providerOf } from '../adapters.ts';
+import { adapterFor, type DatabaseOptions, describe } from '../adapters.ts';
 import { isUnusableFile, reasonOf } from '../errors.ts';
 
 /** A database that Roster must not touch; the message says why and what to do. */

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { parseIntoClientConfig } from 'pg-connection-string';
-import { effectiveParameters } from '../url-parameters.ts';
+import { effectiveParameters } from '../../config/database-url-parameters.ts';
 
 /** How the driver connects to the server of a URL. The driver would take every other parameter for a setting of its own. */
 export function connectionOf(url: string, applicationName: string): pg.ClientConfig {

@@ -1,4 +1,5 @@
-import { type DatabaseOptions, describe, providerOf, schemaOf } from '../adapters.ts';
+import { providerOf, schemaOf } from '../../config/database-url.ts';
+import { type DatabaseOptions, describe } from '../adapters.ts';
 import { quoteIdentifier as quote } from '../dialect.ts';
 import { readMigrations } from '../migrations/files.ts';
 import { MigrationRefused, type Read, readUnopened } from '../migrations/refused.ts';

@@ -1,4 +1,4 @@
-import { providerOf, withHost } from './adapters.ts';
+import { providerOf, withHost } from './database-url.ts';
 
 /** The parameters of a server's URL that have an effect: those of libpq that the driver knows, its own, and `schema`. */
 export const effectiveParameters = new Set(
