@@ -3,11 +3,11 @@
 import { randomInt } from 'node:crypto';
 import { userId } from '../workloads.ts';
 import { createClient, createTally, postGraphQL, repeat } from './client.ts';
+import { updatesPerSecond } from './report.ts';
 
 const [port, key, seconds, users] = process.argv.slice(2) as [string, string, string, string];
 const query =
   'mutation ($id: ID!, $input: UpdateUserInput!) { updateUser(id: $id, input: $input) { id email firstName lastName version updatedAt } }';
-const updatesPerSecond = 50;
 
 const tally = createTally();
 const ask = createClient(Number(port), tally);
@@ -16,7 +16,7 @@ const startedAt = performance.now();
 await repeat(updatesPerSecond, Number(seconds), async (i) => {
   const variables = { id: userId(randomInt(Number(users))), input: { firstName: `First${i}`, lastName: `Last${i}` } };
   await ask(postGraphQL('127.0.0.1', { query, variables }, key));
-  latencies.push(performance.now() - startedAt - (i * 1000) / updatesPerSecond);
+  latencies[i] = performance.now() - startedAt - (i * 1000) / updatesPerSecond;
 });
 console.log(JSON.stringify({ latencies, answers: tally.answers }));
 process.exit();

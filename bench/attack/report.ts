@@ -12,6 +12,8 @@ export interface Measured {
   readonly isAlive: boolean;
 }
 
+export const updatesPerSecond = 50;
+
 const goals = { p99Ms: 500, memoryMB: 600 };
 
 export function describeAttack({ quiet, latencies, answers, outcomes, memory }: Measured): string[] {
@@ -24,13 +26,23 @@ export function describeAttack({ quiet, latencies, answers, outcomes, memory }: 
         `| ${name} | ${sent} | ${(bytesReceived / 1e6).toFixed(1)} | ${describeAnswers(answers)} |`,
     ),
     '',
-    '| `updateUser` by a backend, 50 a second | p50 ms | p99 ms | max ms | Answers |',
+    `| \`updateUser\` by a backend, ${updatesPerSecond} a second | p50 ms | p99 ms | max ms | Answers |`,
     '|---|---|---|---|---|',
     `| before | ${times(quiet.latencies)} | ${describeAnswers(quiet.answers)} |`,
     `| meanwhile | ${times(latencies)} | ${describeAnswers(answers)} |`,
     '',
+    `Slowest update of each second, ms: ${slowestOfEachSecond(latencies).join(' ')}`,
+    '',
     `Memory of the server each second, MiB: ${memory.map((value) => value.toFixed(0)).join(' ')}`,
   ];
+}
+
+/** They are in the order in which they were due. */
+function slowestOfEachSecond(latencies: number[]): string[] {
+  const seconds = Math.ceil(latencies.length / updatesPerSecond);
+  return Array.from({ length: seconds }, (_, i) =>
+    Math.max(...latencies.slice(i * updatesPerSecond, (i + 1) * updatesPerSecond)).toFixed(0),
+  );
 }
 
 function describeAnswers(answers: Record<string, number>): string {

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { count, type Tally } from './client.ts';
 import type { Target } from './target.ts';
 
-/** As fast as they come at the start; and so fast whoever was cut comes back. */
+/** So fast they come, and whoever was cut comes back. */
 const newPerSecond = 10;
 
 /** Connections that ask for large answers and never read. The kernel takes some four megabytes off the server's hands. */
