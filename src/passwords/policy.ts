@@ -64,7 +64,7 @@ async function findWeakness(password: string, extraWords: readonly string[]): Pr
     return [describeWeakness(commonPasswordFeedback.warning, commonPasswordFeedback.suggestions)];
   }
   const isWorthLittle = (left: string) => left === '' || zxcvbn.check(left, words).guesses < minimumGuessesLeft;
-  if (findRemainders(password, layouts).some(isWorthLittle)) {
+  if (findRemainders(password, layouts, words).some(isWorthLittle)) {
     return [describeWeakness(predictable, commonPasswordFeedback.suggestions)];
   }
   return [];

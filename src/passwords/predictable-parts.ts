@@ -52,13 +52,23 @@ function spellings(word: string): string {
   return [...word].map((letter) => (lookalikes[letter] ? `[${lookalikes[letter]}]` : letter)).join('');
 }
 
+/** The words as they stand in a text, the longest first: an address before its parts. */
+function occurrencesOf(words: readonly string[]): RegExp {
+  const byLength = [...words].sort((a, b) => b.length - a.length);
+  return new RegExp(byLength.map((word) => word.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('|') || '(?!)', 'giu');
+}
+
 /**
- * What is left of a password when what a guesser tries by rule is taken out: well-known phrases, the product's own name and
- * dates, with the signs that decorate the ends; and, where more than half of it is a walk over the keyboard, that too. Empty
+ * What is left of a password when what a guesser tries by rule is taken out: well-known phrases, the product's own name, what is
+ * known of the user and dates, with the signs that decorate the ends; and, where more than half of it is a walk over the keyboard, that too. Empty
  * where there is nothing of the kind.
  */
-export function findRemainders(password: string, layouts: readonly AdjacencyGraph[]): string[] {
-  const words = password.replace(phrases, '').replace(dates, '');
+export function findRemainders(
+  password: string,
+  layouts: readonly AdjacencyGraph[],
+  known: readonly string[],
+): string[] {
+  const words = password.replace(phrases, '').replace(occurrencesOf(known), '').replace(dates, '');
   const shortened = shortenWalks(words, layouts);
   return [
     ...(words === password ? [] : [words.replace(decorations, '')]),

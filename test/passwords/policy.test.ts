@@ -171,6 +171,29 @@ test.each([
   expect(await codesOf(password, [])).toEqual([]);
 });
 
+test.each([
+  'zaphod.quixley@galaxyhitch.example zaphod.quixley@galaxyhitch.example',
+  'ZaphodQuixleyZaphodQuixley2026!',
+  'quixley-galaxyhitch-zaphod',
+  'Beeblebrox+Zaphod+Quixley',
+  'customer-4711-customer-4711',
+  'zaphod Password! quixley',
+])('what is known of the user counts for nothing, however often and in whatever order: %s', async (password) => {
+  const known = ['zaphod.quixley@galaxyhitch.example', 'Zaphod', 'Beeblebrox', 'customer-4711'];
+  expect(await codesOf(password, known)).toEqual(['password_too_weak']);
+});
+
+test('what is strong without what is known of the user stays strong with it', async () => {
+  const known = ['ann.lee@example.com', 'Ann', 'Lee'];
+  for (const password of [
+    'vK7#pq92Lm!x Ann',
+    'Lee vK7#pq92Lm!x',
+    'channel sleepy banner tractor',
+    'ann.lee@ vK7#pq92Lm!x',
+  ])
+    expect([password, await codesOf(password, known)]).toEqual([password, []]);
+});
+
 test('names count too, words of two letters do not', async () => {
   expect(await codesOf('Beeblebroxius1', ['Beeblebroxius'])).toEqual(['password_too_weak']);
   expect(await codesOf('vK7#pq92Lm!x', ['vK', '7#', 'pq', '92'])).toEqual([]);
