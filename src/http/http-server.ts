@@ -9,8 +9,8 @@ import { answerExpectation, answerUnreadable, createListener } from './listener.
 import { createMemoryBudget } from './memory-budget.ts';
 import { createHandler } from './router.ts';
 
-/** What all requests and answers under way may hold together: fifty times more than a busy server needs. */
-const maxBytesUnderWay = 67_108_864;
+/** What all requests and answers under way may hold together: twenty times more than a busy server needs. */
+const maxBytesUnderWay = 33_554_432;
 
 /** While stopping: a connection that has sent nothing for so long has no request under way. */
 const silentMs = 100;
