@@ -26,6 +26,7 @@ const layers = [
   ['principal'],
   ['input'],
   ['errors.ts'],
+  ['threads'],
   ['generated'],
 ];
 

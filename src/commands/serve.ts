@@ -13,7 +13,7 @@ import { ensureSchema } from '../db/migrations/migrate.ts';
 import { locateSchema } from '../db/postgresql/schema.ts';
 import { findExposedFiles } from '../db/sqlite/database-file.ts';
 import { findDocumentsProblem } from '../graphql/execution/persisted-documents.ts';
-import { mayShowGraphiQL } from '../graphql/graphiql/assets.ts';
+import { mayShowGraphiQL, warmUpGraphiQL } from '../graphql/graphiql/assets.ts';
 import { createLog } from '../log/log.ts';
 import { warmUpPasswords } from '../passwords/passwords.ts';
 import { findMissingSecret } from '../signing-keys/private-keys.ts';
@@ -41,8 +41,7 @@ export async function serve({ migrate: mayMigrate = false } = {}): Promise<void>
   let developmentKey: string | null = null;
   const server = await startServer(app, () => developmentKey);
   developmentKey = await makeDevelopmentKey(app);
-  // It stops the process for half a second, which the first answers should not wait for.
-  setTimeout(() => void warmUpPasswords(config, log), warmUpDelayMs).unref();
+  setTimeout(() => void warmUp(config, log), warmUpDelayMs).unref();
   announce(app, server.url, describe(database), developmentKey);
 
   end = () => stopProcess(server, log, config.SHUTDOWN_TIMEOUT_MS, 1);
@@ -50,6 +49,12 @@ export async function serve({ migrate: mayMigrate = false } = {}): Promise<void>
     log.info({ signal }, 'stopping: the requests in flight finish');
     stopProcess(server, log, config.SHUTDOWN_TIMEOUT_MS);
   });
+}
+
+/** It stops the process for half a second, which the first answers should not wait for. */
+async function warmUp(config: Config, log: Logger): Promise<void> {
+  await warmUpPasswords(config, log);
+  await warmUpGraphiQL(config, log);
 }
 
 function warnOfExposedFiles({ DATABASE_URL }: Config, log: Logger): void {

@@ -1,3 +1,4 @@
+import type { Logger } from 'pino';
 import type { Config } from '../../config/settings.ts';
 import { emptyResponse, type HttpRequest, type HttpResponse, jsonResponse } from '../../request/messages.ts';
 import { assetPrefix, loadBundle } from './bundle.ts';
@@ -5,6 +6,12 @@ import { assetPrefix, loadBundle } from './bundle.ts';
 /** Whether browsers are shown GraphiQL. */
 export function mayShowGraphiQL({ GRAPHIQL, NODE_ENV }: Pick<Config, 'GRAPHIQL' | 'NODE_ENV'>): boolean {
   return GRAPHIQL ?? NODE_ENV !== 'production';
+}
+
+/** Where GraphiQL was asked for, it is ready before the first browser comes: then there may be a load already. */
+export async function warmUpGraphiQL({ GRAPHIQL }: Pick<Config, 'GRAPHIQL'>, log: Logger): Promise<void> {
+  if (!GRAPHIQL) return;
+  await loadBundle().catch((err: unknown) => log.warn({ err }, 'GraphiQL could not be prepared; its page tries again'));
 }
 
 /** The files of GraphiQL's page. */

@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
-import { promisify } from 'node:util';
-import { Worker } from 'node:worker_threads';
-import { gzip } from 'node:zlib';
 import type { renderGraphiQL } from '@graphql-yoga/render-graphiql';
+import { runAtLowPriority } from '../../threads/low-priority.ts';
 
 export type GraphiQLOptions = Parameters<typeof renderGraphiQL>[0];
 
@@ -37,28 +35,19 @@ export function loadBundle(): Promise<Bundle> {
 
 const call = 'YogaGraphiQL.renderYogaGraphiQL(';
 
-/**
- * What Yoga renders, on a thread that ends with it: the package is nine megabytes of source, which would stay in memory with all
- * that is made of it, and takes half a second to load.
- */
-function renderElsewhere(options: GraphiQLOptions): Promise<string> {
-  const script = `
-    const { parentPort, workerData } = require('node:worker_threads');
-    const { renderGraphiQL } = require(workerData.module);
-    parentPort.postMessage(renderGraphiQL(workerData.options));
-  `;
+/** The package is nine megabytes of source, which would stay in memory with all that is made of it. */
+function render(options: GraphiQLOptions): Promise<string> {
   const module = createRequire(import.meta.url).resolve('@graphql-yoga/render-graphiql');
-  return new Promise((resolve, reject) => {
-    const thread = new Worker(script, { eval: true, workerData: { module, options } });
-    thread.once('message', resolve);
-    thread.once('error', reject);
-    thread.once('exit', () => reject(new Error('the thread that rendered GraphiQL ended without a result')));
-  });
+  return runAtLowPriority('require(data.module).renderGraphiQL(data.options)', { module, options });
+}
+
+async function compress(content: Buffer): Promise<Buffer> {
+  return Buffer.from(await runAtLowPriority<Uint8Array>("require('node:zlib').gzipSync(data, { level: 9 })", content));
 }
 
 async function takeApart(): Promise<Bundle> {
   const placeholder = { title: 'Roster', endpoint: '/graphql' };
-  const whole = await renderElsewhere(placeholder);
+  const whole = await render(placeholder);
   const [, icon = ''] = /<link rel="icon" href="data:image\/x-icon;base64,([^"]+)"/.exec(whole) ?? [];
   const [style, css = ''] = /<style>(.*?)<\/style>/s.exec(whole) ?? [''];
   const [scriptAt, callAt] = [whole.indexOf('<script>'), whole.lastIndexOf(call)];
@@ -69,7 +58,7 @@ async function takeApart(): Promise<Bundle> {
   const add = async (extension: string, type: string, content: Buffer) => {
     const hash = createHash('sha256').update(content).digest('hex').slice(0, 32);
     const path = `${assetPrefix}${hash}.${extension}`;
-    assets.set(path, { type, etag: `"${hash}"`, content, gzipped: await promisify(gzip)(content, { level: 9 }) });
+    assets.set(path, { type, etag: `"${hash}"`, content, gzipped: await compress(content) });
     return path;
   };
   const [iconPath, cssPath, scriptPath] = [

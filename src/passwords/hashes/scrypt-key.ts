@@ -1,8 +1,8 @@
 import { scrypt } from 'node:crypto';
+import { runAtLowPriority } from '../../threads/low-priority.ts';
 import { scryptWork, unitTimesMs } from '../bounds.ts';
 import type { HashCost } from './hash-cost.ts';
 import { UnusableHash } from './hash-fields.ts';
-import { runScryptThread } from './scrypt-thread.ts';
 
 /** Costs of scrypt in RFC 7914's letters: N (as `n`), r and p. */
 export interface ScryptCost {
@@ -35,8 +35,13 @@ export function deriveScryptKey(password: Buffer, salt: Buffer, cost: ScryptCost
   // What OpenSSL counts against its limit: the blocks B, V and two more for work. Node's default stops at 32 MiB.
   const maxmem = 128 * r * (n + p + 2);
   const options = { N: n, r, p, maxmem };
-  if (n * r * p > LONG_WORK) return runScryptThread({ password, salt, length, options });
+  if (n * r * p > LONG_WORK) return deriveSlowly({ password, salt, length, options });
   return new Promise((resolve, reject) => {
     scrypt(password, salt, length, options, (error, key) => (error ? reject(error) : resolve(key)));
   });
+}
+
+async function deriveSlowly(job: object): Promise<Buffer> {
+  const call = "require('node:crypto').scryptSync(data.password, data.salt, data.length, data.options)";
+  return Buffer.from(await runAtLowPriority<Uint8Array>(call, job));
 }
