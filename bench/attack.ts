@@ -4,9 +4,10 @@
 // how long the updates took and what memory the server had, writes both to bench/attack.md, and fails when a goal is missed or
 // a part did nothing. `--url` names an empty database of PostgreSQL; without, it is a new SQLite file.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { providerOf } from '../src/db/adapters.ts';
 import type { Outcome } from './attack/parts.ts';
 import { describeAttack, describeGoals, type Measured } from './attack/report.ts';
 import { prepareTarget } from './attack/target.ts';
@@ -18,10 +19,13 @@ const { values: options } = parseArgs({
 });
 const seconds = Number(options.seconds);
 const users = 10_000;
+const loadBefore = loadavg()[0]?.toFixed(1);
 const folder = mkdtempSync(join(tmpdir(), 'roster-attack-'));
 
 const { url, key } = await makeData(options.url ?? `file:${join(folder, 'roster.db')}`, users);
-const server = await startRoster('Roster', url, key, { GRAPHIQL: 'true', LOG_LEVEL: 'info' });
+/** As docs/operating.md says, but with GraphiQL, without which pages cost nothing. */
+const settings = { GRAPHIQL: 'true', LOG_LEVEL: 'info', MALLOC_MMAP_THRESHOLD_: '1048576' };
+const server = await startRoster('Roster', url, key, settings);
 const target = await prepareTarget(server);
 
 type Updates = Pick<Measured, 'latencies' | 'answers'>;
@@ -48,9 +52,10 @@ await stop(server);
 rmSync(folder, { recursive: true, force: true });
 
 const goals = describeGoals(measured);
-const text = [`${url.split(':')[0]}, ${seconds} s.`, '', ...describeAttack(measured), '', ...goals.lines].join('\n');
+const machine = `${providerOf(url)}, ${seconds} s, ${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}; load average before: ${loadBefore}.`;
+const text = [machine, '', ...describeAttack(measured), '', ...goals.lines].join('\n');
 console.log(text);
-if (goals.areReached) writeFileSync('bench/attack.md', `${text}\n`);
+writeFileSync('bench/attack.md', `${text}\n`);
 process.exitCode = goals.areReached ? 0 : 1;
 
 /** The most that it ever had, also between two samples. */

@@ -67,7 +67,7 @@ const documents: Part = {
     await Promise.all([repeat(20, seconds, ofUser), repeat(10, seconds, ofStranger)]);
   },
   isReal: (tally, seconds) =>
-    answered(tally, '200') >= 20 * seconds * 0.9 && answered(tally, '200 INVALID_REQUEST_PARAMETERS') > 0,
+    answered(tally, '200') >= 20 * seconds * 0.9 && answered(tally, '400 INVALID_REQUEST_PARAMETERS') > 0,
 };
 
 const credentials: Part = {
