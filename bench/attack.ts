@@ -7,7 +7,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { providerOf } from '../src/db/adapters.ts';
+import { providerOf } from '../src/config/database-url.ts';
 import type { Outcome } from './attack/parts.ts';
 import { describeAttack, describeGoals, type Measured } from './attack/report.ts';
 import { prepareTarget } from './attack/target.ts';
