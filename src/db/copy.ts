@@ -1,4 +1,3 @@
-import Sqlite from 'better-sqlite3';
 import { providerOf, sqlitePath } from '../config/database-url.ts';
 import { OperatorError } from '../errors.ts';
 import { type DatabaseOptions, describe, isMissing } from './adapters.ts';
@@ -9,6 +8,7 @@ import { quoteIdentifier } from './dialect.ts';
 import { ensureSchema, migrate, pendingMigrations } from './migrations/migrate.ts';
 import { inUse } from './migrations/refused.ts';
 import { locateSchema } from './postgresql/schema.ts';
+import { SqliteDatabase } from './sqlite/driver.ts';
 import { isBusy } from './sqlite/errors.ts';
 
 /** Kept as the comment of the target's table of users while a copy is under way, so that only a copy is resumed. */
@@ -101,7 +101,7 @@ function total(counts: number[]): number {
 
 /** Holds the write lock of the file, so that nothing changes behind the copy; readers go on. */
 function lockSource(from: DatabaseOptions): () => void {
-  const connection = new Sqlite(sqlitePath(from.url), { timeout: from.busyTimeoutMs, fileMustExist: true });
+  const connection = new SqliteDatabase(sqlitePath(from.url), { timeout: from.busyTimeoutMs, fileMustExist: true });
   try {
     connection.exec('BEGIN IMMEDIATE');
   } catch (error) {

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { setImmediate as macrotask } from 'node:timers/promises';
-import Sqlite from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { SqliteDatabase } from '../../src/db/sqlite/driver.ts';
 import { GroupCommit } from '../../src/db/sqlite/group-commit.ts';
 import { connectTo, temporaryFolder } from '../support/database.ts';
 
 function openNotes({ journalMode = 'WAL', busyTimeoutMs = 5000, assertInPlace = () => {} } = {}) {
   const file = join(temporaryFolder(), 'notes.db');
-  const connection = new Sqlite(file, { timeout: 0 });
+  const connection = new SqliteDatabase(file, { timeout: 0 });
   onTestFinished(() => void connection.close());
   connection.exec(`PRAGMA journal_mode = ${journalMode}; CREATE TABLE notes (text TEXT UNIQUE)`);
   const groups = new GroupCommit(connection, busyTimeoutMs, assertInPlace);

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
-import Sqlite from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
+import { SqliteDatabase } from '../../src/db/sqlite/driver.ts';
 import { CreateUser, GetUser, LinkIdentity, UpdateUser } from '../support/documents.ts';
 import { post, type ServerProcess, startServerProcess } from '../support/server.ts';
 
@@ -54,7 +54,7 @@ async function update(server: ServerProcess, user: number, id: string, n: number
 }
 
 function readUsers(file: string): StoredUser[] {
-  const connection = new Sqlite(file);
+  const connection = new SqliteDatabase(file);
   try {
     expect(connection.pragma('integrity_check', { simple: true })).toBe('ok');
     expect(connection.pragma('foreign_key_check')).toEqual([]);

@@ -1,11 +1,11 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import Sqlite from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import type { DatabaseOptions } from '../../src/db/adapters.ts';
 import { readMigrations } from '../../src/db/migrations/files.ts';
 import { migrate, pendingMigrations } from '../../src/db/migrations/migrate.ts';
 import { MigrationRefused } from '../../src/db/migrations/refused.ts';
+import { SqliteDatabase } from '../../src/db/sqlite/driver.ts';
 import { openForMigrations } from '../../src/db/sqlite/migrations.ts';
 import { OperatorError } from '../../src/errors.ts';
 import { connectTo, temporaryDatabase, temporaryFolder } from '../support/database.ts';
@@ -34,7 +34,7 @@ function migratedFile(change: string): string {
 }
 
 function runSql(file: string, sql: string): void {
-  const connection = new Sqlite(file);
+  const connection = new SqliteDatabase(file);
   connection.exec(sql);
   connection.close();
 }

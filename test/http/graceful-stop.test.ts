@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
-import Sqlite from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
+import { SqliteDatabase } from '../../src/db/sqlite/driver.ts';
 import { postUser, type ServerProcess, startServerProcess } from '../support/server.ts';
 import { type Connection, openConnection } from '../support/sockets.ts';
 import { waitFor } from '../support/wait.ts';
@@ -50,7 +50,7 @@ function refusesConnections(url: string): Promise<void> {
 }
 
 function readEmails(file: string): unknown[] {
-  const db = new Sqlite(file, { readonly: true });
+  const db = new SqliteDatabase(file, { readonly: true });
   try {
     return db.prepare('SELECT email FROM users ORDER BY id').pluck().all();
   } finally {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import Sqlite from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { SqliteDatabase } from '../../src/db/sqlite/driver.ts';
 import { makeKey, newDatabase, newTestDatabase, production } from '../support/processes.ts';
 import {
   type Answer,
@@ -94,7 +94,7 @@ async function useEverything(): Promise<string> {
 /** Takes a table away under the running server, does what needs it, and puts it back. */
 async function withoutTable<T>(table: string, work: () => Promise<T>): Promise<T> {
   const rename = (from: string, to: string) => {
-    const db = new Sqlite(database.file);
+    const db = new SqliteDatabase(database.file);
     db.pragma('legacy_alter_table = ON');
     db.exec(`ALTER TABLE "${from}" RENAME TO "${to}"`);
     db.close();

@@ -1,7 +1,7 @@
-import Sqlite from 'better-sqlite3';
 import pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import { sqlitePath } from '../../src/config/database-url.ts';
+import { SqliteDatabase } from '../../src/db/sqlite/driver.ts';
 import { script } from '../support/scripted-operations.ts';
 import { createTwins, speakTo } from '../support/twins.ts';
 
@@ -24,7 +24,7 @@ describe('SQLite and PostgreSQL agree', () => {
 
   test('on the names of columns, indexes and foreign keys, and on what these do', async () => {
     const { sqlite, postgresql } = await createTwins();
-    const file = new Sqlite(sqlitePath(sqlite.app.config.DATABASE_URL), { readonly: true });
+    const file = new SqliteDatabase(sqlitePath(sqlite.app.config.DATABASE_URL), { readonly: true });
     const server = new pg.Client({ connectionString: postgresql.app.config.DATABASE_URL });
     await server.connect();
     try {
@@ -39,7 +39,7 @@ describe('SQLite and PostgreSQL agree', () => {
   });
 });
 
-function describeFile(file: Sqlite.Database) {
+function describeFile(file: SqliteDatabase) {
   const tables = `(SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT LIKE '\\_%' ESCAPE '\\') t`;
   const all = (sql: string) => (file.prepare(sql).pluck().all() as string[]).sort();
   return {

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Sqlite from 'better-sqlite3';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { sqlitePath } from '../../src/config/database-url.ts';
 import { copiedTables } from '../../src/db/copied-tables.ts';
 import { type CopyProgress, CopyRefused, copyStore } from '../../src/db/copy.ts';
 import { openDatabase } from '../../src/db/database.ts';
+import { SqliteDatabase } from '../../src/db/sqlite/driver.ts';
 import { contents, copyOptions, emptyTarget, numberedId, smallFile } from '../support/copies.ts';
 import { freePort } from '../support/postgresql.ts';
 import { createDatabase, databaseUrl, dropDatabase, execute } from '../support/postgresql-databases.ts';
@@ -58,7 +58,7 @@ describe('roster copy', () => {
 
   test('refuses a target that is away, and leaves the source as it was', async () => {
     const { file, url: from, folder } = newTestDatabase();
-    new Sqlite(file).exec('VACUUM').close(); // an empty file, which a migration would fill
+    new SqliteDatabase(file).exec('VACUUM').close(); // an empty file, which a migration would fill
     const before = readFileSync(file);
     const to = `postgresql://someone:s3cret@127.0.0.1:${await freePort()}/roster`;
     const { code, stdout, stderr } = await roster(['copy', '--from', from, '--to', to]);
@@ -151,7 +151,7 @@ describe('roster copy', () => {
   test('moves the rows of every table, but those that are of one database alone', async () => {
     const [from, to] = [await smallFile(), await emptyTarget()];
     const checks = await copyStore({ ...copyOptions, url: from }, { ...copyOptions, url: to }, silent);
-    const connection = new Sqlite(sqlitePath(from), { readonly: true });
+    const connection = new SqliteDatabase(sqlitePath(from), { readonly: true });
     const tables = connection
       .prepare(`SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'`)
       .pluck()
@@ -185,7 +185,7 @@ describe('roster copy', () => {
 
   test('a source that another copy has to itself is refused in a sentence', async () => {
     const [from, to] = [await smallFile(), await emptyTarget()];
-    const other = new Sqlite(sqlitePath(from));
+    const other = new SqliteDatabase(sqlitePath(from));
     other.exec('BEGIN IMMEDIATE');
     const { code, stderr } = await roster(['copy', '--from', from, '--to', to], { DATABASE_BUSY_TIMEOUT_MS: '20' });
     other.close();

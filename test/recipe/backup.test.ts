@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import Sqlite from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
+import { SqliteDatabase } from '../../src/db/sqlite/driver.ts';
 import { post, postUser, send, startServerProcess } from '../support/server.ts';
 import { waitFor } from '../support/wait.ts';
 
@@ -40,7 +40,7 @@ test('a backup as docs/operating.md has it, while Roster writes, is whole, and R
   isOver = true;
   await writing;
 
-  const database = new Sqlite(backup, { readonly: true });
+  const database = new SqliteDatabase(backup, { readonly: true });
   expect(database.pragma('integrity_check', { simple: true })).toBe('ok');
   database.close();
   const restored = await startServerProcess({ DATABASE_URL: `file:${backup}` });

@@ -1,10 +1,10 @@
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Sqlite from 'better-sqlite3';
 import { inject, onTestFinished } from 'vitest';
 import type { DatabaseOptions } from '../../src/db/adapters.ts';
 import type { Transaction } from '../../src/db/database.ts';
+import { SqliteDatabase } from '../../src/db/sqlite/driver.ts';
 import type { Prisma } from '../../src/generated/sqlite/client.ts';
 
 /** An empty folder, removed after the test. */
@@ -22,8 +22,8 @@ export function temporaryDatabase(busyTimeoutMs = 5000): { file: string; options
 }
 
 /** A connection beside Roster's, as another process would have it. It never waits. */
-export function connectTo(file: string): Sqlite.Database {
-  const connection = new Sqlite(file, { timeout: 0 });
+export function connectTo(file: string): SqliteDatabase {
+  const connection = new SqliteDatabase(file, { timeout: 0 });
   onTestFinished(() => void connection.close());
   return connection;
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import Sqlite from 'better-sqlite3';
 import { inject, onTestFinished } from 'vitest';
 import { type Migration, readMigrations } from '../../src/db/migrations/files.ts';
+import { SqliteDatabase } from '../../src/db/sqlite/driver.ts';
 import { temporaryFolder } from './database.ts';
 import { createDatabase, databaseUrl, dropDatabase, execute } from './postgresql-databases.ts';
 import { testProvider } from './test-database.ts';
@@ -26,7 +26,7 @@ export async function createEarlierDatabase(migration: string, rows: string): Pr
   const script = [history, ...earlier.flatMap((each) => [each.script, record(each)]), rows].join(';\n');
   if (testProvider === 'sqlite') {
     const file = join(temporaryFolder(), 'roster.db');
-    new Sqlite(file).exec(script).close();
+    new SqliteDatabase(file).exec(script).close();
     return `file:${file}`;
   }
   const [serverUrl, name] = [inject('postgresqlUrl'), `roster_earlier_${process.pid}`];

@@ -1,6 +1,6 @@
-import Sqlite from 'better-sqlite3';
 import pg from 'pg';
 import { providerOf, sqlitePath } from '../../src/config/database-url.ts';
+import { SqliteDatabase } from '../../src/db/sqlite/driver.ts';
 import { waitFor } from './wait.ts';
 
 export interface HeldWrites {
@@ -45,7 +45,7 @@ export async function countWaiting(client: pg.Client): Promise<number> {
 }
 
 async function holdFile(databaseUrl: string): Promise<HeldWrites> {
-  const holder = new Sqlite(sqlitePath(databaseUrl));
+  const holder = new SqliteDatabase(sqlitePath(databaseUrl));
   holder.exec('BEGIN IMMEDIATE');
   return {
     // Nobody sees a process wait for its turn. What it was asked before, it has begun before it answers these.

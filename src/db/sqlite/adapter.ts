@@ -9,14 +9,15 @@ import {
   type SqlResultSet,
   type Transaction,
 } from '@prisma/driver-adapter-utils';
-import Sqlite from 'better-sqlite3';
+import type { Statement } from 'better-sqlite3';
 import { makePrivateFile, watchFiles } from './database-file.ts';
+import { SqliteDatabase } from './driver.ts';
 import { toDriverAdapterError } from './errors.ts';
 import { GroupCommit, type Turn } from './group-commit.ts';
 import { createStatementCache } from './statement-cache.ts';
 
 interface PreparedStatement {
-  readonly statement: Sqlite.Statement<unknown[], unknown[]>;
+  readonly statement: Statement<unknown[], unknown[]>;
   readonly columnNames: string[];
   readonly columnTypes: (ColumnType | null)[];
 }
@@ -57,10 +58,10 @@ function openAdapter(options: SqliteOptions): SqlDriverAdapter {
   return createWriter(connection, queryable, groups);
 }
 
-function openConnection(options: SqliteOptions): Sqlite.Database {
+function openConnection(options: SqliteOptions): SqliteDatabase {
   const { path, access, synchronous, busyTimeoutMs } = options;
   if (access !== 'read') makePrivateFile(path);
-  const connection = new Sqlite(path, { timeout: busyTimeoutMs, fileMustExist: access === 'read' });
+  const connection = new SqliteDatabase(path, { timeout: busyTimeoutMs, fileMustExist: access === 'read' });
   try {
     connection.pragma('foreign_keys = ON');
     if (access === 'read') {
@@ -77,7 +78,7 @@ function openConnection(options: SqliteOptions): Sqlite.Database {
   }
 }
 
-function createReader(connection: Sqlite.Database, queryable: SqlQueryable): SqlDriverAdapter {
+function createReader(connection: SqliteDatabase, queryable: SqlQueryable): SqlDriverAdapter {
   return {
     ...queryable,
     executeScript: async (script) => void connection.exec(script),
@@ -87,7 +88,7 @@ function createReader(connection: Sqlite.Database, queryable: SqlQueryable): Sql
 }
 
 /** Prisma's schema engine sends whole migration scripts as one statement. */
-function createMigrator(connection: Sqlite.Database, queryable: SqlQueryable): SqlDriverAdapter {
+function createMigrator(connection: SqliteDatabase, queryable: SqlQueryable): SqlDriverAdapter {
   return {
     ...createReader(connection, queryable),
     executeRaw: async (query) => {
@@ -98,7 +99,7 @@ function createMigrator(connection: Sqlite.Database, queryable: SqlQueryable): S
   };
 }
 
-function createWriter(connection: Sqlite.Database, queryable: SqlQueryable, groups: GroupCommit): SqlDriverAdapter {
+function createWriter(connection: SqliteDatabase, queryable: SqlQueryable, groups: GroupCommit): SqlDriverAdapter {
   return {
     ...queryable,
     queryRaw: (query) => inTurn(groups, () => queryable.queryRaw(query)),
@@ -177,7 +178,7 @@ function rethrow(error: unknown): never {
   throw toDriverAdapterError(error);
 }
 
-function createQueryable(connection: Sqlite.Database, noteFailure = (_error: unknown) => {}): SqlQueryable {
+function createQueryable(connection: SqliteDatabase, noteFailure = (_error: unknown) => {}): SqlQueryable {
   const { get: prepare } = createStatementCache((sql): PreparedStatement => {
     const statement = connection.prepare<unknown[], unknown[]>(sql);
     const columns = statement.reader ? statement.raw(true).columns() : [];

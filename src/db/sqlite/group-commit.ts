@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type Sqlite from 'better-sqlite3';
 import { TransactionOver, UnansweredCommit } from '../errors.ts';
+import type { SqliteDatabase } from './driver.ts';
 import { isBusy, isFailedSync } from './errors.ts';
 
 /** A group is closed when it has this many turns or is this old, whichever comes first. */
@@ -46,7 +46,7 @@ class Group {
  * an open transaction would be undone with it.
  */
 export class GroupCommit {
-  readonly #connection: Sqlite.Database;
+  readonly #connection: SqliteDatabase;
   readonly #busyTimeoutMs: number;
   readonly #assertInPlace: () => void;
   readonly #waiting: (() => void)[] = [];
@@ -54,7 +54,7 @@ export class GroupCommit {
   #group: Group | null = null;
 
   /** `assertInPlace` throws when what was written would be lost with the file that it is in. */
-  constructor(connection: Sqlite.Database, busyTimeoutMs: number, assertInPlace: () => void) {
+  constructor(connection: SqliteDatabase, busyTimeoutMs: number, assertInPlace: () => void) {
     this.#connection = connection;
     this.#busyTimeoutMs = busyTimeoutMs;
     this.#assertInPlace = assertInPlace;

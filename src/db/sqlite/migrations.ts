@@ -1,7 +1,7 @@
-import Sqlite from 'better-sqlite3';
 import type { MigrationConnection } from '../migrations/apply.ts';
 import { MigrationRefused } from '../migrations/refused.ts';
 import { makePrivateFile } from './database-file.ts';
+import { SqliteDatabase } from './driver.ts';
 
 const createHistory = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
     "id"                    TEXT PRIMARY KEY NOT NULL,
@@ -17,7 +17,7 @@ const createHistory = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
 /** Opens a file for its migrations, which have it to themselves: a server that uses it, too, keeps them out. */
 export function openForMigrations(path: string, busyTimeoutMs: number): MigrationConnection {
   makePrivateFile(path);
-  const connection = new Sqlite(path, { timeout: busyTimeoutMs });
+  const connection = new SqliteDatabase(path, { timeout: busyTimeoutMs });
   try {
     connection.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT');
     connection.pragma('journal_mode = WAL');
@@ -39,7 +39,7 @@ export function openForMigrations(path: string, busyTimeoutMs: number): Migratio
   };
 }
 
-function assertIntact(connection: Sqlite.Database): void {
+function assertIntact(connection: SqliteDatabase): void {
   if (!connection.inTransaction) throw new Error('A migration has ended its transaction.');
   const [orphan] = connection.pragma('foreign_key_check') as { table: string; parent: string }[];
   if (!orphan) return;
