@@ -9,7 +9,7 @@ import { assertUsableFile } from '../sqlite/file-access.ts';
 import { applyPending, type MigrationConnection } from './apply.ts';
 import { type Migration, readMigrations } from './files.ts';
 import { comparePending, readHistory } from './history.ts';
-import { inUse, MigrationRefused, unreadable } from './refused.ts';
+import { inUse, isUnloadable, MigrationRefused, unloadable, unreadable } from './refused.ts';
 
 /**
  * Brings the database up to date and answers the names of the migrations applied; throws MigrationRefused. Processes that
@@ -67,6 +67,7 @@ async function apply(options: DatabaseOptions, open: () => Promise<MigrationConn
   } catch (error) {
     if (error instanceof OperatorError) throw error;
     if (isBusy(error)) throw inUse(options);
+    if (isUnloadable(error)) throw unloadable(error);
     throw new MigrationRefused(`${describe(options)} could not be migrated: ${reasonOf(error)}.`, { cause: error });
   }
 }

@@ -31,6 +31,7 @@ export async function readUnopened<T>(options: DatabaseOptions, work: (read: Rea
 
 /** The refusal of a database that could not be asked, with the reason. */
 export function unreadable(options: DatabaseOptions, error: unknown): MigrationRefused {
+  if (isUnloadable(error)) return unloadable(error);
   const reason = reasonOf(error);
   if (providerOf(options.url) === 'postgresql') {
     return new MigrationRefused(`${describe(options)} cannot be used: ${reason}.`);
@@ -44,6 +45,17 @@ export function unreadable(options: DatabaseOptions, error: unknown): MigrationR
   return new MigrationRefused(
     `${describe(options)} cannot be read as an SQLite database: ${reason}. It was left as it is; set DATABASE_URL to another file.`,
   );
+}
+
+/** Whether a native module could not be loaded, as after a change of Node. */
+export function isUnloadable(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException)?.code === 'ERR_DLOPEN_FAILED';
+}
+
+/** The refusal to go on without the driver; the database is not to blame. */
+export function unloadable(cause: unknown): MigrationRefused {
+  const message = `better-sqlite3 does not load in Node ${process.versions.node}: it was installed with another version of Node, or for another system. Run "npm ci" with this Node, and start again.`;
+  return new MigrationRefused(message, { cause });
 }
 
 /** The refusal of a file that another process holds. */
