@@ -24,7 +24,6 @@ export async function startAccountPage(rosterUrl: string): Promise<AccountPage> 
   const child = spawn('npm', ['start', '--prefix', folder, '--', '--port', '0'], {
     env: { PATH, HOME, ROSTER_URL: rosterUrl, NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true, // npm starts a shell and that Vite: a group, which is stopped as one
   });
   let output = '';
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
@@ -42,8 +41,8 @@ export async function startAccountPage(rosterUrl: string): Promise<AccountPage> 
   return {
     url,
     async stop() {
-      if (child.pid && child.exitCode === null) process.kill(-child.pid);
-      await ended;
+      child.kill('SIGTERM'); // npm passes it on
+      await ended; // Vite, too, which has npm's outputs
     },
   };
 }
