@@ -14,7 +14,7 @@ import { parseEmail } from '../users/email.ts';
 interface Verdict {
   /** The declared type, or `unknown`. */
   readonly type: string;
-  /** Why the line would be refused; null when it would be accepted. */
+  /** Why the line would be refused, all of it; null when it would be accepted. */
   readonly problem: string | null;
 }
 
@@ -65,20 +65,21 @@ export function checkLine(text: string, seen: Set<string>): Verdict {
   const keys = findKeys(row);
   const type = spelled(row[keys.type]);
   const declared = isHashType(type) ? type : null;
-  return { type: declared ?? 'unknown', problem: findMissing(row, keys) ?? problemOf(row, keys, declared, seen) };
+  const missing = findMissing(row, keys);
+  const problems = missing ? [missing] : [emailProblem(row.email, seen), hashProblem(row, keys, declared)];
+  return { type: declared ?? 'unknown', problem: problems.filter((problem) => problem !== null).join(' ') || null };
 }
 
-function problemOf(
-  row: Record<string, unknown>,
-  keys: Keys,
-  type: PasswordHashType | null,
-  seen: Set<string>,
-): string | null {
-  if (!type) return `${keys.type} must be one of ${passwordHashTypes.join(', ')}.`;
-  const email = typeof row.email === 'string' ? parseEmail(row.email) : null;
+function emailProblem(given: unknown, seen: Set<string>): string | null {
+  const email = typeof given === 'string' ? parseEmail(given) : null;
   if (!email) return 'email is not an address.';
   if (seen.has(email.canonical)) return 'An earlier line has the same email.';
   seen.add(email.canonical);
+  return null;
+}
+
+function hashProblem(row: Record<string, unknown>, keys: Keys, type: PasswordHashType | null): string | null {
+  if (!type) return `${keys.type} must be one of ${passwordHashTypes.join(', ')}.`;
   const hash = row[keys.hash];
   if (typeof hash !== 'string') return `${keys.hash} is not a string.`;
   const given = row[keys.position];

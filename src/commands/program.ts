@@ -15,7 +15,7 @@ const program = new Command(commandLine)
   .showHelpAfterError()
   .addHelpText(
     'after',
-    `\nStart here:\n  $ npm start                                   serve on http://127.0.0.1:4000/graphql\n  $ ${commandLine} api-key create backend   make a key for a backend`,
+    `\nStart here:\n  $ npm start                                  serve on http://127.0.0.1:4000/graphql\n  $ ${commandLine} api-key create backend   make a key for a backend`,
   );
 
 program
@@ -115,7 +115,6 @@ function explain(error: unknown): string {
   if (error instanceof OperatorError || error instanceof DomainError) return error.message;
   if (error instanceof Error && 'code' in error && error.code === 'ENOENT' && 'path' in error)
     return `There is no file ${error.path}.`;
-  if (error instanceof Error && 'code' in error && error.code === 'EISDIR') return 'Expected a file, not a folder.';
   if (error instanceof Error && 'syscall' in error && ['listen', 'getaddrinfo'].includes(String(error.syscall))) {
     return `Cannot listen: ${error.message}. Set HOST and PORT to a free address, or stop the program that has it.`;
   }

@@ -1,4 +1,4 @@
-import { createReadStream, readFileSync } from 'node:fs';
+import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { OperatorError } from '../errors.ts';
 
 const lineFeed = 0x0a;
@@ -17,6 +17,7 @@ export interface Line {
 
 /** The text of a UTF-8 file, without its byte-order mark. Throws OperatorError for any other encoding. */
 export function readTextFile(path: string): string {
+  assertNoFolder(path);
   const bytes = readFileSync(path);
   assertNotUtf16(path, bytes);
   return decode(path, withoutMark(bytes));
@@ -28,6 +29,7 @@ export function readTextFile(path: string): string {
  * encoding, and for a line that is too long.
  */
 export async function* readLines(path: string): AsyncGenerator<Line> {
+  assertNoFolder(path);
   let bytesRead = 0;
   let line = 1;
   let rest: Buffer = Buffer.alloc(0);
@@ -48,6 +50,11 @@ export async function* readLines(path: string): AsyncGenerator<Line> {
     }
   }
   if (rest.length > 0) yield read(rest);
+}
+
+/** The system's own error does not say which. */
+function assertNoFolder(path: string): void {
+  if (statSync(path).isDirectory()) throw new OperatorError(`${path} is a folder. Give a file.`);
 }
 
 /** Windows writes UTF-16, and begins it with a mark; without one, a text in it has a zero in its first two bytes. */

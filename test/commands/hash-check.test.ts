@@ -116,8 +116,13 @@ describe('roster hash check', () => {
       'bcrypt',
     ],
     [
-      { email: 'a..b@example.com', password_hash: 'x', password_hash_type: 'bcrypt' },
+      { email: 'a..b@example.com', password_hash: vectors[0]?.hash, password_hash_type: vectors[0]?.type },
       'email is not an address.',
+      vectors[0]?.type,
+    ],
+    [
+      { email: 'a..b@example.com', password_hash: 5, password_hash_type: 'bcrypt' },
+      'email is not an address. password_hash is not a string.',
       'bcrypt',
     ],
   ])('says of %j which key is to blame, in the spelling of the line', async (line, reason, type) => {
@@ -143,10 +148,10 @@ describe('roster hash check', () => {
     expect(code).toBe(1);
   });
 
-  test('a folder is one sentence', async () => {
+  test('a folder is one sentence, which names it', async () => {
     expect(await run([folder])).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/Expected a file, not a folder\.\n$/),
+      stderr: `${folder} is a folder. Give a file.\n`,
     });
   });
 
