@@ -52,7 +52,7 @@ describe('a token of the external issuer', () => {
     ['an issuer that is ours', { iss: 'http://localhost:4000' }],
     ['no end', { exp: undefined }],
     ['an end that has come', { exp: Math.floor(Date.now() / 1000) - 60 }],
-    ['a start that has not come', { nbf: Math.floor(Date.now() / 1000) + 60 }],
+    ['a start that has not come', { nbf: Math.floor(Date.now() / 1000) + 3600 }],
     ['no subject', { sub: undefined }],
   ])('with %s is refused', async (_what, claims) => {
     await expect(whoIs(await issuer.sign('customer-1', claims as JWTPayload))).rejects.toMatchObject(unauthorized);

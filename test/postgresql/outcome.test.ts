@@ -25,7 +25,7 @@ beforeAll(async () => {
   proxy = await startFaultyProxy(Number(url.port));
   url.port = String(proxy.port);
   // A replica that is none: each change is answered with its position all the same.
-  fleet = await startFleet(1, url.href, { DATABASE_READ_URL: url.href, ...patient });
+  fleet = await startFleet(1, url.href, { DATABASE_READ_URL: url.href, RUN_JOBS: 'off', ...patient });
 });
 afterEach(() => fleet.assertHealthy());
 afterAll(async () => {
@@ -41,7 +41,6 @@ async function makeUser(): Promise<Subject> {
   const { createUser } = await fleet.succeed(CreateUser, {
     input: { email: newAddress(), emailVerified: true, password },
   });
-  // The key was perhaps stamped, for which nobody waits.
   await waitFor('every connection to be idle', async () => {
     const sql = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'roster' AND state <> 'idle'`;
     return (await watcher.query(sql)).rowCount === 0;

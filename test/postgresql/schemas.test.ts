@@ -72,6 +72,7 @@ async function useEverything(url: string, key: string): Promise<void> {
 const written = [
   'api_keys',
   'identities',
+  'jobs',
   'passwords',
   'readiness',
   'refresh_token_families',
