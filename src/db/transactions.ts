@@ -33,7 +33,7 @@ export interface TransactionLimits {
 export interface Transaction {
   readonly prisma: Prisma.TransactionClient;
   readonly statements: Statements;
-  /** Lets something happen when it is committed, and only then: an attempt that is undone takes it along. */
+  /** Lets something happen, which must not throw, when it is committed, and only then: an attempt that is undone takes it along. */
   afterCommit(effect: () => void): void;
 }
 
@@ -50,6 +50,11 @@ const noLimits = { maxWait: 2 ** 31 - 1, timeout: 2 ** 31 - 1 };
 /** A deadlock or a serialization failure is tried again this often, after a random pause that grows. */
 const maxConflicts = 5;
 const conflictPauseMs = 10;
+
+interface Committed<T> {
+  readonly result: T;
+  readonly effects: readonly (() => void)[];
+}
 
 /** A transaction that Prisma was asked for. */
 interface Opening {
@@ -96,7 +101,8 @@ export async function openTransactions(
     return opening;
   }
 
-  async function attempt<T>(work: Work<T>, { lockTimeoutMs, isPatient }: TransactionLimits): Promise<T> {
+  /** Answers what is to happen after the commit, too. */
+  async function attempt<T>(work: Work<T>, { lockTimeoutMs, isPatient }: TransactionLimits): Promise<Committed<T>> {
     const asked = await askInTurn(lockTimeoutMs);
     const effects: (() => void)[] = [];
     try {
@@ -108,8 +114,7 @@ export async function openTransactions(
         },
         isPatient ? noLimits : prismaLimits,
       );
-      for (const effect of effects) effect();
-      return result;
+      return { result, effects };
     } catch (error) {
       const cause = (await asked.transaction?.causeOf?.(error)) ?? error;
       throw lockTimeoutMs !== undefined && isLockTimeout(cause) ? new LockTimeout() : cause;
@@ -120,7 +125,11 @@ export async function openTransactions(
   }
 
   return {
-    transact: (work, limits = {}) => retried(() => attempt(work, limits)),
+    transact: async (work, limits = {}) => {
+      const { result, effects } = await retried(() => attempt(work, limits));
+      for (const effect of effects) effect();
+      return result;
+    },
     close: () => client.$disconnect(),
   };
 }

@@ -1,3 +1,4 @@
+import { DriverAdapterError } from '@prisma/driver-adapter-utils';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openDatabase } from '../../src/db/database.ts';
 import { databaseOptions } from '../../src/db/database-options.ts';
@@ -41,6 +42,21 @@ describe('typed Prisma and the statements of our own', () => {
     const names = ids.map((_id, i) => (i % 3 === 0 ? null : `Name ${i}`));
     expect(stored.map(({ firstName, lastName }) => [firstName, lastName])).toEqual(names.map((name) => [name, name]));
   });
+});
+
+test('what is committed is not tried again, whatever an effect after the commit throws', async () => {
+  const { id } = await makeUser(t.app);
+  let attempts = 0;
+  const done = t.app.db.transaction(async ({ prisma, afterCommit }) => {
+    attempts += 1;
+    await prisma.user.update({ where: { id }, data: { firstName: `Attempt ${attempts}` } });
+    afterCommit(() => {
+      throw new DriverAdapterError({ kind: 'TransactionWriteConflict' });
+    });
+  });
+  await expect(done).rejects.toThrow();
+  expect(attempts).toBe(1);
+  expect(await storedOf(id)).toMatchObject({ firstName: 'Attempt 1' });
 });
 
 test('a database closes, and once, also while somebody goes on reading and writing', async () => {
