@@ -17,8 +17,10 @@ import { createLimiters } from './limits/limiters.ts';
 import { createNewPasswordLimits } from './limits/new-password-limits.ts';
 import { createRateLimits } from './limits/rate-limits.ts';
 import { createSignInLimits } from './limits/sign-in-limits.ts';
+import { createOutbox } from './outbox/outbox.ts';
 import { createPasswords } from './passwords/passwords.ts';
-import { signingKeySecret } from './signing-keys/private-keys.ts';
+import { createSecrets } from './secrets/secrets.ts';
+import { signingKeySecret } from './secrets/signing-key-secret.ts';
 import { createSigningKeys } from './signing-keys/signing-keys.ts';
 
 const pauseBetweenWarningsMs = 10_000;
@@ -33,7 +35,7 @@ export interface RunningServer {
 /** Puts the service together over a database whose schema is up to date. */
 export async function createApp(config: Config, log: Logger, options = databaseOptions(config)): Promise<App> {
   const now = () => app.now();
-  const secret = signingKeySecret(config);
+  const secrets = createSecrets(signingKeySecret(config));
   const persistedDocuments = readPersistedDocuments(config.PERSISTED_DOCUMENTS);
   const db = await openDatabase({ ...options, onUnavailable: warnNowAndThen(log) });
   const limiters = createLimiters(await sharedCounters(config, db));
@@ -44,9 +46,11 @@ export async function createApp(config: Config, log: Logger, options = databaseO
     log,
     db,
     jobs,
+    outbox: createOutbox({ config, secrets, now, wake: jobs.wake }),
     passwords: createPasswords(config, log),
     apiKeys: createApiKeys(db, now, lastUse.note),
-    signingKeys: createSigningKeys(db, secret, log),
+    secrets,
+    signingKeys: createSigningKeys(db, secrets, log),
     externalIssuer: createExternalIssuer(config, log),
     signInLimits: createSignInLimits(config, limiters),
     newPasswordLimits: createNewPasswordLimits(limiters),

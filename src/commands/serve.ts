@@ -16,7 +16,7 @@ import { findDocumentsProblem } from '../graphql/execution/persisted-documents.t
 import { mayShowGraphiQL, warmUpGraphiQL } from '../graphql/graphiql/assets.ts';
 import { createLog } from '../log/log.ts';
 import { warmUpPasswords } from '../passwords/passwords.ts';
-import { findMissingSecret } from '../signing-keys/private-keys.ts';
+import { findMissingSecret } from '../secrets/signing-key-secret.ts';
 import { stopProcess } from './stop-process.ts';
 import { onStopSignal, stopWithParent } from './stop-signals.ts';
 import { watchUncaught } from './uncaught.ts';

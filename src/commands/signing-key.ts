@@ -1,5 +1,6 @@
 import type { SigningKey } from '../db/database.ts';
-import { findMissingSecret, signingKeySecret } from '../signing-keys/private-keys.ts';
+import { createSecrets } from '../secrets/secrets.ts';
+import { findMissingSecret, signingKeySecret } from '../secrets/signing-key-secret.ts';
 import { acceptedUntil, readSigningKeys, rotateSigningKeys } from '../signing-keys/signing-key-rows.ts';
 import { readSettings } from './read-settings.ts';
 import { withDatabase } from './with-database.ts';
@@ -7,9 +8,9 @@ import { withDatabase } from './with-database.ts';
 /** `roster signing-key rotate`: running servers sign with the new key within two seconds. */
 export async function rotateSigningKey({ discard = false }: { discard?: boolean }): Promise<void> {
   const config = readSettings([findMissingSecret]);
-  const secret = signingKeySecret(config);
+  const secrets = createSecrets(signingKeySecret(config));
   await withDatabase(config, async (db) => {
-    const id = await rotateSigningKeys(db, secret, new Date(), discard);
+    const id = await rotateSigningKeys(db, secrets, new Date(), discard);
     const before = discard ? 'deleted, and their tokens are refused' : 'accepted until their last token expires';
     process.stdout.write(`${id} signs in every server within two seconds. The keys before it are ${before}.\n`);
   });

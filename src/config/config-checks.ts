@@ -1,5 +1,7 @@
 import { schemaOf } from './database-url.ts';
 import { findParameterWarnings } from './database-url-parameters.ts';
+import { mailMode } from './mail-mode.ts';
+import { loopbackHost } from './mail-setting-rules.ts';
 import type { Config } from './settings.ts';
 
 /** The settings of the external issuer: all of them or none. */
@@ -34,11 +36,37 @@ function findOtherSchema({ DATABASE_URL, DATABASE_READ_URL }: Partial<Config>): 
   return ['DATABASE_READ_URL: names another schema than DATABASE_URL'];
 }
 
+/** What sending takes, and what production does not do. */
+function findMailProblems(config: Partial<Config>): string[] {
+  const { NODE_ENV, SMTP_URL, MAIL_FROM, PASSWORD_RESET_URL } = config;
+  const isSent = mailMode(config) === 'smtp';
+  const problems = [];
+  if (config.MAIL === 'log' && NODE_ENV === 'production')
+    problems.push(
+      'MAIL: `log` shows what opens accounts to whoever reads the output; production takes `smtp` or `off`',
+    );
+  if (isSent && !SMTP_URL) problems.push('SMTP_URL: missing; MAIL=smtp sends by it');
+  if (isSent && !MAIL_FROM) problems.push('MAIL_FROM: missing; mail comes from it');
+  if (isSent && !PASSWORD_RESET_URL)
+    problems.push('PASSWORD_RESET_URL: missing; the mail for a forgotten password links to it. MAIL=off sends no mail');
+  return problems;
+}
+
+/** What a mail links to is reached from anywhere. */
+function findPlainLinks(config: Partial<Config>): string[] {
+  if (config.NODE_ENV !== 'production') return [];
+  return (['PASSWORD_RESET_URL', 'MAIL_SUPPORT_URL'] as const)
+    .filter((name) => config[name]?.startsWith('http:') && !loopbackHost.test(new URL(config[name]).hostname))
+    .map((name) => `${name}: expected https://…`);
+}
+
 /** What the settings must fulfil together; a sentence for each problem. What is malformed is missing here. */
 export const configChecks: readonly ((config: Partial<Config>) => string[])[] = [
   findAmbiguity,
   findPostgresqlOnly,
   findOtherSchema,
+  findMailProblems,
+  findPlainLinks,
 ];
 
 /** What a configuration asks for in vain, a line each, with what to do instead. */

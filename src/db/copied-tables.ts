@@ -11,7 +11,7 @@ export interface CopiedTable {
 }
 
 /**
- * Whether the rows of each model are copied. Jobs are: what was promised and is not done yet, is done where the store is now.
+ * Whether the rows of each model are copied. Jobs and mails are: what was promised and is not done yet, is done where the store is now.
  * The row of the readiness check is of one database, and not of the store.
  */
 const isCopied: Readonly<Record<string, boolean>> = {
@@ -24,6 +24,7 @@ const isCopied: Readonly<Record<string, boolean>> = {
   SigningKey: true,
   ApiKey: true,
   Job: true,
+  MailMessage: true,
   Readiness: false,
 };
 

@@ -4,6 +4,7 @@ import type { PrismaClient } from '../generated/sqlite/client.ts';
 export type {
   Identity,
   Job,
+  MailMessage,
   Password,
   Prisma,
   RefreshTokenFamily,

@@ -1,10 +1,16 @@
 import type { SqlQuery, SqlQueryable } from '@prisma/driver-adapter-utils';
 import { type Column, columnsOf, readRow, writeRow } from './columns.ts';
 import type { Dialect } from './dialect.ts';
-import type { DatabaseClient, Identity, Password, Session, User } from './models.ts';
+import type { DatabaseClient, Identity, Job, MailMessage, Password, Session, User } from './models.ts';
 
 /** New values of one user. */
 export type UserRow = { readonly id: string } & Partial<User>;
+
+/** New rows, whole ones, by the names of their models. */
+export interface NewRows {
+  readonly mailMessage: readonly MailMessage[];
+  readonly job: readonly Job[];
+}
 
 /**
  * What every update reads and writes, each for many users with one statement. They go to the driver's transaction directly:
@@ -22,6 +28,8 @@ export interface Statements {
   sessions(ids: string[]): Promise<Session[]>;
   /** Writes all rows, or throws, now or at the COMMIT, and writes none. Every row must set the same fields. */
   update(rows: UserRow[]): Promise<void>;
+  /** Adds rows, but for those that a unique key says are there already. */
+  insert(rows: NewRows): Promise<void>;
   /** Writes the row of the readiness check, which goes the way of an update. */
   stampReadiness(checkedAt: Date): Promise<void>;
 }
@@ -45,6 +53,15 @@ export function createStatements(dialect: Dialect, client: DatabaseClient): (que
   const selectSessions = select(sessions, 'sessions', 'id');
   const stampReadiness = insertOrUpdate('readiness', 'id', readiness, dialect);
   const updateUsers = createUpdateTexts(dialect);
+  const inserted = (
+    [
+      ['mailMessage', 'mail_messages'],
+      ['job', 'jobs'],
+    ] as const
+  ).map(([model, name]) => {
+    const columns = columnsOf(client, model);
+    return { model, columns, sql: insertNew(name, columns, dialect) };
+  });
 
   return (queryable) => {
     async function read<Row>(columns: Column[], sql: string, ids: string[]): Promise<Row[]> {
@@ -71,6 +88,10 @@ export function createStatements(dialect: Dialect, client: DatabaseClient): (que
         const given = users.filter(({ field }) => field in first);
         await write(given, updateUsers(given), rows);
       },
+      insert: async (rows) => {
+        for (const { model, columns, sql } of inserted)
+          if (rows[model].length > 0) await write(columns, sql, [...rows[model]]);
+      },
       stampReadiness: (checkedAt) => write(readiness, stampReadiness, [{ id: 1, checkedAt }]),
     };
   };
@@ -94,6 +115,12 @@ function createUpdateTexts(dialect: Dialect): (given: Column[]) => string {
     texts.set(key, text);
     return text;
   };
+}
+
+function insertNew(table: string, columns: Column[], dialect: Dialect): string {
+  const names = columns.map(({ name }) => name);
+  return `INSERT INTO ${dialect.table(table)} (${names.join(', ')}) SELECT ${columns.map(dialect.assign).join(', ')}
+    FROM ${dialect.rows(columns)} AS row WHERE true ON CONFLICT DO NOTHING`;
 }
 
 /** `WHERE true` keeps SQLite from reading ON CONFLICT as the condition of a join. */

@@ -1,7 +1,7 @@
 import { decodeTime, encodeTime, monotonicFactory } from 'ulid';
 import { isStorableText } from './text.ts';
 
-export type IdPrefix = 'user' | 'identity' | 'session' | 'key' | 'job';
+export type IdPrefix = 'user' | 'identity' | 'session' | 'key' | 'job' | 'mail';
 
 /** A clock that is set back by more was wrong before, and what is new belongs to the present. */
 const maxLeadMs = 60_000;

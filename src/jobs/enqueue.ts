@@ -1,4 +1,4 @@
-import type { Prisma, Transaction } from '../db/database.ts';
+import type { Job, Prisma, Transaction } from '../db/database.ts';
 import { newId } from '../input/ids.ts';
 import type { JobKinds, NewJob } from './types.ts';
 
@@ -30,6 +30,19 @@ export async function storeRecurringJobs(tx: Transaction, kinds: JobKinds, now: 
     const create = { ...newRow(kind, now), key: kind, payload: {}, runAt, intervalSeconds };
     await tx.prisma.job.upsert({ where: { key: kind }, create, update: { intervalSeconds } });
   }
+}
+
+/** The row of a job without a key, as `storeJob` would store it, for whoever writes many rows with one statement. */
+export function newJobRow({ kind, payload = {}, runAt }: Omit<NewJob, 'key'>, now: Date): Job {
+  const none = { key: null, lockedBy: null, intervalSeconds: null, lastError: null, failedAt: null };
+  return {
+    ...newRow(kind, now),
+    ...none,
+    payload: payload as Job['payload'],
+    runAt: runAt ?? now,
+    attempts: 0,
+    rerun: false,
+  };
 }
 
 function newRow(kind: string, now: Date) {

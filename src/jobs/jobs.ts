@@ -9,6 +9,8 @@ export const defaultTiming: Timing = { leaseMs: 30_000, pollMs: 5000 };
 export interface Jobs {
   /** Within a transaction: has this done after its commit, at once if this process runs jobs, by any process otherwise. */
   enqueue(tx: Transaction, job: NewJob): Promise<void>;
+  /** After the commit of rows that were not enqueued one by one: looks for what is due now. */
+  wake(): void;
   /** Runs jobs from now on. */
   start(): void;
   /** Runs what is due until nothing is: for tests, whose time stands still. */
@@ -92,6 +94,7 @@ export function createJobs(given: Given, timing = defaultTiming): Jobs {
       await storeJob(tx, job, now());
       tx.afterCommit(wakeUp);
     },
+    wake: wakeUp,
     start() {
       if (looping || isStopping) return;
       looping = loop();

@@ -1,6 +1,8 @@
 import type { Logger } from 'pino';
 import type { Config } from '../config/settings.ts';
 import type { Database } from '../db/database.ts';
+import type { Outbox } from '../outbox/outbox.ts';
+import type { Secrets } from '../secrets/secrets.ts';
 import type { SigningKeys } from '../signing-keys/signing-keys.ts';
 
 type Setting =
@@ -16,6 +18,9 @@ export interface SessionsApp {
   readonly log: Logger;
   readonly db: Database;
   readonly signingKeys: SigningKeys;
+  readonly secrets: Secrets;
+  /** Where mails are queued, in the transaction of what causes them. */
+  readonly outbox: Outbox;
   /** The present moment; tests may hold it still. */
   readonly now: () => Date;
 }

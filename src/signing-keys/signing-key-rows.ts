@@ -2,6 +2,7 @@ import { generateKeyPair } from 'node:crypto';
 import { promisify } from 'node:util';
 import { calculateJwkThumbprint, type JWK } from 'jose';
 import type { Database, Prisma, SigningKey } from '../db/database.ts';
+import type { Secrets } from '../secrets/secrets.ts';
 import { encryptPrivateKey } from './private-keys.ts';
 import { accessTokenSeconds, clockToleranceSeconds, signingKeyMaxAgeMs } from './token-times.ts';
 
@@ -21,8 +22,8 @@ export function readSigningKeys(db: Database): Promise<SigningKey[]> {
 }
 
 /** Makes the first key, where there is none that signs. Two processes at once may make two; both are then accepted. */
-export async function makeFirstSigningKey(db: Database, secret: string, now: Date): Promise<void> {
-  const data = await newSigningKey(secret, now);
+export async function makeFirstSigningKey(db: Database, secrets: Secrets, now: Date): Promise<void> {
+  const data = await newSigningKey(secrets, now);
   await db.transaction(async (tx) => {
     if (!(await tx.prisma.signingKey.findFirst({ where: { retiredAt: null } })))
       await tx.prisma.signingKey.create({ data });
@@ -33,8 +34,8 @@ export async function makeFirstSigningKey(db: Database, secret: string, now: Dat
  * Makes a key that signs from now on; answers its id. The ones before it are retired, or deleted when they are to be
  * `discarded`: then nothing that they have signed is accepted any more.
  */
-export async function rotateSigningKeys(db: Database, secret: string, now: Date, discard: boolean): Promise<string> {
-  const data = await newSigningKey(secret, now);
+export async function rotateSigningKeys(db: Database, secrets: Secrets, now: Date, discard: boolean): Promise<string> {
+  const data = await newSigningKey(secrets, now);
   await db.transaction(async (tx) => {
     if (discard) await tx.prisma.signingKey.deleteMany();
     await tx.prisma.signingKey.updateMany({ where: { retiredAt: null }, data: { retiredAt: now } });
@@ -49,14 +50,14 @@ export async function removeOutdatedSigningKeys(db: Database, now: Date): Promis
   return (await db.transaction((tx) => tx.prisma.signingKey.deleteMany({ where }))).count;
 }
 
-async function newSigningKey(secret: string, createdAt: Date): Promise<Prisma.SigningKeyCreateInput> {
+async function newSigningKey(secrets: Secrets, createdAt: Date): Promise<Prisma.SigningKeyCreateInput> {
   const { publicKey, privateKey } = await promisify(generateKeyPair)('ec', { namedCurve: 'P-256' });
   const jwk = publicKey.export({ format: 'jwk' }) as JWK;
   const id = await calculateJwkThumbprint(jwk);
   return {
     id,
     publicKey: JSON.stringify({ ...jwk, kid: id, alg: 'ES256', use: 'sig' }),
-    encryptedPrivateKey: encryptPrivateKey(privateKey, id, secret),
+    encryptedPrivateKey: encryptPrivateKey(privateKey, id, secrets),
     createdAt,
   };
 }

@@ -3,6 +3,7 @@ import { importJWK, type JWK } from 'jose';
 import type { Logger } from 'pino';
 import type { Database, SigningKey } from '../db/database.ts';
 import { DomainError, OperatorError } from '../errors.ts';
+import type { Secrets } from '../secrets/secrets.ts';
 import { decryptPrivateKey } from './private-keys.ts';
 import { acceptedUntil, makeFirstSigningKey, readSigningKeys } from './signing-key-rows.ts';
 import { signingKeyMaxAgeMs } from './token-times.ts';
@@ -35,7 +36,7 @@ interface KnownKey {
 }
 
 /** The keys of access tokens, as this process knows them; they may have changed for two seconds. */
-export function createSigningKeys(db: Database, secret: string, log: Logger): SigningKeys {
+export function createSigningKeys(db: Database, secrets: Secrets, log: Logger): SigningKeys {
   let loading: Promise<readonly KnownKey[]> | null = null;
   let loadedAt = Number.NEGATIVE_INFINITY;
   let lookedAgainAt = Number.NEGATIVE_INFINITY;
@@ -65,12 +66,12 @@ export function createSigningKeys(db: Database, secret: string, log: Logger): Si
 
   async function currentSigner(now: Date): Promise<Signer> {
     if (!(await known()).some(isSigning)) {
-      await makeFirstSigningKey(db, secret, now);
+      await makeFirstSigningKey(db, secrets, now);
       await load();
     }
     const { row } = (await known()).find(isSigning) as KnownKey;
     if (signing?.id !== row.id) {
-      signing = { id: row.id, privateKey: decryptPrivateKey(row.encryptedPrivateKey, row.id, secret) };
+      signing = { id: row.id, privateKey: decryptPrivateKey(row.encryptedPrivateKey, row.id, secrets) };
     }
     return signing;
   }

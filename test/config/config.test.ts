@@ -6,7 +6,7 @@ import { findWarnings } from '../../src/config/config-checks.ts';
 import { findUnknownNames } from '../../src/config/setting-names.ts';
 import { settings } from '../../src/config/settings.ts';
 import { findDocumentsProblem } from '../../src/graphql/execution/persisted-documents.ts';
-import { findMissingSecret } from '../../src/signing-keys/private-keys.ts';
+import { findMissingSecret } from '../../src/secrets/signing-key-secret.ts';
 
 describe('the configuration', () => {
   test('reports every problem at once, by name', () => {

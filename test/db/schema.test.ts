@@ -13,6 +13,8 @@ const indexes = {
   refresh_tokens_session_id_idx: { table: 'refresh_tokens', unique: 0, columns: ['session_id'] },
   jobs_key_key: { table: 'jobs', unique: 1, columns: ['key'] },
   jobs_kind_run_at_idx: { table: 'jobs', unique: 0, columns: ['kind', 'run_at'] },
+  mail_messages_dedupe_key_key: { table: 'mail_messages', unique: 1, columns: ['dedupe_key'] },
+  mail_messages_user_id_id_idx: { table: 'mail_messages', unique: 0, columns: ['user_id', 'id'] },
   api_keys_hash_key: { table: 'api_keys', unique: 1, columns: ['hash'] },
 };
 

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { signingKeySecret } from '../../src/signing-keys/private-keys.ts';
 import { rotateSigningKeys } from '../../src/signing-keys/signing-key-rows.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
 import { at } from '../support/clock.ts';
@@ -14,14 +13,13 @@ afterAll(() => t.close());
 const inHours = (hours: number) => new Date(Date.now() + hours * 3_600_000);
 
 test('a retired signing key goes when nothing that it has signed is accepted any more, by no rotation but by a job', async () => {
-  const { db, config, now } = t.app;
+  const { db, secrets, now } = t.app;
   const ids = async () => (await db.reader.signingKey.findMany({ orderBy: { createdAt: 'asc' } })).map(({ id }) => id);
-  const secret = signingKeySecret(config);
   const [first, second] = [
-    await rotateSigningKeys(db, secret, inHours(-48), false),
-    await rotateSigningKeys(db, secret, inHours(-24), false),
+    await rotateSigningKeys(db, secrets, inHours(-48), false),
+    await rotateSigningKeys(db, secrets, inHours(-24), false),
   ];
-  const third = await rotateSigningKeys(db, secret, now(), false);
+  const third = await rotateSigningKeys(db, secrets, now(), false);
   expect(await ids()).toEqual([first, second, third]);
   await runJob(t, 'signing-keys.cleanup');
   expect(await ids()).toEqual([second, third]);

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import type { App } from '../../src/app.ts';
 import { authenticate } from '../../src/auth/caller.ts';
 import { OperatorError } from '../../src/errors.ts';
-import { decryptPrivateKey, signingKeySecret } from '../../src/signing-keys/private-keys.ts';
+import { createSecrets } from '../../src/secrets/secrets.ts';
+import { decryptPrivateKey } from '../../src/signing-keys/private-keys.ts';
 import { rotateSigningKeys } from '../../src/signing-keys/signing-key-rows.ts';
 import { createSigningKeys } from '../../src/signing-keys/signing-keys.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
@@ -23,14 +24,13 @@ async function anotherProcess(settings: Record<string, string> = {}): Promise<Te
 }
 
 const whoIs = (app: App, token: string) => authenticate(app, `Bearer ${token}`);
-const rotate = (discard = false) => rotateSigningKeys(t.app.db, signingKeySecret(t.app.config), new Date(), discard);
+const rotate = (discard = false) => rotateSigningKeys(t.app.db, t.app.secrets, new Date(), discard);
 
 describe('the first key', () => {
   test('made by many processes at once is one usable set: each accepts what the others sign', async () => {
     const fresh = await createTestApp();
     onTestFinished(fresh.close);
-    const secret = signingKeySecret(fresh.app.config);
-    const sets = Array.from({ length: 5 }, () => createSigningKeys(fresh.app.db, secret, fresh.app.log));
+    const sets = Array.from({ length: 5 }, () => createSigningKeys(fresh.app.db, fresh.app.secrets, fresh.app.log));
     const now = new Date();
     const signers = await Promise.all(sets.map((keys) => keys.signer(now)));
     for (const { id } of signers) {
@@ -135,20 +135,20 @@ describe('what is stored and published', () => {
   test('the private key is encrypted: it opens with the secret and its own id, and with no other', async () => {
     const { id, privateKey } = await t.app.signingKeys.signer(new Date());
     const { encryptedPrivateKey } = await t.app.db.reader.signingKey.findUniqueOrThrow({ where: { id } });
-    const secret = signingKeySecret(t.app.config);
-    expect(decryptPrivateKey(encryptedPrivateKey, id, secret).equals(privateKey)).toBe(true);
+    const { secrets } = t.app;
+    expect(decryptPrivateKey(encryptedPrivateKey, id, secrets).equals(privateKey)).toBe(true);
     const { d } = privateKey.export({ format: 'jwk' });
     const stored = Buffer.from(encryptedPrivateKey, 'base64url');
     expect(stored.includes(Buffer.from(String(d), 'base64url'))).toBe(false);
     for (const [other, key] of [
-      [id, `${secret}x`],
-      ['another id', secret],
+      [id, createSecrets('another secret of thirty-two characters')],
+      ['another id', secrets],
     ] as const) {
       expect(() => decryptPrivateKey(encryptedPrivateKey, other, key)).toThrow(OperatorError);
     }
     const altered = Buffer.from(stored).fill(0, stored.length - 1);
-    expect(() => decryptPrivateKey(altered.toString('base64url'), id, secret)).toThrow(OperatorError);
-    expect(() => decryptPrivateKey('', id, secret)).toThrow(OperatorError);
+    expect(() => decryptPrivateKey(altered.toString('base64url'), id, secrets)).toThrow(OperatorError);
+    expect(() => decryptPrivateKey('', id, secrets)).toThrow(OperatorError);
   });
 
   test('a process with another secret signs nothing, says so, and accepts what others sign', async () => {

@@ -43,6 +43,17 @@ export async function smallFile(users = 30) {
     });
     const job = { id: 'job_1', kind: 'jobs.cleanup', key: 'jobs.cleanup', payload: { b: 1, a: ['x'] }, runAt: at };
     await tx.prisma.job.create({ data: { ...job, intervalSeconds: 86_400, createdAt: at } });
+    const mail = {
+      id: 'mail_1',
+      template: 'password-changed',
+      locale: 'de',
+      address: 'ada@example.com',
+      addressHash: 'h',
+    };
+    const times = { createdAt: at, expiresAt: at };
+    await tx.prisma.mailMessage.create({
+      data: { ...mail, userId: numberedId(0), sealedParameters: 'x', dedupeKey: 'd', ...times },
+    });
     await tx.prisma.apiKey.create({ data: { id: 'key_1', name: 'backend', hash: 'h', createdAt: new Date() } });
   });
   await source.close();
@@ -70,6 +81,7 @@ export async function contents(url: string) {
     signingKeys: await reader.signingKey.findMany(),
     keys: await reader.apiKey.findMany(),
     jobs: await reader.job.findMany(),
+    mailMessages: await reader.mailMessage.findMany(),
   };
   await db.close();
   return rows;

@@ -1,0 +1,65 @@
+/** What a mail says: its template, and what the template is filled with. A stored mail keeps the template's name. */
+export type MailContent =
+  /** To the user's own address. */
+  | { readonly template: 'email-verification'; readonly code: string; readonly expiresAt: Date }
+  /** To the new address. */
+  | { readonly template: 'email-change'; readonly code: string; readonly expiresAt: Date }
+  /** To the address so far, where `EMAIL_CHANGE_CONFIRM` is `both`. */
+  | {
+      readonly template: 'email-change-approval';
+      readonly code: string;
+      readonly newEmail: string;
+      readonly expiresAt: Date;
+    }
+  | { readonly template: 'sign-in-code'; readonly code: string; readonly expiresAt: Date }
+  /** The link is made of it when the mail is sent. */
+  | { readonly template: 'password-reset'; readonly token: string; readonly expiresAt: Date }
+  | MailNotice;
+
+/** Tells what has happened, and carries nothing that expires. Addresses that it names are masked: see `maskEmail`. */
+export type MailNotice =
+  /** To the address so far. */
+  | { readonly template: 'email-change-requested'; readonly newEmail: string }
+  /** To the address before. */
+  | { readonly template: 'email-changed'; readonly newEmail: string }
+  /** To the owner of an address that another user wanted to change to. */
+  | { readonly template: 'email-taken' }
+  | { readonly template: 'password-changed' }
+  | { readonly template: 'password-removed' }
+  | { readonly template: 'password-reset-done'; readonly unlinkedProviders?: readonly string[] }
+  | { readonly template: 'identity-linked'; readonly provider: string }
+  | { readonly template: 'identity-unlinked'; readonly providers: readonly string[] }
+  | { readonly template: 'first-code-sign-in' };
+
+export type MailTemplate = MailContent['template'];
+
+type Codes = Extract<MailContent, { expiresAt: Date }>['template'];
+
+/** Which of them carry what expires; the others are notices. */
+export const isNoticeTemplate: Readonly<Record<MailTemplate, boolean>> = {
+  'email-verification': false,
+  'email-change': false,
+  'email-change-approval': false,
+  'sign-in-code': false,
+  'password-reset': false,
+  'email-change-requested': true,
+  'email-changed': true,
+  'email-taken': true,
+  'password-changed': true,
+  'password-removed': true,
+  'password-reset-done': true,
+  'identity-linked': true,
+  'identity-unlinked': true,
+  'first-code-sign-in': true,
+} satisfies Record<Codes, false> & Record<MailNotice['template'], true>;
+
+/** An address that tells its owner which one it is, and others little: `a…@e….com`. */
+export function maskEmail(address: string): string {
+  const [local = '', domain = ''] = address.split('@');
+  const dot = domain.lastIndexOf('.');
+  return `${first(local)}…@${first(domain)}…${domain.slice(dot)}`;
+}
+
+function first(text: string): string {
+  return [...text][0] ?? '';
+}

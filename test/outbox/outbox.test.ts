@@ -1,0 +1,103 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { Mail } from '../../src/outbox/outbox.ts';
+import { createTestApp, type TestApp } from '../support/app.ts';
+
+async function open(settings: Record<string, string> = {}): Promise<TestApp> {
+  const t = await createTestApp({ MAIL: 'log', ...settings });
+  onTestFinished(t.close);
+  return t;
+}
+
+const expiresAt = new Date('2026-11-26T10:10:00.000Z');
+const code: Mail = {
+  to: { address: 'Ada@example.com', canonical: 'ada@example.com' },
+  userId: null,
+  locale: 'de-AT',
+  cause: 'magic_auth_1',
+  content: { template: 'sign-in-code', code: '123456', expiresAt },
+};
+const notice: Mail = { ...code, cause: 'user_1 2', content: { template: 'password-changed' } };
+
+const queue = ({ app }: TestApp, ...mails: Mail[]) =>
+  app.db.transaction(async (tx) => {
+    for (const mail of mails) await app.outbox.queueMail(tx, mail);
+  });
+
+const storedMails = ({ app }: TestApp) => app.db.reader.mailMessage.findMany({ orderBy: { id: 'asc' } });
+
+describe('a mail that is queued', () => {
+  test('is a row with all that sending it takes, and a job', async () => {
+    const t = await open();
+    await queue(t, code);
+    const [row] = await storedMails(t);
+    expect(row).toMatchObject({
+      id: expect.stringMatching(/^mail_/),
+      template: 'sign-in-code',
+      locale: 'de-AT',
+      address: 'Ada@example.com',
+      dedupeKey: 'sign-in-code magic_auth_1',
+      state: 'queued',
+      attempts: 0,
+      expiresAt,
+    });
+    const job = await t.app.db.reader.job.findFirst({ where: { kind: 'mail.send' } });
+    expect(job).toMatchObject({ payload: { id: row?.id }, attempts: 0, lockedBy: null, rerun: false });
+    const parameters = t.app.secrets.openSecret('mail parameters', String(row?.id), String(row?.sealedParameters));
+    expect(JSON.parse(parameters.toString())).toEqual({ code: '123456', expiresAt: expiresAt.toISOString() });
+    expect(JSON.stringify([row, job])).not.toContain('123456');
+  });
+
+  test('is one, however often its cause is told', async () => {
+    const t = await open();
+    await queue(t, code, code);
+    await queue(t, code);
+    await queue(t, { ...code, cause: 'magic_auth_2' });
+    expect((await storedMails(t)).map(({ dedupeKey }) => dedupeKey)).toEqual([
+      'sign-in-code magic_auth_1',
+      'sign-in-code magic_auth_2',
+    ]);
+  });
+
+  test('is undone with its cause', async () => {
+    const t = await open();
+    const work = t.app.db.transaction(async (tx) => {
+      await t.app.outbox.queueMail(tx, code);
+      throw new Error('no');
+    });
+    await expect(work).rejects.toThrow('no');
+    expect(await storedMails(t)).toEqual([]);
+    expect(await t.app.db.reader.job.findMany()).toEqual([]);
+  });
+
+  test('goes with its user', async () => {
+    const t = await open();
+    const { data } = await t.graphql('mutation { createUser(input: { email: "ada@example.com" }) { id } }');
+    const { id } = (data as { createUser: { id: string } }).createUser;
+    await queue(t, { ...code, userId: id });
+    await t.graphql('mutation ($id: ID!) { deleteUser(id: $id) { id } }', { id });
+    expect(await storedMails(t)).toEqual([]);
+  });
+
+  test('carries what is of use for minutes, or tells what stays true for days', async () => {
+    const t = await open();
+    await queue(t, code, notice);
+    const [first, second] = await storedMails(t);
+    expect(first?.expiresAt).toEqual(expiresAt);
+    expect(Number(second?.expiresAt) - Number(second?.createdAt)).toBe(3 * 24 * 3_600_000);
+  });
+});
+
+test('where mail is off, nothing is written', async () => {
+  for (const settings of [{ MAIL: 'off' }, { MAIL: '', NODE_ENV: 'test' }]) {
+    const t = await open(settings);
+    await queue(t, code, notice);
+    expect(await storedMails(t)).toEqual([]);
+    expect(await t.app.db.reader.job.findMany()).toEqual([]);
+  }
+});
+
+test('where notices are off, what carries a code is sent all the same', async () => {
+  const t = await open({ MAIL_NOTICES: 'false' });
+  await queue(t, notice, code);
+  expect((await storedMails(t)).map(({ template }) => template)).toEqual(['sign-in-code']);
+});
