@@ -14,6 +14,7 @@ const onBoth = [
   'rest',
   'input',
   'limits',
+  'codes',
   'signing-keys',
   'faults',
 ].map((folder) => `test/${folder}`);

@@ -16,6 +16,7 @@ import { createJobs } from './jobs/jobs.ts';
 import { createLimiters } from './limits/limiters.ts';
 import { createNewPasswordLimits } from './limits/new-password-limits.ts';
 import { createRateLimits } from './limits/rate-limits.ts';
+import { createSendLimits } from './limits/send-limits.ts';
 import { createSignInLimits } from './limits/sign-in-limits.ts';
 import { createOutbox } from './outbox/outbox.ts';
 import { createPasswords } from './passwords/passwords.ts';
@@ -55,6 +56,7 @@ export async function createApp(config: Config, log: Logger, options = databaseO
     signInLimits: createSignInLimits(config, limiters),
     newPasswordLimits: createNewPasswordLimits(limiters),
     rateLimits: createRateLimits(config, limiters),
+    sendLimits: createSendLimits(limiters),
     persistedDocuments,
     now: () => new Date(),
     start() {

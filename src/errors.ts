@@ -24,6 +24,7 @@ export type ErrorCode =
   | 'user_creation_error'
   | 'version_mismatch'
   | 'rate_limited'
+  | 'daily_quota_exceeded'
   | 'service_unavailable'
   | 'outcome_unknown';
 

@@ -1,4 +1,5 @@
 import type { App } from './app.ts';
+import { cleanUpCodes } from './codes/cleanup.ts';
 import { removeFailedJobs } from './jobs/failed-jobs.ts';
 import type { JobContext, JobKinds } from './jobs/types.ts';
 import {
@@ -19,6 +20,7 @@ const daily = { everySeconds, timeoutMs };
 export function jobKinds({ config, db, log, now }: Pick<App, 'config' | 'db' | 'log' | 'now'>): JobKinds {
   const kinds: JobKinds = {
     'sessions.cleanup': { ...daily, handle: (_, { signal }) => cleanUpSessions(signal) },
+    'codes.cleanup': { everySeconds: 600, timeoutMs, handle: (_, { signal }) => cleanUpExpiredCodes(signal) },
     'signing-keys.cleanup': { ...daily, handle: cleanUpSigningKeys },
     'identities.count': { ...daily, handle: (_, { signal }) => countIdentities(signal) },
     'jobs.cleanup': { ...daily, handle: cleanUpJobs },
@@ -33,6 +35,10 @@ export function jobKinds({ config, db, log, now }: Pick<App, 'config' | 'db' | '
       removedSessions: (await removeOldSessions(given, signal)) + (await removeSurplusEndedSessions(given, signal)),
       removedRefreshTokens: await removeDeadRefreshTokens(given, signal),
     });
+  }
+
+  async function cleanUpExpiredCodes(signal: AbortSignal): Promise<void> {
+    tell({ removedCodes: await cleanUpCodes({ db, now }, signal) });
   }
 
   async function cleanUpSigningKeys(): Promise<void> {

@@ -17,6 +17,7 @@ const layers = [
   ['http'],
   ['graphql', 'rest'],
   ['users', 'auth'],
+  ['codes'],
   ['sessions'],
   ['outbox'],
   ['passwords', 'signing-keys', 'limits', 'jobs'],

@@ -145,6 +145,14 @@ export const settings = {
   EMAIL_CHANGE_ENDS_SESSIONS: flag
     .default(true)
     .describe('Whether a changed email ends all sessions of the user but the one that asked.'),
+  EMAIL_VERIFICATION_CODE_MINUTES: integer(10, 1440)
+    .default(10)
+    .describe('How long a code that verifies an address is good for. All other codes: ten minutes.'),
+  MAGIC_AUTH_CREATES_USERS: flag
+    .default(true)
+    .describe(
+      'Whether `POST /user_management/magic_auth` makes a user for an address that nobody has. `false`: it is refused with `sign_up_not_allowed`.',
+    ),
   SIGN_IN_FAILURES_PER_ADDRESS: integer(1, 10_000)
     .default(10)
     .describe(

@@ -8,7 +8,7 @@ export interface Column {
   readonly type: 'String' | 'Boolean' | 'Int' | 'DateTime' | 'Json';
 }
 
-type Model = 'user' | 'identity' | 'password' | 'session' | 'readiness' | 'job' | 'mailMessage';
+type Model = 'user' | 'identity' | 'password' | 'session' | 'readiness' | 'job' | 'mailMessage' | 'oneTimeCode';
 
 /** What Prisma's client knows of a model's own columns. */
 type Fields = Record<string, { readonly typeName: string }>;

@@ -21,6 +21,7 @@ const isCopied: Readonly<Record<string, boolean>> = {
   Session: true,
   RefreshTokenFamily: true,
   RefreshToken: true,
+  OneTimeCode: true,
   SigningKey: true,
   ApiKey: true,
   Job: true,

@@ -13,7 +13,7 @@ import { createUserReads, type UserReads } from './user-reads.ts';
 import { createUserUpdates, type UpdateUser } from './user-updates.ts';
 
 export type * from './models.ts';
-export type { NewRows } from './statements.ts';
+export type { EndedCodes, NewRows } from './statements.ts';
 export type { Transaction } from './transactions.ts';
 export type { StoredUser, UserChanges } from './user-updates.ts';
 

@@ -18,6 +18,8 @@ export interface Dialect {
   readonly lockAvailable: string;
   /** How a column is given a value from `row`. */
   assign(column: Column): string;
+  /** Asks for the present moment, in milliseconds since 1970; null where the process knows as well as the database. */
+  readonly selectTime: string | null;
 }
 
 /** SQLite has one writer at a time, so what it reads stays as it is without a lock. */
@@ -33,6 +35,7 @@ export const sqliteDialect: Dialect = {
   lock: '',
   lockAvailable: '',
   assign: ({ name }) => `row.${name}`,
+  selectTime: null,
 };
 
 const jsonTypes: Record<Column['type'], string> = {
@@ -56,6 +59,7 @@ export const postgresqlDialect = (schema: string): Dialect => ({
   lock: 'FOR UPDATE',
   lockAvailable: 'FOR UPDATE SKIP LOCKED',
   assign: ({ name, type }) => `row.${name}${type === 'Json' ? '::jsonb' : ''}`,
+  selectTime: 'SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::text',
 });
 
 /** A name as SQL takes it literally. */

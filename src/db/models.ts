@@ -5,6 +5,7 @@ export type {
   Identity,
   Job,
   MailMessage,
+  OneTimeCode,
   Password,
   Prisma,
   RefreshTokenFamily,

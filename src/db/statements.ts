@@ -12,6 +12,13 @@ export interface NewRows {
   readonly job: readonly Job[];
 }
 
+/** The codes and tokens of one purpose that a user has and that are of no use from now on. */
+export interface EndedCodes {
+  readonly userId: string;
+  readonly purpose: string;
+  readonly endedAt: Date;
+}
+
 /**
  * What every update reads and writes, each for many users with one statement. They go to the driver's transaction directly:
  * Prisma's engine costs three times as much as all else that an update does.
@@ -30,6 +37,10 @@ export interface Statements {
   update(rows: UserRow[]): Promise<void>;
   /** Adds rows, but for those that a unique key says are there already. */
   insert(rows: NewRows): Promise<void>;
+  /** Ends codes that are neither used nor ended, and erases what is sealed of them. */
+  endCodes(ended: readonly EndedCodes[]): Promise<void>;
+  /** The moment that decides what has expired: the database's own where several processes share it, and else the given one. */
+  decidingTime(processTime: Date): Promise<Date>;
   /** Writes the row of the readiness check, which goes the way of an update. */
   stampReadiness(checkedAt: Date): Promise<void>;
 }
@@ -41,6 +52,9 @@ export function createStatements(dialect: Dialect, client: DatabaseClient): (que
   const identities = columnsOf(client, 'identity');
   const passwords = columnsOf(client, 'password');
   const sessions = columnsOf(client, 'session');
+  const codes = columnsOf(client, 'oneTimeCode').filter(({ field }) =>
+    ['userId', 'purpose', 'endedAt'].includes(field),
+  );
   const readiness = columnsOf(client, 'readiness');
   const select = (columns: Column[], name: string, key: string) =>
     `SELECT ${columns.map((column) => column.name).join(', ')} FROM ${table(name)} WHERE ${key} ${dialect.oneOf}`;
@@ -52,6 +66,9 @@ export function createStatements(dialect: Dialect, client: DatabaseClient): (que
   const selectPasswords = select(passwords, 'passwords', 'user_id');
   const selectSessions = select(sessions, 'sessions', 'id');
   const stampReadiness = insertOrUpdate('readiness', 'id', readiness, dialect);
+  const endCodes = `UPDATE ${table('one_time_codes')} SET ended_at = row.ended_at, sealed = NULL FROM ${dialect.rows(codes)} AS row
+    WHERE one_time_codes.user_id = row.user_id AND one_time_codes.purpose = row.purpose
+    AND one_time_codes.used_at IS NULL AND one_time_codes.ended_at IS NULL`;
   const updateUsers = createUpdateTexts(dialect);
   const inserted = (
     [
@@ -91,6 +108,14 @@ export function createStatements(dialect: Dialect, client: DatabaseClient): (que
       insert: async (rows) => {
         for (const { model, columns, sql } of inserted)
           if (rows[model].length > 0) await write(columns, sql, [...rows[model]]);
+      },
+      endCodes: async (ended) => {
+        if (ended.length > 0) await write(codes, endCodes, [...ended]);
+      },
+      decidingTime: async (processTime) => {
+        if (dialect.selectTime === null) return processTime;
+        const { rows } = await queryable.queryRaw({ sql: dialect.selectTime, args: [], argTypes: [] });
+        return new Date(Number(rows[0]?.[0]));
       },
       stampReadiness: (checkedAt) => write(readiness, stampReadiness, [{ id: 1, checkedAt }]),
     };

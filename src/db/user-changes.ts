@@ -1,5 +1,5 @@
 import type { Identity, Password, Prisma, Session, User } from './models.ts';
-import type { UserRow } from './statements.ts';
+import type { EndedCodes, UserRow } from './statements.ts';
 import type { Transaction } from './transactions.ts';
 
 /** What the decision about an update needs besides the user. */
@@ -29,6 +29,8 @@ export interface UserChanges {
   readonly password: Password | null;
   /** What ends sessions. */
   readonly endSessions: Prisma.SessionUpdateManyArgs | null;
+  /** The codes and tokens that are of no use any more. */
+  readonly endCodes: readonly EndedCodes[];
 }
 
 /** Whether to wait a while for a user whom another transaction holds, or to leave them, as if they were not there. */
@@ -89,6 +91,7 @@ export async function writeChanges(
   if (unlinked.length > 0) await prisma.identity.deleteMany({ where: { id: { in: unlinked } } });
   const passwords = new Map(changes.flatMap(({ password }) => (password ? [[password.userId, password]] : [])));
   if (passwords.size > 0) await storePasswords(prisma, passwords);
+  await statements.endCodes(changes.flatMap(({ endCodes }) => endCodes));
   for (const { endSessions } of changes) if (endSessions) await prisma.session.updateMany(endSessions);
 }
 

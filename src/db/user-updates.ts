@@ -37,6 +37,18 @@ export interface UpdatedUser {
  */
 export type UpdateUser = (id: string, update: UserUpdate) => Promise<UpdatedUser>;
 
+/** The same within a transaction that is open, for what changes more than the user. Waits for whoever holds the user. */
+export async function updateUserWithin(
+  tx: Transaction,
+  id: string,
+  update: Pick<UserUpdate, 'reads' | 'decide'>,
+): Promise<UpdatedUser> {
+  const [outcome] = await applyTogether(tx, [{ ...update, id, claims: true }], 'wait');
+  if (!outcome) throw new Error('A user who is waited for has an outcome.');
+  if ('refusal' in outcome) throw outcome.refusal;
+  return outcome;
+}
+
 type Queued = UserUpdate & { readonly id: string };
 type Outcome = UpdatedUser | { readonly refusal: unknown };
 

@@ -1,7 +1,16 @@
 import { decodeTime, encodeTime, monotonicFactory } from 'ulid';
 import { isStorableText } from './text.ts';
 
-export type IdPrefix = 'user' | 'identity' | 'session' | 'key' | 'job' | 'mail';
+/** What codes and tokens that count once are for, which their ids begin with. */
+export type CodePurpose =
+  | 'email_verification'
+  | 'magic_auth'
+  | 'email_change'
+  | 'email_change_approval'
+  | 'password_reset'
+  | 'pending_authentication';
+
+export type IdPrefix = 'user' | 'identity' | 'session' | 'key' | 'job' | 'mail' | CodePurpose;
 
 /** A clock that is set back by more was wrong before, and what is new belongs to the present. */
 const maxLeadMs = 60_000;

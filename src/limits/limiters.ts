@@ -35,10 +35,14 @@ export function createLimiters(counters: Counters | null): Limiters {
 }
 
 /** The error that a limiter's rejection stands for; anything else that was thrown is thrown on. */
-export function tooMany(rejection: unknown, message: string): DomainError {
+export function tooMany(
+  rejection: unknown,
+  message: string,
+  code: 'rate_limited' | 'daily_quota_exceeded' = 'rate_limited',
+): DomainError {
   if (rejection instanceof Error) throw rejection;
   const retryAfterSeconds = Math.max(1, Math.ceil((rejection as RateLimiterRes).msBeforeNext / 1000));
-  return new DomainError('rate_limited', `${message} Try again in ${retryAfterSeconds} seconds.`, {
+  return new DomainError(code, `${message} Try again in ${retryAfterSeconds} seconds.`, {
     retryAfterSeconds,
   });
 }

@@ -1,6 +1,7 @@
 import type { Config } from '../config/settings.ts';
-import { createFailureLimiter, type FailureLimiter } from './failure-limiter.ts';
+import { createBudget } from './budget.ts';
 import type { Limiters } from './limiters.ts';
+import { type Place, type Reservation, reservePlaces } from './reservation.ts';
 
 /** Somebody tries a password. What is null is not known, or does not apply. */
 export interface PasswordAttempt {
@@ -14,12 +15,12 @@ export interface PasswordAttempt {
   readonly sessionId: string | null;
 }
 
-/** The places that an attempt has taken. Both methods may be called in any order; only the first call counts. */
-export interface Reservation {
-  /** The password was right: it counts nowhere, and whoever tried starts anew at this address. */
-  succeed(): Promise<void>;
-  /** The password was not compared, so the attempt counts nowhere. */
-  giveBack(): Promise<void>;
+/** Somebody tries a code that was mailed. */
+export interface CodeAttempt {
+  /** Whose code it is: the id of the user, or the address of nobody. */
+  readonly subject: string;
+  readonly network: string | null;
+  readonly apiKeyId: string | null;
 }
 
 export interface SignInLimits {
@@ -28,98 +29,74 @@ export interface SignInLimits {
    * `isKnown` tells whether the network has signed in as the user of this address before.
    */
   reserve(attempt: PasswordAttempt, isKnown: () => Promise<boolean>): Promise<Reservation>;
+  /** The same for a code. Another code does not give more tries: only a right one and time do. */
+  reserveCode(attempt: CodeAttempt, isKnown: () => Promise<boolean>): Promise<Reservation>;
 }
 
 const tenMinutes = 600;
 const hour = 3600;
+const day = 24 * hour;
 
-interface Place {
-  readonly limiter: FailureLimiter;
-  readonly key: string;
-  /** A right password clears it, where it belongs to whoever knows that password. */
-  readonly isOwn?: boolean;
-}
+/** Wrong codes of one user, of all purposes: from one network, and from all those that have not signed in as this user. */
+const wrongCodes = { perHour: 10, perDay: 20, byStrangersPerDay: 100 };
 
 /**
- * Limits wrong passwords so that the limit hits whoever guesses. At one address each network has a budget of its own. All
- * networks together have another, so that many of them do not get many times as much; networks that the user has signed in
+ * Limits wrong passwords and codes so that the limit hits whoever guesses. At one address each network has a budget of its own.
+ * All networks together have another, so that many of them do not get many times as much; networks that the user has signed in
  * from are let through there, or strangers could use up what is the user's. Whoever is signed in is counted by their session.
  */
 export function createSignInLimits(config: Config, limiters: Limiters): SignInLimits {
-  const create = (keyPrefix: string, failures: number, windowSeconds: number, trickleSeconds?: number) =>
-    createFailureLimiter(limiters, { keyPrefix, failures, windowSeconds, ...(trickleSeconds && { trickleSeconds }) });
+  const passwords = (keyPrefix: string, points: number, windowSeconds: number, trickleSeconds?: number) =>
+    createBudget(limiters, {
+      keyPrefix,
+      points,
+      windowSeconds,
+      ...(trickleSeconds && { trickleSeconds }),
+      message: 'Too many wrong passwords.',
+    });
+  const codes = (keyPrefix: string, points: number, windowSeconds: number) =>
+    createBudget(limiters, { keyPrefix, points, windowSeconds, message: 'Too many wrong codes.' });
 
-  const perNetwork = create('network', config.SIGN_IN_FAILURES_PER_CALLER, tenMinutes, 1);
+  const perNetwork = passwords('network', config.SIGN_IN_FAILURES_PER_CALLER, tenMinutes, 1);
   const perApiKey =
     config.SIGN_IN_FAILURES_PER_API_KEY > 0
-      ? create('api-key', config.SIGN_IN_FAILURES_PER_API_KEY, tenMinutes, 1)
+      ? passwords('api-key', config.SIGN_IN_FAILURES_PER_API_KEY, tenMinutes, 1)
       : null;
-  const perAddressAndNetwork = create('address-network', config.SIGN_IN_FAILURES_PER_ADDRESS, tenMinutes, 300);
-  const perSession = create('session', config.SIGN_IN_FAILURES_PER_ADDRESS, tenMinutes, 300);
-  const byStrangers = create('address', config.SIGN_IN_FAILURES_PER_ADDRESS_FROM_STRANGERS, hour);
+  const perAddressAndNetwork = passwords('address-network', config.SIGN_IN_FAILURES_PER_ADDRESS, tenMinutes, 300);
+  const perSession = passwords('session', config.SIGN_IN_FAILURES_PER_ADDRESS, tenMinutes, 300);
+  const byStrangers = passwords('address', config.SIGN_IN_FAILURES_PER_ADDRESS_FROM_STRANGERS, hour);
+  const codesPerHour = codes('codes-hour', wrongCodes.perHour, hour);
+  const codesPerDay = codes('codes-day', wrongCodes.perDay, day);
+  const codesByStrangers = codes('codes-strangers', wrongCodes.byStrangersPerDay, day);
 
-  function placesOf({ address, network, apiKeyId, sessionId }: PasswordAttempt): Place[] {
-    const places: Place[] = [];
-    if (network !== null) places.push({ limiter: perNetwork, key: network });
-    if (apiKeyId !== null && perApiKey) places.push({ limiter: perApiKey, key: apiKeyId });
-    if (sessionId !== null) places.push({ limiter: perSession, key: sessionId, isOwn: true });
-    else if (address !== null && network !== null) {
-      places.push({ limiter: perAddressAndNetwork, key: `${network} ${address}`, isOwn: true });
-    }
-    return places;
-  }
-
-  async function takeAll(places: readonly Place[], taken: Place[]): Promise<void> {
-    for (const place of places) {
-      await place.limiter.take(place.key);
-      taken.push(place);
-    }
-  }
-
-  async function takeAsStranger(
-    { address, network, sessionId }: PasswordAttempt,
-    isKnown: () => Promise<boolean>,
-    taken: Place[],
-  ): Promise<void> {
-    if (address === null || sessionId !== null) return;
-    try {
-      await takeAll([{ limiter: byStrangers, key: address }], taken);
-    } catch (error) {
-      if (network === null || !(await isKnown())) throw error;
-    }
+  function placesOfCaller({ network, apiKeyId }: Pick<PasswordAttempt, 'network' | 'apiKeyId'>): Place[] {
+    return [
+      ...(network !== null ? [{ budget: perNetwork, key: network }] : []),
+      ...(apiKeyId !== null && perApiKey ? [{ budget: perApiKey, key: apiKeyId }] : []),
+    ];
   }
 
   return {
     async reserve(attempt, isKnown) {
-      const taken: Place[] = [];
-      try {
-        await takeAll(placesOf(attempt), taken);
-        await takeAsStranger(attempt, isKnown, taken);
-      } catch (error) {
-        await giveBackAll(taken);
-        throw error;
+      const { address, network, sessionId } = attempt;
+      const places = placesOfCaller(attempt);
+      if (sessionId !== null) return reservePlaces([...places, { budget: perSession, key: sessionId, isOwn: true }]);
+      if (address === null) return reservePlaces(places);
+      if (network !== null) {
+        places.push({ budget: perAddressAndNetwork, key: `${network} ${address}`, isOwn: true });
       }
-      return createReservation(taken);
+      const place = { budget: byStrangers, key: address };
+      return reservePlaces(places, { place, isKnown: async () => network !== null && (await isKnown()) });
+    },
+    async reserveCode(attempt, isKnown) {
+      const { subject, network, apiKeyId } = attempt;
+      const key = `${network ?? apiKeyId ?? ''} ${subject}`;
+      const own = [codesPerHour, codesPerDay].map((budget) => ({ budget, key, isOwn: true }));
+      const place = { budget: codesByStrangers, key: subject };
+      return reservePlaces([...placesOfCaller(attempt), ...own], {
+        place,
+        isKnown: async () => network !== null && (await isKnown()),
+      });
     },
   };
-}
-
-function createReservation(taken: readonly Place[]): Reservation {
-  let isSettled = false;
-  const settle = async (release: () => Promise<void>) => {
-    if (isSettled) return;
-    isSettled = true;
-    await release();
-  };
-  return {
-    succeed: () =>
-      settle(async () => {
-        await Promise.all(taken.map(({ limiter, key, isOwn }) => (isOwn ? limiter.clear(key) : limiter.giveBack(key))));
-      }),
-    giveBack: () => settle(() => giveBackAll(taken)),
-  };
-}
-
-async function giveBackAll(places: readonly Place[]): Promise<void> {
-  await Promise.all(places.map(({ limiter, key }) => limiter.giveBack(key)));
 }

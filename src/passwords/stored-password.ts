@@ -24,3 +24,8 @@ export interface StoredPassword {
   type: PasswordHashType;
   saltPosition: SaltPosition | null;
 }
+
+/** A password to store, and whether it was set as one or brought along as a hash. */
+export interface NewPassword extends StoredPassword {
+  origin: 'set' | 'imported';
+}

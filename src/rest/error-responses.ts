@@ -34,6 +34,7 @@ export const statusOf: Record<ErrorCode | RequestCode, number> = {
   user_creation_error: 400,
   version_mismatch: 412,
   rate_limited: 429,
+  daily_quota_exceeded: 429,
   service_unavailable: 503,
   outcome_unknown: 503,
 };

@@ -1,7 +1,8 @@
+import { type Cause, codesEndedBy } from '../codes/invalidation.ts';
 import type { Config } from '../config/settings.ts';
 import type { Identity, Password, StoredUser, User, UserChanges } from '../db/database.ts';
 import { DomainError } from '../errors.ts';
-import type { StoredPassword } from '../passwords/stored-password.ts';
+import type { NewPassword, StoredPassword } from '../passwords/stored-password.ts';
 import { type Actor, actingUser } from '../principal/principal.ts';
 import { invalidToken } from '../principal/unauthorized.ts';
 import { endOfOtherSessions } from '../sessions/end-sessions.ts';
@@ -18,7 +19,7 @@ export interface Update extends Expectation {
   readonly id: string;
   readonly actor: Actor;
   readonly fields: ParsedFields;
-  readonly password: StoredPassword | null;
+  readonly password: NewPassword | null;
   /** The stored hash that the given current password matched. */
   readonly verifiedHash: string | null;
   readonly policy: SessionPolicy;
@@ -58,7 +59,17 @@ export function decideUpdate(stored: StoredUser, update: Update): UserChanges | 
     endSessions: endsSessions(data, password, policy)
       ? endOfOtherSessions(user.id, actingUser(actor)?.sessionId ?? null, updatedAt)
       : null,
+    endCodes: codesEndedBy(causesOf(data, password), user.id, updatedAt),
   };
+}
+
+/** What of an update makes codes and tokens useless that were given out before. */
+function causesOf({ emailCanonical, emailVerified }: Values, password: StoredPassword | null): Cause[] {
+  return [
+    ...(emailCanonical !== undefined ? (['address changed'] as const) : []),
+    ...(emailVerified ? (['address verified'] as const) : []),
+    ...(password ? (['password set'] as const) : []),
+  ];
 }
 
 /** The session, if any, by which a password is changed: while it was being hashed, somebody may have revoked that. */

@@ -1,6 +1,6 @@
 import { DomainError, type Issue } from '../errors.ts';
 import { parseImportedHash } from '../passwords/imported-hash.ts';
-import type { StoredPassword } from '../passwords/stored-password.ts';
+import type { NewPassword, StoredPassword } from '../passwords/stored-password.ts';
 import { type Actor, callerOf } from '../principal/principal.ts';
 import type { ParsedFields } from './fields.ts';
 import type { UsersApp } from './users-app.ts';
@@ -76,9 +76,12 @@ export async function preparePassword(
   app: UsersApp,
   fields: ParsedFields,
   actor: Actor,
-): Promise<StoredPassword | undefined> {
-  if (fields.password !== undefined) return app.passwords.hash(fields.password, callerOf(actor));
-  return parseHash(fields);
+): Promise<NewPassword | undefined> {
+  if (fields.password !== undefined) {
+    return { ...(await app.passwords.hash(fields.password, callerOf(actor))), origin: 'set' };
+  }
+  const imported = parseHash(fields);
+  return imported && { ...imported, origin: 'imported' };
 }
 
 function parseHash({ passwordHash, passwordHashType, passwordSaltPosition }: ParsedFields): StoredPassword | undefined {

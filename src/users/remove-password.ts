@@ -1,3 +1,4 @@
+import { invalidateCodes } from '../codes/invalidation.ts';
 import type { User } from '../db/database.ts';
 import type { UserQuery } from '../db/user-query.ts';
 import { assertScopes } from '../principal/authorization.ts';
@@ -24,6 +25,7 @@ export async function removePassword(
     const user = await getLockedUser(tx, id, expectation);
     const { count } = await tx.prisma.password.deleteMany({ where: { userId: user.id } });
     const data = count === 0 ? {} : nextVersion(user, app.now());
+    if (count > 0) await invalidateCodes(tx, 'password set', user.id, app.now());
     if (count > 0 && app.config.PASSWORD_CHANGE_ENDS_SESSIONS) await revokeOtherSessions(tx, user.id, null, app.now());
     return tx.prisma.user.update({ where: { id: user.id }, data, ...query });
   });

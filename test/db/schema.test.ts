@@ -15,6 +15,14 @@ const indexes = {
   jobs_kind_run_at_idx: { table: 'jobs', unique: 0, columns: ['kind', 'run_at'] },
   mail_messages_dedupe_key_key: { table: 'mail_messages', unique: 1, columns: ['dedupe_key'] },
   mail_messages_user_id_id_idx: { table: 'mail_messages', unique: 0, columns: ['user_id', 'id'] },
+  one_time_codes_digest_key: { table: 'one_time_codes', unique: 1, columns: ['digest'] },
+  one_time_codes_user_id_purpose_id_idx: { table: 'one_time_codes', unique: 0, columns: ['user_id', 'purpose', 'id'] },
+  one_time_codes_email_canonical_purpose_id_idx: {
+    table: 'one_time_codes',
+    unique: 0,
+    columns: ['email_canonical', 'purpose', 'id'],
+  },
+  one_time_codes_expires_at_idx: { table: 'one_time_codes', unique: 0, columns: ['expires_at'] },
   api_keys_hash_key: { table: 'api_keys', unique: 1, columns: ['hash'] },
 };
 
@@ -43,7 +51,7 @@ describe('the migrations', () => {
   test('delete the identities and the password with their user, and refuse them without one', () => {
     const connection = connectTo(temporaryDatabase().file);
     const insertIdentity = `INSERT INTO identities VALUES ('i', 'a', 'GoogleOAuth', '1', NULL, NULL, '', '')`;
-    const insertPassword = `INSERT INTO passwords VALUES ('a', 'hash', 'argon2', NULL, '')`;
+    const insertPassword = `INSERT INTO passwords (user_id, hash, type, changed_at) VALUES ('a', 'hash', 'argon2', '')`;
     expect(() => connection.exec(insertIdentity)).toThrow('FOREIGN KEY');
     expect(() => connection.exec(insertPassword)).toThrow('FOREIGN KEY');
     connection.exec(`INSERT INTO users (id, email, email_canonical, metadata, created_at, updated_at)

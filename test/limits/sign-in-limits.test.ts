@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createFailureLimiter } from '../../src/limits/failure-limiter.ts';
+import { createBudget } from '../../src/limits/budget.ts';
 import { createLimiters } from '../../src/limits/limiters.ts';
 import { jsonHeaders, post, send, startTestServer, type TestServer } from '../support/server.ts';
 import { newAddress } from '../support/users.ts';
@@ -244,12 +244,12 @@ test('credentials that do not count, from the same address, shut no valid one ou
 test('attempts that are given back leave nothing behind, and give nobody more than there is', async () => {
   const limiters: { get(key: string): Promise<unknown> }[] = [];
   const inMemory = createLimiters(null);
-  const budget = { keyPrefix: 'test', failures: 2, windowSeconds: 600 };
-  const limiter = createFailureLimiter((options) => {
+  const options = { keyPrefix: 'test', points: 2, windowSeconds: 600, message: 'Too many.' };
+  const limiter = createBudget((options) => {
     const made = inMemory(options);
     limiters.push(made);
     return made;
-  }, budget);
+  }, options);
   for (let i = 0; i < 5; i += 1) {
     await limiter.take('a');
     await limiter.giveBack('a');

@@ -38,6 +38,16 @@ export async function smallFile(users = 30) {
       await tx.prisma.session.create({ data: { id, userId, authMethod: 'password', ...times, refreshTokenFamily } });
       await tx.prisma.refreshToken.create({ data: { hash: `hash of ${id}`, sessionId: id, createdAt: at } });
     }
+    const expires = { createdAt: at, expiresAt: at };
+    for (const [id, userId] of [
+      ['magic_auth_1', numberedId(0)],
+      ['magic_auth_2', null],
+    ] as const) {
+      const email = `${id}@example.com`;
+      const address = { email, emailCanonical: email };
+      const code = { id, purpose: 'magic_auth', userId, ...address, digest: `digest of ${id}`, sealed: 'x' };
+      await tx.prisma.oneTimeCode.create({ data: { ...code, ...expires } });
+    }
     await tx.prisma.signingKey.create({
       data: { id: 'kid', publicKey: '{}', encryptedPrivateKey: 'x', createdAt: at },
     });
@@ -78,6 +88,7 @@ export async function contents(url: string) {
     sessions: await reader.session.findMany({ orderBy: { id: 'asc' } }),
     families: await reader.refreshTokenFamily.findMany({ orderBy: { sessionId: 'asc' } }),
     refreshTokens: await reader.refreshToken.findMany({ orderBy: { hash: 'asc' } }),
+    codes: await reader.oneTimeCode.findMany({ orderBy: { id: 'asc' } }),
     signingKeys: await reader.signingKey.findMany(),
     keys: await reader.apiKey.findMany(),
     jobs: await reader.job.findMany(),

@@ -1,5 +1,5 @@
 import type { Prisma } from '../../src/db/database.ts';
-import type { StoredPassword } from '../../src/passwords/stored-password.ts';
+import type { NewPassword } from '../../src/passwords/stored-password.ts';
 
 /** What the reference is asked to write, well-formed and in canonical form. */
 export interface ReferenceInput {
@@ -9,7 +9,7 @@ export interface ReferenceInput {
   lastName?: string | null;
   externalId?: string | null;
   metadata?: Record<string, string | null> | null;
-  password?: StoredPassword;
+  password?: NewPassword;
 }
 
 export interface ReferencePolicy {
@@ -48,8 +48,19 @@ export async function referenceUpdate(
     const others = { OR: [{ emailCanonical: null }, { emailCanonical: { not: email.canonical } }] };
     await tx.identity.deleteMany({ where: { userId: id, ...others } });
   }
-  const row = { ...password, changedAt: updatedAt } as StoredPassword & { changedAt: Date };
+  const row = { ...password, changedAt: updatedAt } as NewPassword & { changedAt: Date };
   if (hasPassword) await tx.password.upsert({ where: { userId: id }, create: { userId: id, ...row }, update: row });
+  const ended = [
+    ...(isMoved
+      ? ['email_verification', 'magic_auth', 'password_reset', 'email_change', 'pending_authentication']
+      : []),
+    ...(hasPassword ? ['magic_auth', 'password_reset', 'email_change', 'pending_authentication'] : []),
+    ...(after.emailVerified && (isMoved || !before.emailVerified) ? ['email_verification'] : []),
+  ];
+  const unused = { userId: id, usedAt: null, endedAt: null };
+  for (const purpose of ended) {
+    await tx.oneTimeCode.updateMany({ where: { ...unused, purpose }, data: { endedAt: updatedAt, sealed: null } });
+  }
   if ((hasPassword && policy.passwordEndsSessions) || (isMoved && policy.emailEndsSessions)) {
     const active = { userId: id, endedAt: null, expiresAt: { gt: updatedAt } };
     await tx.session.updateMany({ where: active, data: { endedAt: updatedAt, updatedAt } });

@@ -23,6 +23,7 @@ afterAll(async () => {
 
 const policy = { emailEndsSessions: true, passwordEndsSessions: true };
 const people = 4;
+const purposes = ['email_verification', 'magic_auth', 'password_reset', 'email_change', 'pending_authentication'];
 const hashes = ['{SSHA}MTIzNDU2Nzg5MDEyMzQ1Njc4OTBzYWx0', '{SSHA}YWJjZGVmZ2hpamtsbW5vcHFyc3Rwc2Fs'];
 
 /** An address of one user and no other, in several spellings, so that no order of the updates is refused. */
@@ -77,7 +78,9 @@ function parsed({ email, passwordHash, ...input }: Input): ReferenceInput {
   return {
     ...(input as Omit<ReferenceInput, 'email' | 'password'>),
     ...(email !== undefined && { email: parseEmail(email) as { address: string; canonical: string } }),
-    ...(passwordHash !== undefined && { password: parseImportedHash({ passwordHash, passwordHashType: 'ssha' }) }),
+    ...(passwordHash !== undefined && {
+      password: { ...parseImportedHash({ passwordHash, passwordHashType: 'ssha' }), origin: 'imported' as const },
+    }),
   };
 }
 
@@ -104,6 +107,13 @@ async function begin({ app }: TestApp): Promise<void> {
         const password = { hash: hashes[0] as string, type: 'ssha', saltPosition: null };
         await prisma.password.create({ data: { userId, ...password, changedAt: at } });
       }
+      const address = { email, emailCanonical: email };
+      await prisma.oneTimeCode.createMany({
+        data: purposes.map((purpose) => {
+          const id = `${purpose}_${person}`;
+          return { id, purpose, userId, ...address, digest: id, sealed: 'x', createdAt: at, expiresAt: later(1) };
+        }),
+      });
       const sessions = [
         { expiresAt: later(300), endedAt: null },
         { expiresAt: later(300), endedAt: null },
@@ -125,6 +135,7 @@ async function rowsOf({ app: { db } }: TestApp) {
     users: await db.reader.user.findMany({ orderBy: { id: 'asc' } }),
     identities: await db.reader.identity.findMany({ orderBy: { id: 'asc' } }),
     passwords: await db.reader.password.findMany({ orderBy: { userId: 'asc' } }),
+    codes: await db.reader.oneTimeCode.findMany({ orderBy: { id: 'asc' } }),
     sessions: await db.reader.session.findMany({ orderBy: { id: 'asc' } }),
   };
 }

@@ -1,29 +1,32 @@
 import { BurstyRateLimiter } from 'rate-limiter-flexible';
 import { type Limiters, tooMany } from './limiters.ts';
 
-/** A budget of wrong passwords, for each key. */
-export interface FailureLimiter {
-  /** Takes a place for an attempt that may prove wrong; throws `rate_limited` and takes none when all are taken. */
+/** A budget, for each key: of wrong passwords or codes, or of what is sent. */
+export interface Budget {
+  /** Takes a place, such as for an attempt that may prove wrong; throws and takes none when all are taken. */
   take(key: string): Promise<void>;
-  /** The place is free again: the attempt was not a wrong one. */
+  /** The place is free again: the attempt was not a wrong one, or nothing was sent. */
   giveBack(key: string): Promise<void>;
   /** The key starts anew. */
   clear(key: string): Promise<void>;
 }
 
-export interface FailureBudget {
+export interface BudgetOptions {
   /** Distinguishes the counters of one budget from those of the others. */
   readonly keyPrefix: string;
-  /** How many wrong passwords there may be in a window. */
-  readonly failures: number;
+  /** How many there may be in a window. */
+  readonly points: number;
   readonly windowSeconds: number;
   /** When all are taken, there may still be one in so many seconds; absent: none before the window ends. */
   readonly trickleSeconds?: number;
+  /** What is told when all are taken, and by which code; `rate_limited` where nothing is said. */
+  readonly message: string;
+  readonly code?: 'daily_quota_exceeded';
 }
 
-export function createFailureLimiter(limiters: Limiters, budget: FailureBudget): FailureLimiter {
-  const { keyPrefix, failures, windowSeconds, trickleSeconds } = budget;
-  const window = limiters({ keyPrefix: `${keyPrefix}-window`, points: failures, duration: windowSeconds });
+export function createBudget(limiters: Limiters, options: BudgetOptions): Budget {
+  const { keyPrefix, points, windowSeconds, trickleSeconds, message, code } = options;
+  const window = limiters({ keyPrefix: `${keyPrefix}-window`, points, duration: windowSeconds });
   const trickle = trickleSeconds ? limiters({ keyPrefix, points: 1, duration: trickleSeconds }) : null;
   // The window comes first: so it counts every attempt, and can give back exactly those.
   const limiter = trickle ? new BurstyRateLimiter(window, trickle) : window;
@@ -40,9 +43,9 @@ export function createFailureLimiter(limiters: Limiters, budget: FailureBudget):
       try {
         await limiter.consume(key);
       } catch (error) {
-        const rateLimited = tooMany(error, 'Too many wrong passwords.');
+        const refusal = tooMany(error, message, code);
         await giveBack(key); // only what is let through counts
-        throw rateLimited;
+        throw refusal;
       }
     },
     async clear(key) {

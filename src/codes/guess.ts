@@ -1,0 +1,93 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { OneTimeCode } from '../db/database.ts';
+import type { CodeAttempt } from '../limits/sign-in-limits.ts';
+import { hasSignedInFrom } from '../sessions/known-networks.ts';
+import type { CodesApp } from './codes-app.ts';
+import { digestOfCode } from './create.ts';
+import { type CodeSet, isLive, maxAttempts, whereLive } from './live.ts';
+
+/** Somebody has typed a code. */
+export interface Guess {
+  readonly set: CodeSet;
+  readonly code: string;
+  /** Who tries, and whose code. */
+  readonly attempt: CodeAttempt;
+  /** The canonical address of the user, or of nobody. */
+  readonly address: string;
+}
+
+/** Why a code does not count: there never was one, or it is another, or one that was used, has expired, was tried too often. */
+export type Miss = 'none' | 'wrong' | 'used' | 'expired' | 'exhausted';
+
+/** A right code is not used yet: `useCode` does that, in the transaction of what it is for. */
+export type Verdict = { readonly kind: 'right'; readonly row: OneTimeCode } | { readonly kind: Miss };
+
+/** A code that was tried lately may be tried again by a second click: so many are looked at to say so. */
+const maxLookedAt = 10;
+
+/**
+ * Compares a code with those of a set that are live. The attempt is counted before that, by a transaction of its own, so that
+ * of any number of guesses at once five are compared. Throws `rate_limited` where there were too many of this user's codes.
+ */
+export async function guessCode(app: CodesApp, { set, code, attempt, address }: Guess): Promise<Verdict> {
+  const given = normalize(code);
+  if (!(await hasLive(app, set))) return explainMiss(app, set, given);
+  const isKnown = async () => attempt.network !== null && (await hasSignedInFrom(app, address, attempt.network));
+  const reservation = await app.signInLimits.reserveCode(attempt, isKnown);
+  try {
+    const verdict = await compare(app, set, given);
+    if (verdict.kind === 'right') await reservation.succeed();
+    else if (verdict.kind !== 'wrong') await reservation.giveBack();
+    return verdict;
+  } catch (error) {
+    await reservation.giveBack();
+    throw error;
+  }
+}
+
+async function compare(app: CodesApp, set: CodeSet, given: string): Promise<Verdict> {
+  const tried = await countAttempt(app, set);
+  if (tried.length === 0) return explainMiss(app, set, given);
+  const [row] = tried.filter((candidate) => isCodeOf(app, candidate, given)); // each is compared, whichever it is
+  return row ? { kind: 'right', row } : { kind: 'wrong' };
+}
+
+/** Whether there is something to guess. What has expired is decided when the attempt is counted. */
+async function hasLive(app: CodesApp, set: CodeSet): Promise<boolean> {
+  const { expiresAt: _, ...where } = whereLive(app.now());
+  return (await app.db.reader.oneTimeCode.count({ where: { ...set, ...where } })) > 0;
+}
+
+/**
+ * Counts an attempt at each code of the set that is live, and answers those. The user is locked, so that no two attempts count
+ * the same codes in another order.
+ */
+function countAttempt(app: CodesApp, set: CodeSet): Promise<OneTimeCode[]> {
+  return app.db.transaction(async ({ statements, prisma }) => {
+    await statements.lock([set.userId ?? '']);
+    const where = { ...set, ...whereLive(await statements.decidingTime(app.now())) };
+    return prisma.oneTimeCode.updateManyAndReturn({ where, data: { attempts: { increment: 1 } } });
+  });
+}
+
+async function explainMiss(app: CodesApp, set: CodeSet, given: string): Promise<Verdict> {
+  const rows = await app.db.reader.oneTimeCode.findMany({
+    where: set,
+    orderBy: { id: 'desc' },
+    take: maxLookedAt,
+  });
+  const [newest] = rows;
+  if (!newest) return { kind: 'none' };
+  if (rows.some((row) => row.usedAt !== null && isCodeOf(app, row, given))) return { kind: 'used' };
+  const isExhausted = newest.attempts >= maxAttempts && isLive({ ...newest, attempts: 0 }, app.now());
+  return { kind: isExhausted ? 'exhausted' : 'expired' };
+}
+
+function isCodeOf(app: CodesApp, row: OneTimeCode, given: string): boolean {
+  return timingSafeEqual(Buffer.from(digestOfCode(app, row, given)), Buffer.from(row.digest));
+}
+
+/** People type a code as they read it: in groups, or with the digits of their keyboard. */
+function normalize(code: string): string {
+  return code.normalize('NFKC').replaceAll(/[\s\p{Pd}]/gu, '');
+}

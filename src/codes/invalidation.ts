@@ -1,0 +1,28 @@
+import type { EndedCodes, Transaction } from '../db/database.ts';
+import { allPurposes, type CodePurpose } from './purposes.ts';
+
+/** What makes codes and tokens of a user useless. */
+export type Cause = 'address changed' | 'password set' | 'address verified' | 'signed in by code' | 'made managed';
+
+/**
+ * What dies by what. Whatever was given out under an earlier address or password must not bring back whoever had it. What
+ * only describes a user, such as names and metadata, ends nothing; deleting one removes all rows.
+ */
+export const dyingCodes: Readonly<Record<Cause, readonly CodePurpose[]>> = {
+  'address changed': allPurposes,
+  'password set': allPurposes.filter((purpose) => purpose !== 'email_verification'),
+  'address verified': ['email_verification'],
+  'signed in by code': ['email_verification', 'magic_auth'],
+  'made managed': allPurposes,
+};
+
+/** The codes and tokens of a user that end by these causes. */
+export function codesEndedBy(causes: readonly Cause[], userId: string, endedAt: Date): EndedCodes[] {
+  const ended = new Set(causes.flatMap((cause) => dyingCodes[cause]));
+  return [...ended].map((purpose) => ({ userId, purpose, endedAt }));
+}
+
+/** Within the transaction of the cause: ends the codes and tokens of a user that die by it. */
+export async function invalidateCodes(tx: Transaction, cause: Cause, userId: string, now: Date): Promise<void> {
+  await tx.statements.endCodes(codesEndedBy([cause], userId, now));
+}

@@ -1,0 +1,40 @@
+import type { Transaction, User } from '../db/database.ts';
+import type { Send } from '../limits/send-limits.ts';
+import type { CodesApp } from './codes-app.ts';
+import { createCode, type Made } from './create.ts';
+
+/** The mail of each code that goes to the user's own address. */
+const templates = { email_verification: 'email-verification', magic_auth: 'sign-in-code' } as const;
+
+/**
+ * Sends something, as far as the limits let it: throws `daily_quota_exceeded` where too much was sent, and counts nothing where
+ * `work` throws.
+ */
+export async function asSend<T>({ sendLimits }: CodesApp, send: Send, work: () => Promise<T>): Promise<T> {
+  const reservation = await sendLimits.reserve(send);
+  try {
+    return await work();
+  } catch (error) {
+    await reservation.giveBack();
+    throw error;
+  }
+}
+
+/** Within a transaction that has locked the user: makes a code, and has it mailed to their address. */
+export async function sendCode(
+  app: CodesApp,
+  tx: Transaction,
+  purpose: keyof typeof templates,
+  user: User,
+): Promise<Made> {
+  const { id: userId, email, emailCanonical, locale } = user;
+  const made = await createCode(app, tx, purpose, { userId, email, emailCanonical });
+  await app.outbox.queueMail(tx, {
+    to: { address: email, canonical: emailCanonical },
+    userId,
+    locale,
+    cause: made.row.id,
+    content: { template: templates[purpose], code: made.secret, expiresAt: made.row.expiresAt },
+  });
+  return made;
+}

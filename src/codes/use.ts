@@ -1,0 +1,33 @@
+import type { OneTimeCode, Transaction } from '../db/database.ts';
+import type { CodesApp } from './codes-app.ts';
+import { digestOfToken } from './create.ts';
+import { setOf, whereLive } from './live.ts';
+import type { CodePurpose, TokenPurpose } from './purposes.ts';
+
+/**
+ * Within the transaction of what it is for, which has locked the user: uses up a code or a token, and ends the others of its
+ * set. Answers whether it counted: false where it was used or ended since it was found right.
+ */
+export async function useCode(app: CodesApp, { prisma, statements }: Transaction, row: OneTimeCode): Promise<boolean> {
+  const now = await statements.decidingTime(app.now());
+  const isUnused = { usedAt: null, endedAt: null };
+  const used = await prisma.oneTimeCode.updateMany({
+    where: { id: row.id, ...isUnused },
+    data: { usedAt: now, sealed: null },
+  });
+  if (used.count === 0) return false;
+  const others = { ...setOf(row.purpose as CodePurpose, row), ...isUnused };
+  await prisma.oneTimeCode.updateMany({ where: others, data: { endedAt: now, sealed: null } });
+  return true;
+}
+
+/** Within a transaction: the row of a token that can still be used, or null. */
+export async function findToken(
+  app: CodesApp,
+  { prisma, statements }: Transaction,
+  purpose: TokenPurpose,
+  token: string,
+): Promise<OneTimeCode | null> {
+  const now = await statements.decidingTime(app.now());
+  return prisma.oneTimeCode.findFirst({ where: { purpose, digest: digestOfToken(token), ...whereLive(now) } });
+}
