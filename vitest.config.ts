@@ -10,6 +10,8 @@ const onBoth = [
   'auth',
   'sessions',
   'jobs',
+  'outbox',
+  'mail',
   'graphql',
   'rest',
   'input',

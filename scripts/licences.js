@@ -3,7 +3,7 @@
 // Not bench/peers: those are other products, installed to be measured, and no part of Roster depends on them.
 import { readFileSync } from 'node:fs';
 
-const permissive = '0BSD Apache-2.0 BSD-2-Clause BSD-3-Clause BlueOak-1.0.0 ISC MIT Python-2.0 Unlicense';
+const permissive = '0BSD Apache-2.0 BSD-2-Clause BSD-3-Clause BlueOak-1.0.0 ISC MIT MIT-0 Python-2.0 Unlicense';
 /** These bind whoever changes the files themselves or passes them on. Roster does neither: npm fetches them as they are. */
 const boundToTheirFiles = 'CC-BY-4.0 EPL-2.0 MPL-2.0';
 const fitting = new Set(`${permissive} ${boundToTheirFiles}`.split(' '));

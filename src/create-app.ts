@@ -18,6 +18,8 @@ import { createNewPasswordLimits } from './limits/new-password-limits.ts';
 import { createRateLimits } from './limits/rate-limits.ts';
 import { createSendLimits } from './limits/send-limits.ts';
 import { createSignInLimits } from './limits/sign-in-limits.ts';
+import { createMailer } from './mail/mailer.ts';
+import { readTemplates } from './mail/template-folder.ts';
 import { createOutbox } from './outbox/outbox.ts';
 import { createPasswords } from './passwords/passwords.ts';
 import { createSecrets } from './secrets/secrets.ts';
@@ -41,7 +43,9 @@ export async function createApp(config: Config, log: Logger, options = databaseO
   const db = await openDatabase({ ...options, onUnavailable: warnNowAndThen(log) });
   const limiters = createLimiters(await sharedCounters(config, db));
   const lastUse = createLastUse(db, log, now);
-  const jobs = createJobs({ db, log, now, kinds: jobKinds({ config, db, log, now }) });
+  const mailer = createMailer(config);
+  const templates = readTemplates(config.MAIL_TEMPLATES);
+  const jobs = createJobs({ db, log, now, kinds: jobKinds({ config, db, log, now, secrets, mailer, templates }) });
   const app: App = {
     config,
     log,
@@ -66,6 +70,7 @@ export async function createApp(config: Config, log: Logger, options = databaseO
     async stop(enter = () => {}) {
       enter('jobs');
       await jobs.stop(config.SHUTDOWN_TIMEOUT_MS);
+      mailer.close();
       await lastUse.stop();
       enter('database');
       await db.close();

@@ -2,6 +2,8 @@ import type { App } from './app.ts';
 import { cleanUpCodes } from './codes/cleanup.ts';
 import { removeFailedJobs } from './jobs/failed-jobs.ts';
 import type { JobContext, JobKinds } from './jobs/types.ts';
+import { mailJobKinds } from './mail/job-kinds.ts';
+import type { SenderApp } from './mail/send.ts';
 import {
   endSurplusSessions,
   removeDeadRefreshTokens,
@@ -17,8 +19,10 @@ const timeoutMs = 6 * 3_600_000;
 const daily = { everySeconds, timeoutMs };
 
 /** Everything that is done beside the requests, by name. Rows in the database keep these names. */
-export function jobKinds({ config, db, log, now }: Pick<App, 'config' | 'db' | 'log' | 'now'>): JobKinds {
+export function jobKinds(given: Pick<App, 'config' | 'db' | 'log' | 'now'> & SenderApp): JobKinds {
+  const { config, db, log, now } = given;
   const kinds: JobKinds = {
+    ...mailJobKinds(given),
     'sessions.cleanup': { ...daily, handle: (_, { signal }) => cleanUpSessions(signal) },
     'codes.cleanup': { everySeconds: 600, timeoutMs, handle: (_, { signal }) => cleanUpExpiredCodes(signal) },
     'signing-keys.cleanup': { ...daily, handle: cleanUpSigningKeys },

@@ -16,6 +16,7 @@ const layers = [
   ['app.ts'],
   ['http'],
   ['graphql', 'rest'],
+  ['mail'],
   ['users', 'auth'],
   ['codes'],
   ['sessions'],

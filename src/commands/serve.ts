@@ -15,6 +15,7 @@ import { findExposedFiles } from '../db/sqlite/database-file.ts';
 import { findDocumentsProblem } from '../graphql/execution/persisted-documents.ts';
 import { mayShowGraphiQL, warmUpGraphiQL } from '../graphql/graphiql/assets.ts';
 import { createLog } from '../log/log.ts';
+import { findTemplatesProblem } from '../mail/template-folder.ts';
 import { warmUpPasswords } from '../passwords/passwords.ts';
 import { findMissingSecret } from '../secrets/signing-key-secret.ts';
 import { stopProcess } from './stop-process.ts';
@@ -26,7 +27,7 @@ const warmUpDelayMs = 3000;
 /** `roster serve`: sees that the schema is up to date, listens, and stops gracefully on SIGTERM and SIGINT. */
 export async function serve({ migrate: mayMigrate = false } = {}): Promise<void> {
   stopWithParent();
-  const config = readConfig(environment, [findMissingSecret, findDocumentsProblem]);
+  const config = readConfig(environment, [findMissingSecret, findDocumentsProblem, findTemplatesProblem]);
   const log = createLog(config);
   let end: () => void = () => process.exit(1); // until it listens, there is nothing to finish
   watchUncaught(log, () => end());

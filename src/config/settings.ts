@@ -214,6 +214,13 @@ export const settings = {
     .describe(
       'A page of yours, or `mailto:` and an address, that a mail names for when it was not the user. Unset: it says to answer the mail where `MAIL_REPLY_TO` is set, else nothing.',
     ),
+  MAIL_LOCALE: z
+    .string()
+    .regex(/^[a-z]{2,3}(-[a-z0-9]{2,8})*$/i, 'expected a language such as en or pt-BR')
+    .default('en')
+    .describe(
+      'The language of mail to users without a locale, or with one that there are no texts for: `en`, `de`, `fr`, `es`, or one of `MAIL_TEMPLATES`.',
+    ),
   MAIL_NOTICES: flag
     .default(true)
     .describe(

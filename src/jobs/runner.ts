@@ -47,8 +47,10 @@ export function createRunner(
   const running = new Map<string, Running>();
   const stopping = new AbortController();
 
-  const roomFor = (name: string, { concurrency = 1 }: JobKind) =>
-    concurrency - [...running.values()].filter(({ job }) => job.kind === name).length;
+  const roomFor = (name: string, { concurrency = 1, pausedUntil }: JobKind) =>
+    pausedUntil?.() ? 0 : concurrency - [...running.values()].filter(({ job }) => job.kind === name).length;
+
+  const pauseEnds = () => Object.values(kinds).flatMap(({ pausedUntil }) => pausedUntil?.() ?? []);
 
   function begin(job: Job): void {
     const kind = kinds[job.kind] as JobKind;
@@ -104,7 +106,7 @@ export function createRunner(
           begun += jobs.length;
         }
         if (begun > 0) continue;
-        const waitMs = Math.min(...[...next.values()].map((at) => at.getTime() - now().getTime()));
+        const waitMs = Math.min(...[...next.values(), ...pauseEnds()].map((at) => at.getTime() - now().getTime()));
         return Math.min(pollMs, Math.max(contendedMs, waitMs));
       }
     },

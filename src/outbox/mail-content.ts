@@ -16,19 +16,22 @@ export type MailContent =
   | { readonly template: 'password-reset'; readonly token: string; readonly expiresAt: Date }
   | MailNotice;
 
+/** WorkOS's names of providers, such as `GoogleOAuth`. After a change of the password: those that sign in as before. */
+type Providers = readonly string[];
+
 /** Tells what has happened, and carries nothing that expires. Addresses that it names are masked: see `maskEmail`. */
 export type MailNotice =
   /** To the address so far. */
   | { readonly template: 'email-change-requested'; readonly newEmail: string }
-  /** To the address before. */
-  | { readonly template: 'email-changed'; readonly newEmail: string }
+  /** To the address before; with the providers that have gone with it. */
+  | { readonly template: 'email-changed'; readonly newEmail: string; readonly providers?: Providers }
   /** To the owner of an address that another user wanted to change to. */
   | { readonly template: 'email-taken' }
-  | { readonly template: 'password-changed' }
-  | { readonly template: 'password-removed' }
-  | { readonly template: 'password-reset-done'; readonly unlinkedProviders?: readonly string[] }
+  | { readonly template: 'password-changed'; readonly providers?: Providers }
+  | { readonly template: 'password-removed'; readonly providers?: Providers }
+  | { readonly template: 'password-reset-done'; readonly providers?: Providers }
   | { readonly template: 'identity-linked'; readonly provider: string }
-  | { readonly template: 'identity-unlinked'; readonly providers: readonly string[] }
+  | { readonly template: 'identity-unlinked'; readonly providers: Providers }
   | { readonly template: 'first-code-sign-in' };
 
 export type MailTemplate = MailContent['template'];
