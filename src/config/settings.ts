@@ -98,6 +98,11 @@ export const settings = {
     ),
   REQUEST_TIMEOUT_MS: milliseconds.default(30_000).describe('How long a client may take to send a request.'),
   HEADERS_TIMEOUT_MS: milliseconds.default(10_000).describe('How long a client may take to send the headers.'),
+  KEEP_ALIVE_TIMEOUT_MS: milliseconds
+    .default(65_000)
+    .describe(
+      'How long a connection may stay open between two requests. Longer than a proxy in front keeps it (often 60 s), or that one now and then sends a request on a connection that is being closed.',
+    ),
   WRITE_TIMEOUT_MS: milliseconds
     .default(30_000)
     .describe('How long a client may take nothing of its answer, before its connection is cut; 0 for ever.'),

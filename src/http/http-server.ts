@@ -29,6 +29,7 @@ export async function listen(app: HttpApp, developmentKey?: DevelopmentKey): Pro
     {
       requestTimeout: config.REQUEST_TIMEOUT_MS,
       headersTimeout: Math.min(config.HEADERS_TIMEOUT_MS, config.REQUEST_TIMEOUT_MS || Number.POSITIVE_INFINITY),
+      keepAliveTimeout: config.KEEP_ALIVE_TIMEOUT_MS,
       connectionsCheckingInterval: 1000, // Node looks for overdue requests only so often; by default twice a minute
       maxHeaderSize: 16_384,
       requireHostHeader: false, // the listener answers it

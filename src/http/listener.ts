@@ -9,6 +9,7 @@ import type { MemoryBudget } from './memory-budget.ts';
 import { readTarget } from './request-target.ts';
 import type { Handler } from './router.ts';
 import { secure, securityHeaders } from './security-headers.ts';
+import { createTurns } from './turns.ts';
 
 /** A longer body than this is not even read to its end: the connection is cut. */
 const maxDrainedBytes = 67_108_864;
@@ -31,6 +32,7 @@ export interface ListenerOptions {
 /** Connects Node's server to a handler: reads bodies up to a limit and writes the answers. */
 export function createListener(handle: Handler, options: ListenerOptions) {
   const { log, budget, maxBodyBytes, trustedProxies, isStopping } = options;
+  const begin = createTurns();
 
   async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const body = await readBody(incoming, maxBodyBytes, budget);
@@ -46,12 +48,14 @@ export function createListener(handle: Handler, options: ListenerOptions) {
     if (!outgoing.writableFinished) awaitTaking(outgoing, response, options);
   }
 
+  function giveUp(error: unknown, outgoing: ServerResponse): void {
+    if (error instanceof Unreceived) log.debug({ reason: error.message }, 'a request was given up');
+    else log.error({ err: error }, 'unexpected error');
+    outgoing.destroy();
+  }
+
   return (incoming: IncomingMessage, outgoing: ServerResponse): void => {
-    answer(incoming, outgoing).catch((error: unknown) => {
-      if (error instanceof Unreceived) log.debug({ reason: error.message }, 'a request was given up');
-      else log.error({ err: error }, 'unexpected error');
-      outgoing.destroy();
-    });
+    begin(() => void answer(incoming, outgoing).catch((error) => giveUp(error, outgoing)));
   };
 }
 
@@ -119,6 +123,7 @@ class Unreceived extends Error {
 function readBody(incoming: IncomingMessage, maxBytes: number, budget: MemoryBudget): Promise<Buffer | null> {
   const { socket } = incoming;
   return new Promise<Buffer | null>((resolve, reject) => {
+    if (incoming.destroyed) reject(new Unreceived('the client went away')); // while it waited for its turn
     const chunks: Buffer[] = [];
     let length = 0;
     incoming.on('data', (chunk: Buffer) => {

@@ -48,3 +48,11 @@ test('beyond MAX_CONNECTIONS connections are cut, the log says so, and there is 
     );
   await waitFor('room', isAnswered);
 });
+
+test('a connection stays open between two requests for longer than proxies keep it, or as long as is set', async () => {
+  const [usual, short] = await Promise.all([start(), start({ KEEP_ALIVE_TIMEOUT_MS: '1000' })]);
+  expect((await send(`${usual.url}/health`)).headers.get('keep-alive')).toBe('timeout=65');
+  const { socket, received } = await openConnection(short.url);
+  socket.write('GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  expect(await received).toContain('Keep-Alive: timeout=1'); // it was closed
+});
