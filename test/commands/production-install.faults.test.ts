@@ -36,6 +36,7 @@ test('a built tree serves with what "npm ci --omit=dev" installs, and no tool of
   await install(folder);
   for (const tool of [
     'typescript-compiler',
+    'esbuild',
     'prisma-cli',
     'prisma',
     'typescript',
@@ -69,11 +70,11 @@ test('a built tree serves with what "npm ci --omit=dev" installs, and no tool of
   server.child.kill('SIGTERM');
   expect(await server.ended).toMatchObject({ code: 0 });
 
-  rmSync(join(folder, 'dist/jobs'), { recursive: true });
+  rmSync(join(folder, 'dist/chunks'), { recursive: true });
   await expect(promisify(execFile)(process.execPath, ['scripts/prepare.js'], { cwd: folder })).rejects.toMatchObject({
     code: 1,
     stderr: expect.stringMatching(
-      /^Roster is not built here \(there is no dist\/jobs\/.+\), and prisma-cli and typescript-compiler, .+\n$/,
+      /^Roster is not built here \(there is no dist\/chunks\/.+\), and prisma-cli, esbuild, and typescript-compiler, .+\n$/,
     ),
   });
 });

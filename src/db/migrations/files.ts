@@ -13,8 +13,8 @@ export interface Migration {
   readonly checksum: string;
 }
 
-/** The build has a copy of the folder in it, so that an old build knows no migration that is newer than its code. */
-const folder = new URL(import.meta.url.endsWith('.ts') ? '../../../prisma/' : '../../prisma/', import.meta.url);
+/** The build, whose code is in `dist/chunks`, has a copy of the folder in it: it knows no migration that is newer than its code. */
+const folder = new URL(import.meta.url.endsWith('.ts') ? '../../../prisma/' : '../prisma/', import.meta.url);
 
 /** The folder with the models of one database, and with its migrations. */
 export function schemaFolder(provider: Provider): string {
