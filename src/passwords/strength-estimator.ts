@@ -29,11 +29,7 @@ export function loadStrengthEstimator(): Promise<StrengthEstimator> {
 }
 
 async function createEstimator(): Promise<StrengthEstimator> {
-  const [{ ZxcvbnFactory }, common, english] = await Promise.all([
-    import('@zxcvbn-ts/core'),
-    import('@zxcvbn-ts/language-common'),
-    import('@zxcvbn-ts/language-en'),
-  ]);
+  const { ZxcvbnFactory, common, english } = (await import('./zxcvbn.ts')).zxcvbn;
   const { warnings, suggestions } = english.translations;
   const { qwerty, qwertz, azerty, dvorak } = common.adjacencyGraphs;
   return {

@@ -28,3 +28,13 @@ test('the build lists what it is made of and made from', () => {
   expect(files).toEqual(expect.arrayContaining(['dist/main.js', ...chunks.map((name) => `dist/chunks/${name}`)]));
   expect(sources).toEqual(expect.arrayContaining(['src/main.ts', 'src/commands/serve.ts']));
 });
+
+test('no package within the build is loaded by import(), whose names may differ there', () => {
+  const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+  const loaded = files
+    .filter((file) => !file.startsWith('generated'))
+    .flatMap((file) => [...readFileSync(join('src', file), 'utf8').matchAll(/\bimport\('([^.'][^']*)'\)/g)])
+    .map(([, name = '']) => name)
+    .filter((name) => !isBuiltin(name));
+  expect(loaded).toEqual(['@faker-js/faker']);
+});
