@@ -2,8 +2,8 @@ import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
-import { copyStore } from '../../src/db/copy.ts';
-import { contents, copyOptions, emptyTarget, numberedId, smallFile } from '../support/copies.ts';
+import { type CopyProgress, copyStore } from '../../src/db/copy.ts';
+import { contents, copyOptions, emptyTarget, numberedId, silent, smallFile } from '../support/copies.ts';
 import { countWaiting } from '../support/hold-writes.ts';
 import { roster, startRoster } from '../support/processes.ts';
 import { openReader } from '../support/stored.ts';
@@ -65,3 +65,29 @@ test('a copy that is killed at random, also at its very end, is finished by the 
     expect(await roster(copy)).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('agree') });
   }
 }, 900_000);
+
+test('a copy goes on from every batch that it was interrupted in', async () => {
+  const from = await smallFile(510);
+  const expected = await contents(from);
+  let interruptions = 0;
+  for (let isInterrupted = true; isInterrupted; interruptions += 1) {
+    const to = await emptyTarget();
+    let left = interruptions;
+    const interrupting = {
+      start: () => {},
+      update: () => {
+        left -= 1;
+        if (left < 0) throw new Error('interrupted');
+      },
+    };
+    const run = (progress: CopyProgress) =>
+      copyStore({ ...copyOptions, url: from }, { ...copyOptions, url: to }, progress);
+    isInterrupted = await run(interrupting).then(
+      () => false,
+      () => true,
+    );
+    await run(silent);
+    expect(await contents(to)).toEqual(expected);
+  }
+  expect(interruptions).toBeGreaterThan(7); // more than one for each table
+}, 180_000);

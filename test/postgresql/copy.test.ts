@@ -3,15 +3,13 @@ import { join } from 'node:path';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { sqlitePath } from '../../src/config/database-url.ts';
 import { copiedTables } from '../../src/db/copied-tables.ts';
-import { type CopyProgress, CopyRefused, copyStore } from '../../src/db/copy.ts';
+import { CopyRefused, copyStore } from '../../src/db/copy.ts';
 import { openDatabase } from '../../src/db/database.ts';
 import { SqliteDatabase } from '../../src/db/sqlite/driver.ts';
-import { contents, copyOptions, emptyTarget, numberedId, smallFile } from '../support/copies.ts';
+import { contents, copyOptions, emptyTarget, numberedId, silent, smallFile } from '../support/copies.ts';
 import { freePort } from '../support/postgresql.ts';
 import { createDatabase, databaseUrl, dropDatabase, execute } from '../support/postgresql-databases.ts';
 import { newTestDatabase, roster } from '../support/processes.ts';
-
-const silent = { start: () => {}, update: () => {} };
 
 describe('roster copy', () => {
   test('moves every row, counts and compares them, and the keys go on working', async () => {
@@ -121,32 +119,6 @@ describe('roster copy', () => {
     expect(again).toEqual({ ...first, code: 0, stderr: '' });
     expect(again.stdout).toContain('Both databases agree.');
   });
-
-  test('goes on from every batch that it was interrupted in', async () => {
-    const from = await smallFile(510);
-    const expected = await contents(from);
-    let interruptions = 0;
-    for (let isInterrupted = true; isInterrupted; interruptions += 1) {
-      const to = await emptyTarget();
-      let left = interruptions;
-      const interrupting = {
-        start: () => {},
-        update: () => {
-          left -= 1;
-          if (left < 0) throw new Error('interrupted');
-        },
-      };
-      const run = (progress: CopyProgress) =>
-        copyStore({ ...copyOptions, url: from }, { ...copyOptions, url: to }, progress);
-      isInterrupted = await run(interrupting).then(
-        () => false,
-        () => true,
-      );
-      await run(silent);
-      expect(await contents(to)).toEqual(expected);
-    }
-    expect(interruptions).toBeGreaterThan(7); // more than one for each table
-  }, 180_000);
 
   test('moves the rows of every table, but those that are of one database alone', async () => {
     const [from, to] = [await smallFile(), await emptyTarget()];
