@@ -1,15 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { providerOf } from '../src/config/database-url.ts';
-import { adapterFor, type DatabaseOptions, defaultPool } from '../src/db/adapters.ts';
 import type { DatabaseClient } from '../src/db/database.ts';
-import { loadEngine } from '../src/db/engine.ts';
-import { migrate } from '../src/db/migrations/migrate.ts';
+import { adapterFor, dialectOf } from '../src/db/dialects.ts';
+import { migrate } from '../src/db/migrate.ts';
+import { type DatabaseOptions, defaultPool } from '../src/db/options.ts';
 
 /** A client that may do anything, for making and checking the data. */
 export async function openClient(url: string): Promise<DatabaseClient> {
   const pool = { ...defaultPool, statementTimeoutMs: 0 }; // making millions of rows takes longer than any request may
   const options: DatabaseOptions = { url, synchronous: 'normal', busyTimeoutMs: 5000, pool };
-  return (await loadEngine(options)).createClient(await (await adapterFor(options, 'write')).connect());
+  return (await dialectOf(options).loadDriver()).createClient(await (await adapterFor(options, 'write')).connect());
 }
 
 /** A store with users, and an API key of it. */

@@ -7,7 +7,7 @@ import { pino } from 'pino';
 import { readConfig } from '../src/config/config.ts';
 import { createApp } from '../src/create-app.ts';
 import { databaseOptions } from '../src/db/database-options.ts';
-import { migrate } from '../src/db/migrations/migrate.ts';
+import { migrate } from '../src/db/migrate.ts';
 import { createHandler } from '../src/http/router.ts';
 import { createUser } from '../src/users/create.ts';
 import { deleteUser } from '../src/users/delete.ts';

@@ -1,7 +1,7 @@
 // npm run migration -- NAME: writes the next migration of both databases from the models.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { adapterFor } from '../src/db/adapters.ts';
+import { adapterFor } from '../src/db/dialects.ts';
 import { schemaFolder } from '../src/db/migrations/files.ts';
 import { startPostgres } from '../test/support/postgresql.ts';
 import { diffModels } from './schema-engine.ts';

@@ -1,7 +1,7 @@
 import { type ApiKeySummary, type ApiKeys, createApiKeys } from '../auth/api-keys.ts';
 import { commandLine } from '../config/command-line.ts';
+import { describe } from '../config/database-url.ts';
 import type { Config } from '../config/settings.ts';
-import { describe } from '../db/adapters.ts';
 import type { Database } from '../db/database.ts';
 import { databaseOptions } from '../db/database-options.ts';
 import { OperatorError } from '../errors.ts';

@@ -1,5 +1,5 @@
 import { databaseOptions } from '../db/database-options.ts';
-import { migrate } from '../db/migrations/migrate.ts';
+import { migrate } from '../db/migrate.ts';
 import { readSettings } from './read-settings.ts';
 
 /** `roster migrate`: brings the database up to date and says what it did. */

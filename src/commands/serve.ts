@@ -3,15 +3,14 @@ import type { App } from '../app.ts';
 import { commandLine } from '../config/command-line.ts';
 import { environment, readConfig } from '../config/config.ts';
 import { findWarnings } from '../config/config-checks.ts';
-import { providerOf, sqlitePath } from '../config/database-url.ts';
+import { describe } from '../config/database-url.ts';
 import { findUnknownNames } from '../config/setting-names.ts';
 import type { Config } from '../config/settings.ts';
 import { createApp, startServer } from '../create-app.ts';
-import { describe } from '../db/adapters.ts';
 import { databaseOptions } from '../db/database-options.ts';
-import { ensureSchema } from '../db/migrations/migrate.ts';
-import { locateSchema } from '../db/postgresql/schema.ts';
-import { findExposedFiles } from '../db/sqlite/database-file.ts';
+import { dialectOf, locateSchema } from '../db/dialects.ts';
+import { ensureSchema } from '../db/migrate.ts';
+import type { DatabaseOptions } from '../db/options.ts';
 import { findDocumentsProblem } from '../graphql/execution/persisted-documents.ts';
 import { mayShowGraphiQL, warmUpGraphiQL } from '../graphql/graphiql/assets.ts';
 import { createLog } from '../log/log.ts';
@@ -36,7 +35,7 @@ export async function serve({ migrate: mayMigrate = false } = {}): Promise<void>
   const applied = await ensureSchema(database, mayMigrate);
   if (applied.length > 0) log.info({ migrations: applied }, 'migrated the database');
 
-  warnOfExposedFiles(config, log);
+  warnOfExposedFiles(database, log);
   const app = await createApp(config, log, database);
   await prepareSigningKeys(app);
   let developmentKey: string | null = null;
@@ -58,9 +57,8 @@ async function warmUp(config: Config, log: Logger): Promise<void> {
   await warmUpGraphiQL(config, log);
 }
 
-function warnOfExposedFiles({ DATABASE_URL }: Config, log: Logger): void {
-  if (providerOf(DATABASE_URL) !== 'sqlite') return;
-  const files = findExposedFiles(sqlitePath(DATABASE_URL));
+function warnOfExposedFiles(database: DatabaseOptions, log: Logger): void {
+  const files = dialectOf(database).findExposedFiles(database);
   if (files.length > 0) log.warn({ files }, 'every user of this machine can read the database: chmod 600 these files');
 }
 

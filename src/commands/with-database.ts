@@ -1,9 +1,9 @@
+import { describe, isMissing } from '../config/database-url.ts';
 import type { Config } from '../config/settings.ts';
-import { describe, isMissing } from '../db/adapters.ts';
 import { type Database, openDatabase } from '../db/database.ts';
 import { databaseOptions } from '../db/database-options.ts';
-import { ensureSchema } from '../db/migrations/migrate.ts';
-import { locateSchema } from '../db/postgresql/schema.ts';
+import { locateSchema } from '../db/dialects.ts';
+import { ensureSchema } from '../db/migrate.ts';
 import { OperatorError } from '../errors.ts';
 import { createReasonTeller } from './tell-reason.ts';
 

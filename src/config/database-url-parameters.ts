@@ -1,4 +1,4 @@
-import { providerOf, withHost } from './database-url.ts';
+import { parametersOf, providerOf } from './database-url.ts';
 
 /** The parameters of a server's URL that have an effect: those of libpq that the driver knows, its own, and `schema`. */
 export const effectiveParameters = new Set(
@@ -22,7 +22,7 @@ const libpqOnly = new Set(
 const byItself = 'Roster finds out by itself whether statements can be prepared';
 
 /** Prisma's parameters of a pool, and libpq's of the same meaning: what is to be used instead. */
-const replacements: Record<string, string> = {
+const serverReplacements: Record<string, string> = {
   connection_limit: 'set DATABASE_POOL_SIZE',
   pool_timeout: 'set DATABASE_CONNECT_TIMEOUT_MS',
   connect_timeout: 'set DATABASE_CONNECT_TIMEOUT_MS',
@@ -38,6 +38,9 @@ const fileReplacements: Record<string, string> = {
   connection_limit: 'a file has one writing connection',
   socket_timeout: 'set DATABASE_BUSY_TIMEOUT_MS',
 };
+
+const replacements = { sqlite: fileReplacements, postgresql: serverReplacements };
+const taken = { sqlite: [], postgresql: [effectiveParameters, libpqOnly] };
 
 /** What is wrong with the parameters of a database's URL, or null. Never repeats a value. */
 export function findParameterProblem(url: string): string | null {
@@ -61,17 +64,11 @@ export function findParameterWarnings(url: string): string[] {
 }
 
 function isKnown(url: string, name: string): boolean {
-  if (name in replacementsFor(url)) return true;
-  return providerOf(url) === 'postgresql' && (effectiveParameters.has(name) || libpqOnly.has(name));
+  return name in replacementsFor(url) || taken[providerOf(url)].some((names) => names.has(name));
 }
 
 function replacementsFor(url: string): Record<string, string> {
-  return providerOf(url) === 'sqlite' ? fileReplacements : replacements;
-}
-
-function parametersOf(url: string): [name: string, value: string][] {
-  const search = providerOf(url) === 'sqlite' ? (url.split('?', 2)[1] ?? '') : new URL(withHost(url)).search;
-  return [...new URLSearchParams(search)];
+  return replacements[providerOf(url)];
 }
 
 /** A long or strange name may be a part of a password. */

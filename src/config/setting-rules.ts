@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { providerOf, sqlitePath, withHost } from './database-url.ts';
+import { findFormProblem } from './database-url.ts';
 import { findParameterProblem } from './database-url-parameters.ts';
 
 /** A whole number within limits, both included. */
@@ -33,25 +33,7 @@ function isOrigin(text: string): boolean {
 /** Where a database is. The messages never repeat it: it may hold a password. */
 export function databaseUrl(form: RegExp, expected: string) {
   return z.string().superRefine((url, context) => {
-    const problem = form.test(url) ? findUrlProblem(url) : expected;
+    const problem = form.test(url) ? (findFormProblem(url) ?? findParameterProblem(url)) : expected;
     if (problem) context.addIssue({ code: 'custom', message: problem });
   });
-}
-
-function findUrlProblem(url: string): string | null {
-  if (providerOf(url) === 'sqlite' && ['', ':memory:'].includes(sqlitePath(url).trim()))
-    return 'expected the path of a file; a database in memory would be another one for each connection';
-  if (providerOf(url) === 'postgresql' && !isServerUrl(url))
-    return 'not a URL; percent-encode special characters of the password, such as # as %23';
-  return findParameterProblem(url);
-}
-
-/**
- * After the host there is no `#` and no `@`: where there is one, the password was cut in two, and its first half may have
- * passed for a port.
- */
-function isServerUrl(text: string): boolean {
-  if (!URL.canParse(withHost(text))) return false;
-  const { pathname, search, hash } = new URL(withHost(text));
-  return hash === '' && !`${pathname}${search}`.includes('@');
 }

@@ -39,7 +39,7 @@ function readValue(type: Column['type'], value: unknown): unknown {
   return type === 'Boolean' ? Boolean(value) : value;
 }
 
-/** A row as JSON that `Dialect.rows` reads. JSON within it goes as text, as SQLite keeps it. */
+/** A row as JSON that `Sql.rows` reads. JSON within it goes as text, as SQLite keeps it. */
 export function writeRow(columns: Column[], row: object): Record<string, unknown> {
   const values = row as Record<string, unknown>;
   return Object.fromEntries(

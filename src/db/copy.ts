@@ -1,13 +1,13 @@
-import { providerOf, sqlitePath } from '../config/database-url.ts';
+import { describe, isFileUrl, isMissing, sqlitePath } from '../config/database-url.ts';
 import { OperatorError } from '../errors.ts';
-import { type DatabaseOptions, describe, isMissing } from './adapters.ts';
 import { type CopiedTable, copiedTables } from './copied-tables.ts';
 import { checkTables, copyTable, countRows, type TableCheck } from './copy-rows.ts';
 import { type Database, type DatabaseClient, openDatabase } from './database.ts';
-import { quoteIdentifier } from './dialect.ts';
-import { ensureSchema, migrate, pendingMigrations } from './migrations/migrate.ts';
+import { locateSchema } from './dialects.ts';
+import { ensureSchema, migrate, pendingMigrations } from './migrate.ts';
 import { inUse } from './migrations/refused.ts';
-import { locateSchema } from './postgresql/schema.ts';
+import type { DatabaseOptions } from './options.ts';
+import { quoteIdentifier } from './quote.ts';
 import { SqliteDatabase } from './sqlite/driver.ts';
 import { isBusy } from './sqlite/errors.ts';
 
@@ -35,9 +35,8 @@ export async function copyStore(
   toWhere: DatabaseOptions,
   progress: CopyProgress,
 ): Promise<TableCheck[]> {
-  if (providerOf(from.url) !== 'sqlite') throw new CopyRefused('The source must be an SQLite file: --from file:PATH');
-  if (providerOf(toWhere.url) !== 'postgresql')
-    throw new CopyRefused('The target must be PostgreSQL: --to postgresql://…');
+  if (!isFileUrl(from.url)) throw new CopyRefused('The source must be an SQLite file: --from file:PATH');
+  if (isFileUrl(toWhere.url)) throw new CopyRefused('The target must be PostgreSQL: --to postgresql://…');
   if (isMissing(from)) throw new CopyRefused(`There is no file ${describe(from)}. --from is the store to copy.`);
   const to = await locateSchema(toWhere);
   await pendingMigrations(to); // a server that is away or not Roster's is refused before the source is touched

@@ -1,5 +1,5 @@
 import type { Config } from '../config/settings.ts';
-import type { DatabaseOptions } from './adapters.ts';
+import type { DatabaseOptions } from './options.ts';
 
 /** How the configuration says to open the database. */
 export function databaseOptions(config: Config): DatabaseOptions {

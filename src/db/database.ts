@@ -1,27 +1,24 @@
 import type { SqlDriverAdapter, SqlQueryable } from '@prisma/driver-adapter-utils';
-import { adapterFor, type DatabaseOptions, defaultPool, describe } from './adapters.ts';
+import { describe } from '../config/database-url.ts';
+import type { Driver } from './client.ts';
+import type { Dialect } from './dialect.ts';
+import { adapterFor, dialectOf, locateSchema } from './dialects.ts';
 import { createDueJobs, type DueJobs } from './due-jobs.ts';
-import { type Engine, loadEngine } from './engine.ts';
 import { reasonOf, toDomainError } from './errors.ts';
 import type { DatabaseClient } from './models.ts';
+import { type DatabaseOptions, defaultPool } from './options.ts';
 import { type Counters, openCounters } from './postgresql/counters.ts';
 import { createReplicaChoice, currentPosition } from './postgresql/replica.ts';
-import { locateSchema } from './postgresql/schema.ts';
 import { type Refuse, readingClient, readingQueryable } from './reading-client.ts';
 import { openTransactions, type Transact } from './transactions.ts';
-import { createUserReads, type UserReads } from './user-reads.ts';
+import { createUserReads, type Readers } from './user-reads.ts';
 import { createUserUpdates, type UpdateUser } from './user-updates.ts';
 
 export type * from './models.ts';
 export type { EndedCodes, NewRows } from './statements.ts';
 export type { Transaction } from './transactions.ts';
+export type { Readers } from './user-reads.ts';
 export type { StoredUser, UserChanges } from './user-updates.ts';
-
-/** Both read committed rows, and throw as `Database.transaction` does. They are not for writing. */
-export interface Readers {
-  readonly reader: DatabaseClient;
-  readonly userReads: UserReads;
-}
 
 /** The one thing that the rest of Roster sees of the database. */
 export interface Database extends Readers {
@@ -59,20 +56,21 @@ interface Connected {
 /** Opens a database whose schema is up to date. */
 export async function openDatabase(given: DatabaseOptions, adapterOf = adapterFor): Promise<Database> {
   const options = await locateSchema(given);
-  const engine = await loadEngine(options);
+  const dialect = dialectOf(options);
+  const driver = await dialect.loadDriver();
   const connectTo = async (url: string, access: 'read' | 'write') =>
     (await adapterOf({ ...options, url }, access)).connect();
   const readFrom = (url: string, adapter: SqlDriverAdapter) =>
-    connectReader(engine, adapter, (reason) => options.onUnavailable?.(describe({ ...options, url }), reason));
+    connectReader(driver, adapter, (reason) => options.onUnavailable?.(describe({ ...options, url }), reason));
 
   const adapter = await connectTo(options.url, 'write');
-  const { transact, close } = await openTransactions(adapter, engine);
+  const { transact, close } = await openTransactions(adapter, driver, dialect);
   const primary = await readFrom(
     options.url,
-    engine.readsApart ? await connectTo(options.url, 'read') : { ...adapter, dispose: async () => {} }, // the writer does
+    dialect.readsApart ? await connectTo(options.url, 'read') : { ...adapter, dispose: async () => {} }, // the writer does
   );
   const replica = options.readUrl ? await readFrom(options.readUrl, await connectTo(options.readUrl, 'read')) : null;
-  const readers = createReaders(engine, primary);
+  const readers = createReaders(driver, dialect, primary);
   const transaction: Transact = (work, limits) =>
     transact(work, limits).catch((error) => {
       throw primary.refuse(error);
@@ -80,13 +78,13 @@ export async function openDatabase(given: DatabaseOptions, adapterOf = adapterFo
   return {
     ...readers,
     readersFor: replica
-      ? createReplicaChoice(readers, createReaders(engine, replica, primary), replica.client, replica.tell)
+      ? createReplicaChoice(readers, createReaders(driver, dialect, replica, primary), replica.client, replica.tell)
       : async () => readers,
     writePosition: async () => (replica ? currentPosition(readers.reader) : null),
     transaction,
     updateUser: createUserUpdates(transaction, options.pool ?? defaultPool),
-    dueJobs: createDueJobs(readers.reader, engine.dialect),
-    openCounters: async () => (engine.sharesCounters ? openCounters(adapter, options.schema ?? '') : null),
+    dueJobs: createDueJobs(readers.reader, dialect),
+    openCounters: async () => (dialect.isShared ? openCounters(adapter, options.schema ?? '') : null),
     close: async () => {
       await replica?.client.$disconnect();
       await close();
@@ -95,8 +93,8 @@ export async function openDatabase(given: DatabaseOptions, adapterOf = adapterFo
   };
 }
 
-async function connectReader(engine: Engine, adapter: SqlDriverAdapter, tell: Connected['tell']): Promise<Connected> {
-  const client = engine.createClient(adapter);
+async function connectReader(driver: Driver, adapter: SqlDriverAdapter, tell: Connected['tell']): Promise<Connected> {
+  const client = driver.createClient(adapter);
   await client.$connect();
   const refuse: Refuse = (error) => {
     const refusal = toDomainError(error);
@@ -106,7 +104,7 @@ async function connectReader(engine: Engine, adapter: SqlDriverAdapter, tell: Co
   return { client, adapter, tell, refuse };
 }
 
-function createReaders({ dialect, queryableOf }: Engine, connected: Connected, fallback?: Connected): Readers {
+function createReaders({ queryableOf }: Driver, dialect: Dialect, connected: Connected, fallback?: Connected): Readers {
   const queryableFor = ({ adapter, refuse }: Connected, other?: SqlQueryable) =>
     readingQueryable(queryableOf(adapter), refuse, other);
   const clientFor = ({ client, refuse }: Connected, other?: DatabaseClient) => readingClient(client, refuse, other);

@@ -1,7 +1,12 @@
+import type { Provider } from '../config/database-url.ts';
+import type { Driver } from './client.ts';
 import type { Column } from './columns.ts';
+import type { MigrationConnection } from './migrations/connection.ts';
+import type { HistoryPlace } from './migrations/history.ts';
+import type { DatabaseOptions } from './options.ts';
 
 /** Where the SQL of the two databases differs. */
-export interface Dialect {
+export interface Sql {
   /** How a table is named in a statement. */
   table(name: string): string;
   /** How the parameters are written, counted from 1. */
@@ -22,47 +27,24 @@ export interface Dialect {
   readonly selectTime: string | null;
 }
 
-/** SQLite has one writer at a time, so what it reads stays as it is without a lock. */
-export const sqliteDialect: Dialect = {
-  table: (name) => name,
-  parameter: () => '?',
-  oneOf: 'IN (SELECT value FROM json_each(?))',
-  list: (values) => JSON.stringify(values),
-  rows: (columns) => {
-    const values = columns.map(({ name }) => `value ->> '${name}' AS ${name}`);
-    return `(SELECT ${values.join(', ')} FROM json_each(?))`;
-  },
-  lock: '',
-  lockAvailable: '',
-  assign: ({ name }) => `row.${name}`,
-  selectTime: null,
-};
-
-const jsonTypes: Record<Column['type'], string> = {
-  String: 'text',
-  Boolean: 'boolean',
-  Int: 'integer',
-  DateTime: 'timestamp(3)',
-  Json: 'text',
-};
-
-/** Every table is named with its schema: what a search path finds may change from connection to connection. */
-export const postgresqlDialect = (schema: string): Dialect => ({
-  table: (name) => `${quoteIdentifier(schema)}.${name}`,
-  parameter: (position) => `$${position}`,
-  oneOf: '= ANY($1)',
-  list: (values) => values,
-  rows: (columns) => {
-    const types = columns.map(({ name, type }) => `${name} ${jsonTypes[type]}`);
-    return `(SELECT * FROM jsonb_to_recordset($1::jsonb) AS given(${types.join(', ')}))`;
-  },
-  lock: 'FOR UPDATE',
-  lockAvailable: 'FOR UPDATE SKIP LOCKED',
-  assign: ({ name, type }) => `row.${name}${type === 'Json' ? '::jsonb' : ''}`,
-  selectTime: 'SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::text',
-});
-
-/** A name as SQL takes it literally. */
-export function quoteIdentifier(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
+/** What is particular to one kind of database, one object for each. What takes time and memory is loaded when it is used. */
+export interface Dialect extends Sql, HistoryPlace {
+  readonly provider: Provider;
+  /** Whether several processes use it: they count in it together, and whoever runs it decides when its schema changes. */
+  readonly isShared: boolean;
+  /** Whether reads need a connection of their own. */
+  readonly readsApart: boolean;
+  loadDriver(): Promise<Driver>;
+  /** The options with the schema of the tables. Throws MigrationRefused. */
+  locateSchema(options: DatabaseOptions): Promise<DatabaseOptions>;
+  /** Throws MigrationRefused where it is of no use whatever it holds. */
+  assertUsable(options: DatabaseOptions): void;
+  /** Throws MigrationRefused without the right to change the schema. */
+  assertMayMigrate(options: DatabaseOptions): Promise<void>;
+  /** Throws MigrationRefused without the rights to read and write all tables. */
+  assertMayUseTables(options: DatabaseOptions): Promise<void>;
+  /** Opens it for its migrations, when nobody else migrates it. */
+  openForMigrations(options: DatabaseOptions): Promise<MigrationConnection>;
+  /** The files of the database that every user of the machine can read or write. */
+  findExposedFiles(options: DatabaseOptions): string[];
 }

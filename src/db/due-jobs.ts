@@ -1,4 +1,4 @@
-import type { Dialect } from './dialect.ts';
+import type { Sql } from './dialect.ts';
 import type { DatabaseClient, Prisma } from './models.ts';
 
 /** The statements on jobs that Prisma has no words for. */
@@ -9,7 +9,7 @@ export interface DueJobs {
   lock(prisma: Prisma.TransactionClient, kind: string, now: Date, limit: number): Promise<string[]>;
 }
 
-export function createDueJobs(reader: DatabaseClient, { table, parameter, lockAvailable }: Dialect): DueJobs {
+export function createDueJobs(reader: DatabaseClient, { table, parameter, lockAvailable }: Sql): DueJobs {
   const jobs = table('jobs');
   return {
     async next(kinds) {

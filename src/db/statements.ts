@@ -1,6 +1,6 @@
 import type { SqlQuery, SqlQueryable } from '@prisma/driver-adapter-utils';
 import { type Column, columnsOf, readRow, writeRow } from './columns.ts';
-import type { Dialect } from './dialect.ts';
+import type { Sql } from './dialect.ts';
 import type { DatabaseClient, Identity, Job, MailMessage, Password, Session, User } from './models.ts';
 
 /** New values of one user. */
@@ -46,7 +46,7 @@ export interface Statements {
 }
 
 /** The statements of one kind of database, whose texts are made once, so that it prepares them once. */
-export function createStatements(dialect: Dialect, client: DatabaseClient): (queryable: SqlQueryable) => Statements {
+export function createStatements(dialect: Sql, client: DatabaseClient): (queryable: SqlQueryable) => Statements {
   const { table } = dialect;
   const users = columnsOf(client, 'user');
   const identities = columnsOf(client, 'identity');
@@ -128,7 +128,7 @@ function toQuery(sql: string, argument: unknown): SqlQuery {
 }
 
 /** Only the columns that change are named, because naming a column makes SQLite write its indexes. */
-function createUpdateTexts(dialect: Dialect): (given: Column[]) => string {
+function createUpdateTexts(dialect: Sql): (given: Column[]) => string {
   const texts = new Map<string, string>();
   return (given) => {
     const key = given.map(({ name }) => name).join();
@@ -142,14 +142,14 @@ function createUpdateTexts(dialect: Dialect): (given: Column[]) => string {
   };
 }
 
-function insertNew(table: string, columns: Column[], dialect: Dialect): string {
+function insertNew(table: string, columns: Column[], dialect: Sql): string {
   const names = columns.map(({ name }) => name);
   return `INSERT INTO ${dialect.table(table)} (${names.join(', ')}) SELECT ${columns.map(dialect.assign).join(', ')}
     FROM ${dialect.rows(columns)} AS row WHERE true ON CONFLICT DO NOTHING`;
 }
 
 /** `WHERE true` keeps SQLite from reading ON CONFLICT as the condition of a join. */
-function insertOrUpdate(table: string, key: string, columns: Column[], dialect: Dialect): string {
+function insertOrUpdate(table: string, key: string, columns: Column[], dialect: Sql): string {
   const names = columns.map(({ name }) => name);
   const updates = names.filter((name) => name !== key).map((name) => `${name} = excluded.${name}`);
   return `INSERT INTO ${dialect.table(table)} (${names.join(', ')}) SELECT ${names.join(', ')} FROM ${dialect.rows(columns)} AS row

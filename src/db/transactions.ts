@@ -5,7 +5,8 @@ import type {
   SqlDriverAdapter,
   SqlQueryable,
 } from '@prisma/driver-adapter-utils';
-import type { Engine } from './engine.ts';
+import type { Driver } from './client.ts';
+import type { Sql } from './dialect.ts';
 import { isLockTimeout, isWriteConflict, LockTimeout } from './errors.ts';
 import type { Prisma } from './models.ts';
 import { createStatements, type Statements } from './statements.ts';
@@ -67,12 +68,13 @@ interface Opening {
 /** Transactions of a client that has no other use, so that each which its adapter is asked for is one of them. */
 export async function openTransactions(
   adapter: WritingAdapter,
-  engine: Engine,
+  driver: Driver,
+  sql: Sql,
 ): Promise<{ transact: Transact; close(): Promise<void> }> {
   let opening: Opening | null = null;
   let previous = Promise.resolve();
 
-  const client = engine.createClient({
+  const client = driver.createClient({
     ...adapter,
     startTransaction: async (isolationLevel) => {
       if (!opening) throw new Error('Nobody has asked for this transaction.');
@@ -84,7 +86,7 @@ export async function openTransactions(
     },
   });
   await client.$connect();
-  const statementsOn = createStatements(engine.dialect, client);
+  const statementsOn = createStatements(sql, client);
 
   /**
    * Prisma is asked for one transaction after the other, each when it has come to the adapter with the one before: so each goes

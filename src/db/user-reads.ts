@@ -1,7 +1,7 @@
 import type { SqlQueryable } from '@prisma/driver-adapter-utils';
 import { createBatcher } from './batch.ts';
 import { columnsOf, readRow } from './columns.ts';
-import type { Dialect } from './dialect.ts';
+import type { Sql } from './dialect.ts';
 import type { DatabaseClient, Identity, User } from './models.ts';
 import { createStatements } from './statements.ts';
 
@@ -31,7 +31,7 @@ const maxBatch = 64;
 /** So many users a list reads: one more than the usual sizes of a page. Other sizes read the next of these. */
 const limits = [2, 6, 11, 21, 51, 101];
 
-export function createUserReads(queryable: SqlQueryable, dialect: Dialect, client: DatabaseClient): UserReads {
+export function createUserReads(queryable: SqlQueryable, dialect: Sql, client: DatabaseClient): UserReads {
   const columns = columnsOf(client, 'user');
   const names = columns.map(({ name }) => name).join(', ');
   const rows = createStatements(dialect, client)(queryable);
@@ -74,4 +74,10 @@ export function createUserReads(queryable: SqlQueryable, dialect: Dialect, clien
     },
     withIdentities,
   };
+}
+
+/** Both read committed rows, and throw as `Database.transaction` does. They are not for writing. */
+export interface Readers {
+  readonly reader: DatabaseClient;
+  readonly userReads: UserReads;
 }

@@ -1,9 +1,9 @@
 import { DomainError } from '../errors.ts';
-import type { PoolOptions } from './adapters.ts';
 import { createBatcher } from './batch.ts';
 import { LockTimeout, unavailable } from './errors.ts';
 import { createLanes } from './lanes.ts';
 import type { Identity, User } from './models.ts';
+import type { PoolOptions } from './options.ts';
 import type { Transact, Transaction } from './transactions.ts';
 import {
   type Locking,

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { adapterFor } from '../../src/db/adapters.ts';
 import { openDatabase } from '../../src/db/database.ts';
+import { adapterFor } from '../../src/db/dialects.ts';
 import { connectTo, openTransaction, rename, temporaryDatabase, userRow } from '../support/database.ts';
 
 async function open() {

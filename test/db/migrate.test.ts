@@ -1,10 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { DatabaseOptions } from '../../src/db/adapters.ts';
+import { migrate, pendingMigrations } from '../../src/db/migrate.ts';
 import { readMigrations } from '../../src/db/migrations/files.ts';
-import { migrate, pendingMigrations } from '../../src/db/migrations/migrate.ts';
 import { MigrationRefused } from '../../src/db/migrations/refused.ts';
+import type { DatabaseOptions } from '../../src/db/options.ts';
 import { SqliteDatabase } from '../../src/db/sqlite/driver.ts';
 import { openForMigrations } from '../../src/db/sqlite/migrations.ts';
 import { OperatorError } from '../../src/errors.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { diffModels } from '../../scripts/schema-engine.ts';
-import { adapterFor } from '../../src/db/adapters.ts';
+import { adapterFor } from '../../src/db/dialects.ts';
 import { connectTo, temporaryDatabase } from '../support/database.ts';
 
 const indexes = {

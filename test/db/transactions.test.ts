@@ -1,7 +1,7 @@
 import { setImmediate as macrotask } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { adapterFor } from '../../src/db/adapters.ts';
 import { openDatabase, type Transaction } from '../../src/db/database.ts';
+import { adapterFor } from '../../src/db/dialects.ts';
 import { PrismaClient } from '../../src/generated/sqlite/client.ts';
 import { connectTo, openTransaction, rename, temporaryDatabase, userRow } from '../support/database.ts';
 

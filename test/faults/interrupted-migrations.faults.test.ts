@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openDatabase } from '../../src/db/database.ts';
-import { applyPending, type MigrationConnection } from '../../src/db/migrations/apply.ts';
-import { pendingMigrations } from '../../src/db/migrations/migrate.ts';
+import { pendingMigrations } from '../../src/db/migrate.ts';
+import { applyPending } from '../../src/db/migrations/apply.ts';
+import type { MigrationConnection } from '../../src/db/migrations/connection.ts';
 import { userRow } from '../support/database.ts';
 import {
   connectForMigrations,

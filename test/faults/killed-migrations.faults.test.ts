@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { sqlitePath } from '../../src/config/database-url.ts';
-import { pendingMigrations } from '../../src/db/migrations/migrate.ts';
+import { pendingMigrations } from '../../src/db/migrate.ts';
 import { migrateTo, migrationOptions, newUnmigratedDatabase } from '../support/migrations.ts';
 import { roster, startRoster } from '../support/processes.ts';
 import { startServerProcess } from '../support/server.ts';

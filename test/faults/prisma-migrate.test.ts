@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { adapterFor } from '../../src/db/adapters.ts';
-import { pendingMigrations } from '../../src/db/migrations/migrate.ts';
+import { adapterFor } from '../../src/db/dialects.ts';
+import { pendingMigrations } from '../../src/db/migrate.ts';
 import {
   connectForMigrations,
   migrateTo,

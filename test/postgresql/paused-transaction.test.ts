@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
-import { defaultPool } from '../../src/db/adapters.ts';
 import { openDatabase } from '../../src/db/database.ts';
+import { defaultPool } from '../../src/db/options.ts';
 import { userRow } from '../support/database.ts';
 import { createTestDatabase } from '../support/test-database.ts';
 import { waitFor } from '../support/wait.ts';

@@ -2,8 +2,8 @@ import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject, onTestFinished } from 'vitest';
-import type { DatabaseOptions } from '../../src/db/adapters.ts';
 import type { Transaction } from '../../src/db/database.ts';
+import type { DatabaseOptions } from '../../src/db/options.ts';
 import { SqliteDatabase } from '../../src/db/sqlite/driver.ts';
 import type { Prisma } from '../../src/generated/sqlite/client.ts';
 

@@ -1,7 +1,8 @@
 import type { SqlDriverAdapter, SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 import type pg from 'pg';
-import { adapterFor, type DatabaseOptions } from '../../src/db/adapters.ts';
 import { type Database, openDatabase } from '../../src/db/database.ts';
+import { adapterFor } from '../../src/db/dialects.ts';
+import type { DatabaseOptions } from '../../src/db/options.ts';
 
 export interface Statement {
   readonly sql: string;

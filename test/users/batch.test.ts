@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { defaultPool } from '../../src/db/adapters.ts';
+import { defaultPool } from '../../src/db/options.ts';
 import type { Transact } from '../../src/db/transactions.ts';
 import { createUserUpdates } from '../../src/db/user-updates.ts';
 import { DomainError } from '../../src/errors.ts';

@@ -1,8 +1,9 @@
-import { providerOf } from '../../config/database-url.ts';
-import { type DatabaseOptions, defaultSchema, describe } from '../adapters.ts';
-import { postgresqlDialect, sqliteDialect } from '../dialect.ts';
+import type { SqlQuery } from '@prisma/driver-adapter-utils';
+import { describe } from '../../config/database-url.ts';
+import type { DatabaseOptions } from '../options.ts';
 import type { Migration } from './files.ts';
-import { MigrationRefused, readUnopened } from './refused.ts';
+import { type Opening, readUnopened } from './read.ts';
+import { MigrationRefused } from './refused.ts';
 
 export interface AppliedMigration {
   readonly name: string;
@@ -12,21 +13,25 @@ export interface AppliedMigration {
 
 export const historyTable = '_prisma_migrations';
 
+/** Where the history of a database stands. */
+export interface HistoryPlace extends Opening {
+  /** Asks for the names of all tables. */
+  readonly listTables: SqlQuery;
+  /** How a table is named in a statement. */
+  table(name: string): string;
+}
+
 /** What was applied to the database, as Prisma Migrate keeps it. Only reads; throws MigrationRefused. */
-export async function readHistory(options: DatabaseOptions): Promise<AppliedMigration[]> {
-  const { schema = defaultSchema } = options;
-  const isFile = providerOf(options.url) === 'sqlite';
-  return readUnopened(options, async (read) => {
-    const tables = await (isFile
-      ? read(`SELECT name FROM sqlite_master WHERE type = 'table'`)
-      : read('SELECT tablename::text FROM pg_tables WHERE schemaname = $1', [schema]));
+export function readHistory(place: HistoryPlace, options: DatabaseOptions): Promise<AppliedMigration[]> {
+  const { listTables, table } = place;
+  return readUnopened(place, options, async (read) => {
+    const tables = await read(listTables.sql, listTables.args as string[]);
     if (tables.length === 0) return [];
     if (!tables.some(([name]) => name === historyTable)) {
       throw new MigrationRefused(
         `${describe(options)} is a database of something else: it has tables, but none of Roster's. Set DATABASE_URL to another one.`,
       );
     }
-    const { table } = isFile ? sqliteDialect : postgresqlDialect(schema);
     return readApplied(read, table(historyTable));
   });
 }

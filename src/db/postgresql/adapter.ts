@@ -7,8 +7,8 @@ import {
   type SqlQueryable,
 } from '@prisma/driver-adapter-utils';
 import type pg from 'pg';
-import { defaultPool } from '../adapters.ts';
-import { quoteIdentifier } from '../dialect.ts';
+import { defaultPool } from '../options.ts';
+import { quoteIdentifier } from '../quote.ts';
 import type { WritingAdapter } from '../transactions.ts';
 import { Connection, limitedConnection } from './connection.ts';
 import { connectionOf } from './connection-url.ts';

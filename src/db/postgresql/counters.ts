@@ -1,5 +1,5 @@
 import type { SqlQueryable } from '@prisma/driver-adapter-utils';
-import { quoteIdentifier } from '../dialect.ts';
+import { quoteIdentifier } from '../quote.ts';
 
 /** A table of counters that all processes share, as rate-limiter-flexible asks for one. */
 export interface Counters {

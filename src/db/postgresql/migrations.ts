@@ -1,6 +1,7 @@
-import { type DatabaseOptions, defaultSchema } from '../adapters.ts';
-import { quoteIdentifier } from '../dialect.ts';
-import type { MigrationConnection } from '../migrations/apply.ts';
+import { defaultSchema } from '../../config/database-url.ts';
+import type { MigrationConnection } from '../migrations/connection.ts';
+import type { DatabaseOptions } from '../options.ts';
+import { quoteIdentifier } from '../quote.ts';
 import { Connection } from './connection.ts';
 import { connectionOf } from './connection-url.ts';
 

@@ -1,5 +1,6 @@
-import type { DatabaseClient, Readers } from '../database.ts';
 import { reasonOf } from '../errors.ts';
+import type { DatabaseClient } from '../models.ts';
+import type { Readers } from '../user-reads.ts';
 
 /** How often a replica that failed is asked again, and for how long one that answered is trusted. */
 const checkMs = 1000;

@@ -1,8 +1,10 @@
-import { providerOf, schemaOf } from '../../config/database-url.ts';
-import { type DatabaseOptions, describe } from '../adapters.ts';
-import { quoteIdentifier as quote } from '../dialect.ts';
+import { describe, schemaOf } from '../../config/database-url.ts';
+import type { Dialect } from '../dialect.ts';
 import { readMigrations } from '../migrations/files.ts';
-import { MigrationRefused, type Read, readUnopened } from '../migrations/refused.ts';
+import { type Read, readUnopened } from '../migrations/read.ts';
+import { MigrationRefused } from '../migrations/refused.ts';
+import type { DatabaseOptions } from '../options.ts';
+import { quoteIdentifier as quote } from '../quote.ts';
 
 interface SchemaAccess {
   readonly role: string;
@@ -18,9 +20,9 @@ interface SchemaAccess {
  * from then on every statement names it, so that the tables of two schemas never mix: not when a search path changes, and
  * not behind a pooler that hands on the connections of others. Throws MigrationRefused where there is none.
  */
-export async function locateSchema(options: DatabaseOptions): Promise<DatabaseOptions> {
-  if (options.schema !== undefined || providerOf(options.url) === 'sqlite') return options;
-  const { role, schema, exists, mayUse } = await readUnopened(options, (read) =>
+export async function locateSchema(dialect: Dialect, options: DatabaseOptions): Promise<DatabaseOptions> {
+  if (options.schema !== undefined) return options;
+  const { role, schema, exists, mayUse } = await readUnopened(dialect, options, (read) =>
     readAccess(read, schemaOf(options.url)),
   );
   if (schema === null) {
@@ -43,9 +45,9 @@ export async function locateSchema(options: DatabaseOptions): Promise<DatabaseOp
 }
 
 /** Throws MigrationRefused unless the role may make tables in the schema, and change those that are there. */
-export async function assertMayMakeTables(options: DatabaseOptions): Promise<void> {
+export async function assertMayMakeTables(dialect: Dialect, options: DatabaseOptions): Promise<void> {
   const { schema = '' } = options;
-  const [{ role, mayCreate }, [foreign]] = await readUnopened(options, async (read) => [
+  const [{ role, mayCreate }, [foreign]] = await readUnopened(dialect, options, async (read) => [
     await readAccess(read, schema),
     await readTables(read, foreignTables, schema),
   ]);
@@ -58,9 +60,9 @@ export async function assertMayMakeTables(options: DatabaseOptions): Promise<voi
 }
 
 /** Throws MigrationRefused unless the role may read and write all tables. */
-export async function assertMayUseTables(options: DatabaseOptions): Promise<void> {
+export async function assertMayUseTables(dialect: Dialect, options: DatabaseOptions): Promise<void> {
   const { schema = '' } = options;
-  const [lacking] = await readUnopened(options, (read) => readTables(read, lackingTables, schema));
+  const [lacking] = await readUnopened(dialect, options, (read) => readTables(read, lackingTables, schema));
   if (!lacking) return;
   const [table, role] = lacking.map(String) as [string, string];
   throw lacks(options, role, `SELECT, INSERT, UPDATE, DELETE ON ${quote(schema)}.${quote(table)}`);

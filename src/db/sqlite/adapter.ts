@@ -10,6 +10,7 @@ import {
   type Transaction,
 } from '@prisma/driver-adapter-utils';
 import type { Statement } from 'better-sqlite3';
+import type { Access } from '../options.ts';
 import { makePrivateFile, watchFiles } from './database-file.ts';
 import { SqliteDatabase } from './driver.ts';
 import { toDriverAdapterError } from './errors.ts';
@@ -26,7 +27,7 @@ export interface SqliteOptions {
   /** The path of the file, or `:memory:`. */
   readonly path: string;
   /** A reader sees committed rows only and cannot write; a writer takes turns; a migrator takes whole scripts. */
-  readonly access: 'read' | 'write' | 'migrate';
+  readonly access: Access;
   /** `full` survives a power loss; `normal` may lose the last commits in one. */
   readonly synchronous: 'full' | 'normal';
   /** How long to wait for another process that holds the file, in milliseconds. */

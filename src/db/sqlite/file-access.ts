@@ -1,6 +1,10 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { MigrationRefused } from '../migrations/refused.ts';
+import { DriverAdapterError } from '@prisma/driver-adapter-utils';
+import { describe } from '../../config/database-url.ts';
+import { isUnusableFile, reasonOf } from '../errors.ts';
+import { inUse, isUnloadable, MigrationRefused, unloadable } from '../migrations/refused.ts';
+import type { DatabaseOptions } from '../options.ts';
 import { filesOf, inMemory } from './database-file.ts';
 
 /** Throws MigrationRefused, with the path, where this process cannot read and write the file or make one. */
@@ -29,4 +33,19 @@ function assertAccess(path: string, mode: number, name: string, why: string): vo
       `${name} cannot be written: ${reason}. ${why}: give that user (uid ${process.getuid?.()}) the right, or set DATABASE_URL to another place.`,
     );
   }
+}
+
+/** The refusal of a file that could not be read, with the reason. */
+export function refuseUnreadableFile(options: DatabaseOptions, error: unknown): MigrationRefused {
+  if (isUnloadable(error)) return unloadable(error);
+  const reason = reasonOf(error);
+  if (error instanceof DriverAdapterError && error.cause.kind === 'SocketTimeout') return inUse(options);
+  if (isUnusableFile(error)) {
+    return new MigrationRefused(
+      `${describe(options)} cannot be used: ${reason}. See whether its disk is full, read-only or broken, and start again.`,
+    );
+  }
+  return new MigrationRefused(
+    `${describe(options)} cannot be read as an SQLite database: ${reason}. It was left as it is; set DATABASE_URL to another file.`,
+  );
 }

@@ -1,4 +1,4 @@
-import type { MigrationConnection } from '../migrations/apply.ts';
+import type { MigrationConnection } from '../migrations/connection.ts';
 import { MigrationRefused } from '../migrations/refused.ts';
 import { makePrivateFile } from './database-file.ts';
 import { SqliteDatabase } from './driver.ts';
