@@ -11,7 +11,7 @@ import { listFiles } from './list-files.js';
 const external = ['argon2', 'bcrypt', 'pg-native', '@faker-js/faker', '@prisma/client/runtime/query_compiler_*'];
 
 const { metafile } = await build({
-  entryPoints: ['src/main.ts', 'src/db/sqlite/driver.ts'],
+  entryPoints: ['src/main.ts', 'src/db/sqlite/driver.ts', 'src/graphql/graphiql/write-parts.ts'],
   outdir: 'dist',
   outbase: 'src',
   chunkNames: 'chunks/[name]-[hash]',
@@ -32,6 +32,8 @@ const { metafile } = await build({
   logLevel: 'warning',
 });
 
+await import('../dist/graphql/graphiql/write-parts.js');
+
 rmSync('dist/prisma', { recursive: true, force: true });
 for (const provider of ['sqlite', 'postgresql']) {
   const [source, target] = [join('prisma', provider), join('dist/prisma', provider)];
@@ -42,7 +44,7 @@ for (const provider of ['sqlite', 'postgresql']) {
 
 /** What an earlier build left goes last: a server that runs from here may load a file later than it starts. */
 const written = Object.keys(metafile.outputs).map((file) => join(file));
-for (const name of readdirSync('dist').filter((name) => name !== 'prisma')) {
+for (const name of readdirSync('dist').filter((name) => !['prisma', 'graphiql'].includes(name))) {
   const [folder, files] = [join('dist', name), listFiles(join('dist', name))];
   for (const file of files) if (!written.includes(file)) rmSync(file);
   if (!written.some((file) => file.startsWith(folder))) rmSync(folder, { recursive: true, force: true });

@@ -25,7 +25,9 @@ test('the build loads no package from its many files, but those with native part
 test('the build lists what it is made of and made from', () => {
   const { files, sources } = JSON.parse(readFileSync('dist/contents.json', 'utf8'));
   expect(files.filter((file: string) => !existsSync(file))).toEqual([]);
-  expect(files).toEqual(expect.arrayContaining(['dist/main.js', ...chunks.map((name) => `dist/chunks/${name}`)]));
+  expect(files).toEqual(
+    expect.arrayContaining(['dist/main.js', 'dist/graphiql/page.html', ...chunks.map((name) => `dist/chunks/${name}`)]),
+  );
   expect(sources).toEqual(expect.arrayContaining(['src/main.ts', 'src/commands/serve.ts']));
 });
 

@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
 import type { Config } from '../../config/settings.ts';
 import { emptyResponse, type HttpRequest, type HttpResponse, jsonResponse } from '../../request/messages.ts';
-import { assetPrefix, loadBundle } from './bundle.ts';
+import { loadBundle } from './bundle.ts';
+import { assetPrefix } from './take-apart.ts';
 
 /** Whether browsers are shown GraphiQL. */
 export function mayShowGraphiQL({ GRAPHIQL, NODE_ENV }: Pick<Config, 'GRAPHIQL' | 'NODE_ENV'>): boolean {

@@ -1,6 +1,7 @@
 import { commandLine } from '../../config/command-line.ts';
-import { type GraphiQLOptions, loadBundle } from './bundle.ts';
+import { loadBundle } from './bundle.ts';
 import { pageScript } from './script.ts';
+import type { GraphiQLOptions } from './take-apart.ts';
 
 export interface PageOptions {
   /** A key that the browser may have, and need not be asked for. */
