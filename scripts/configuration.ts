@@ -1,12 +1,17 @@
-import { renamedSettings, settings } from '../src/config/settings.ts';
+import { renamedSettings, settingGroups, settings } from '../src/config/settings.ts';
 
-/** `docs/configuration.md`, from the table of the settings. */
+/** `docs/configuration.md`, from the tables of the settings. */
 export function renderConfiguration(): string {
-  const rows = Object.entries(settings).map(
+  const groups = Object.entries(settingGroups).map(([title, group]) => renderGroup(title, group));
+  const renamed = Object.entries(renamedSettings).map(([former, name]) => `\`${former}\` is now \`${name}\``);
+  return `${[introduction, ...groups].join('\n\n')}\n\nFormer names that still work: ${renamed.join('; ')}.\n`;
+}
+
+function renderGroup(title: string, group: Readonly<Record<string, Setting>>): string {
+  const rows = Object.entries(group).map(
     ([name, setting]) => `| \`${name}\` | ${defaultOf(setting)} | ${ruleOf(setting)} | ${setting.description} |`,
   );
-  const renamed = Object.entries(renamedSettings).map(([former, name]) => `\`${former}\` is now \`${name}\``);
-  return `${introduction}\n${rows.join('\n')}\n\nFormer names that still work: ${renamed.join('; ')}.\n`;
+  return [`## ${title}\n`, '| Variable | Default | Takes | What it does |', '|---|---|---|---|', ...rows].join('\n');
 }
 
 type Setting = (typeof settings)[keyof typeof settings];
@@ -35,7 +40,7 @@ function optionsIn(message: string): string[] {
   return [...message.matchAll(/"([^"]+)"/g)].map(([, option]) => `\`${option}\``);
 }
 
-const introduction = `<!-- Written by "npm run codegen" from the table of the settings in src/config/settings.ts. Change that one. -->
+const introduction = `<!-- Written by "npm run codegen" from the tables of the settings in src/config/settings/. Change those. -->
 
 # Configuration
 
@@ -46,7 +51,4 @@ without \`SIGNING_KEY_SECRET\`. Roster reads no \`.env\` file. They are read onc
 - An empty variable counts as unset.
 - A setting that takes \`true\` or \`false\` takes any of ${optionsIn(complaintOf(settings.GRAPHIQL)).join(', ')}.
 - Two numbers are the least and the greatest that a setting takes, both included.
-- A variable that is one edit away from a setting, or begins with \`ROSTER_\`, gets a warning at the start.
-
-| Variable | Default | Takes | What it does |
-|---|---|---|---|`;
+- A variable that is one edit away from a setting, or begins with \`ROSTER_\`, gets a warning at the start.`;

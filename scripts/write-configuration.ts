@@ -1,4 +1,4 @@
-// Writes docs/configuration.md from the table of the settings.
+// Writes docs/configuration.md from the tables of the settings.
 import { writeFileSync } from 'node:fs';
 import { renderConfiguration } from './configuration.ts';
 

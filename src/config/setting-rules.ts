@@ -8,6 +8,10 @@ export function integer(min: number, max: number) {
   return z.coerce.number(rule).refine((value) => Number.isInteger(value) && value >= min && value <= max, rule);
 }
 
+export const milliseconds = integer(0, 3_600_000);
+export const perMinute = integer(0, 1_000_000);
+export const flag = z.stringbool();
+
 export const origins = z
   .string()
   .transform((list) => list.split(',').map((origin) => origin.trim()))
