@@ -1,5 +1,5 @@
 import type { Identity, Password, Prisma, Session, User } from './models.ts';
-import type { EndedCodes, UserRow } from './statements.ts';
+import type { EndedCodes, NewRows, UserRow } from './statements.ts';
 import type { Transaction } from './transactions.ts';
 
 /** What the decision about an update needs besides the user. */
@@ -29,6 +29,8 @@ export interface UserChanges {
   readonly password: Password | null;
   /** What ends sessions. */
   readonly endSessions: Prisma.SessionUpdateManyArgs | null;
+  /** The rows of what follows from it. */
+  readonly insert: NewRows;
   /** The codes and tokens that are of no use any more. */
   readonly endCodes: readonly EndedCodes[];
 }
@@ -93,6 +95,14 @@ export async function writeChanges(
   if (passwords.size > 0) await storePasswords(prisma, passwords);
   await statements.endCodes(changes.flatMap(({ endCodes }) => endCodes));
   for (const { endSessions } of changes) if (endSessions) await prisma.session.updateMany(endSessions);
+  await statements.insert(allRows(changes));
+}
+
+function allRows(changes: readonly UserChanges[]): NewRows {
+  return {
+    mailMessage: changes.flatMap(({ insert }) => insert.mailMessage),
+    job: changes.flatMap(({ insert }) => insert.job),
+  };
 }
 
 async function storePasswords(prisma: Prisma.TransactionClient, passwords: Map<string, Password>): Promise<void> {

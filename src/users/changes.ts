@@ -2,6 +2,7 @@ import { type Cause, codesEndedBy } from '../codes/invalidation.ts';
 import type { Config } from '../config/settings.ts';
 import type { Identity, Password, StoredUser, User, UserChanges } from '../db/database.ts';
 import { DomainError } from '../errors.ts';
+import type { Mail } from '../outbox/outbox.ts';
 import type { NewPassword, StoredPassword } from '../passwords/stored-password.ts';
 import { type Actor, actingUser } from '../principal/principal.ts';
 import { invalidToken } from '../principal/unauthorized.ts';
@@ -10,6 +11,7 @@ import { statusOf } from '../sessions/find.ts';
 import type { EmailAddress } from './email.ts';
 import { type ParsedFields, plainFields } from './fields.ts';
 import { type Metadata, mergeMetadata, sortedMetadata } from './metadata.ts';
+import { noticesOf } from './notices.ts';
 import { assertCurrent, type Expectation, wrongCurrentPassword } from './user-errors.ts';
 
 type Values = Partial<User>;
@@ -35,11 +37,18 @@ export type SessionPolicy = Pick<
   'PASSWORD_CHANGE_ENDS_SESSIONS' | 'EMAIL_CHANGE_ENDS_SESSIONS' | 'AUTH_ISSUER'
 >;
 
+/** What an update does, and what follows from it. */
+export interface DecidedUpdate {
+  readonly changes: Omit<UserChanges, 'insert'>;
+  /** What the user is told. */
+  readonly mails: readonly Mail[];
+}
+
 /**
  * Decides what an update does, or null when every value equals what is stored. Pure: given the rows as just read, so it may
  * be decided again on newer ones. Throws the refusals that need the stored rows.
  */
-export function decideUpdate(stored: StoredUser, update: Update): UserChanges | null {
+export function decideUpdate(stored: StoredUser, update: Update): DecidedUpdate | null {
   const { id, actor, fields, now, policy, verifiedHash } = update;
   const { user } = stored;
   assertCurrent(user, id, update);
@@ -52,7 +61,7 @@ export function decideUpdate(stored: StoredUser, update: Update): UserChanges | 
   if (Object.keys(changed).length === 0 && !password) return null;
   const { version, updatedAt } = nextVersion(user, now);
   const data = { ...changed, version, updatedAt };
-  return {
+  const changes = {
     data,
     unlink: findUnlinked(stored.identities, data).map((identity) => identity.id),
     password: password && { ...password, userId: user.id, changedAt: updatedAt },
@@ -61,6 +70,7 @@ export function decideUpdate(stored: StoredUser, update: Update): UserChanges | 
       : null,
     endCodes: codesEndedBy(causesOf(data, password), user.id, updatedAt),
   };
+  return { changes, mails: noticesOf({ ...stored, user }, changes) };
 }
 
 /** What of an update makes codes and tokens useless that were given out before. */

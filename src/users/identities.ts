@@ -11,6 +11,7 @@ import { assertMayLink } from './access.ts';
 import { nextVersion } from './changes.ts';
 import { oneOf, parseAddress, text } from './fields.ts';
 import { getLockedUser } from './locked-user.ts';
+import { noticeTo } from './notices.ts';
 import { providers } from './providers.ts';
 import { type Expectation, versionMismatch } from './user-errors.ts';
 import type { UsersApp } from './users-app.ts';
@@ -56,8 +57,10 @@ export async function linkIdentity(
       if (linked && (email === undefined || linked.email === address.email)) return linked;
       if (!linked && (await tx.prisma.identity.count({ where: { userId } })) >= maxIdentities) throw limitExceeded();
       const now = app.now();
-      await tx.prisma.user.update({ where: { id: userId }, data: nextVersion(user, now) });
+      const next = nextVersion(user, now);
+      await tx.prisma.user.update({ where: { id: userId }, data: next });
       if (linked) return tx.prisma.identity.update({ where: { id: linked.id }, data: { ...address, updatedAt: now } });
+      await app.outbox.queueMail(tx, noticeTo(user, next.version, { template: 'identity-linked', provider }));
       const { id, createdAt } = newId('identity', now);
       return tx.prisma.identity.create({
         data: { id, userId, provider, idpId, ...address, createdAt, updatedAt: createdAt },
@@ -82,7 +85,10 @@ export async function unlinkIdentity(
     const user = owner && (await getLockedUser(tx, owner.userId, expectation));
     const identity = user && (await tx.prisma.identity.findUnique({ where }));
     if (!identity) throw entityNotFound('Identity', id);
-    await tx.prisma.user.update({ where: { id: user.id }, data: nextVersion(user, app.now()) });
+    const next = nextVersion(user, app.now());
+    await tx.prisma.user.update({ where: { id: user.id }, data: next });
+    const content = { template: 'identity-unlinked', providers: [identity.provider] } as const;
+    await app.outbox.queueMail(tx, noticeTo(user, next.version, content));
     return tx.prisma.identity.delete({ where });
   });
 }

@@ -1,11 +1,12 @@
 import { invalidateCodes } from '../codes/invalidation.ts';
-import type { User } from '../db/database.ts';
+import type { Transaction, User } from '../db/database.ts';
 import type { UserQuery } from '../db/user-query.ts';
 import { assertScopes } from '../principal/authorization.ts';
 import type { Actor } from '../principal/principal.ts';
 import { revokeOtherSessions } from '../sessions/revoke.ts';
 import { nextVersion } from './changes.ts';
 import { getLockedUser } from './locked-user.ts';
+import { noticeTo, providersOf } from './notices.ts';
 import type { Expectation } from './user-errors.ts';
 import type { UsersApp } from './users-app.ts';
 
@@ -24,9 +25,17 @@ export async function removePassword(
   return app.db.transaction(async (tx) => {
     const user = await getLockedUser(tx, id, expectation);
     const { count } = await tx.prisma.password.deleteMany({ where: { userId: user.id } });
-    const data = count === 0 ? {} : nextVersion(user, app.now());
-    if (count > 0) await invalidateCodes(tx, 'password set', user.id, app.now());
-    if (count > 0 && app.config.PASSWORD_CHANGE_ENDS_SESSIONS) await revokeOtherSessions(tx, user.id, null, app.now());
-    return tx.prisma.user.update({ where: { id: user.id }, data, ...query });
+    if (count === 0) return tx.prisma.user.findUniqueOrThrow({ where: { id: user.id }, ...query });
+    const next = nextVersion(user, app.now());
+    await invalidateCodes(tx, 'password set', user.id, app.now());
+    if (app.config.PASSWORD_CHANGE_ENDS_SESSIONS) await revokeOtherSessions(tx, user.id, null, app.now());
+    await tellUser(app, tx, user, next.version);
+    return tx.prisma.user.update({ where: { id: user.id }, data: next, ...query });
   });
+}
+
+async function tellUser({ outbox }: UsersApp, tx: Transaction, user: User, version: number): Promise<void> {
+  const identities = await tx.prisma.identity.findMany({ where: { userId: user.id }, orderBy: { id: 'asc' } });
+  const content = { template: 'password-removed', providers: providersOf(identities) } as const;
+  await outbox.queueMail(tx, noticeTo(user, version, content));
 }

@@ -1,3 +1,4 @@
+import type { NewRows } from '../db/database.ts';
 import type { UserWithIdentities } from '../db/user-reads.ts';
 import { lookupKey } from '../input/ids.ts';
 import { parseInput } from '../input/input-rules.ts';
@@ -22,6 +23,8 @@ export interface UpdateOptions extends Expectation {
   readonly withIdentities?: boolean;
 }
 
+const noRows: NewRows = { mailMessage: [], job: [] };
+
 /**
  * Updates a user: omitted fields stay, null clears, and everything happens in one transaction or not at all.
  * Promises and codes are WorkOS's "Update a user"; every refusal is a DomainError and leaves nothing behind.
@@ -38,16 +41,22 @@ export async function updateUser(
   const password = (await preparePassword(app, fields, actor)) ?? null; // slow, so before the transaction
   const update = { ...options, id, actor, fields, password, verifiedHash, policy: app.config, now: app.now() };
   const claims = fields.email !== undefined || fields.externalId !== undefined;
+  let insert = noRows;
   try {
     const { user, identities } = await app.db.updateUser(lookupKey(id), {
       reads: {
         password: (password ?? verifiedHash) !== null,
-        identities: withIdentities || fields.email !== undefined,
+        identities: withIdentities || fields.email !== undefined || password !== null,
         session: sessionOf(update),
       },
       claims,
-      decide: (stored) => decideUpdate(stored, update),
+      decide(stored) {
+        const decided = decideUpdate(stored, update);
+        insert = decided ? app.outbox.rowsOf(decided.mails) : noRows;
+        return decided && { ...decided.changes, insert };
+      },
     });
+    if (insert.job.length > 0) app.outbox.wake();
     return withIdentities ? { ...user, identities: [...identities] } : user;
   } catch (error) {
     throw isConflict(error) ? valuesTaken(await findConflicts(app.db, error, { id, ...fields })) : error;

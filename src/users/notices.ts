@@ -1,0 +1,35 @@
+import type { Identity, StoredUser, User, UserChanges } from '../db/database.ts';
+import { type MailNotice, maskEmail } from '../outbox/mail-content.ts';
+import type { Mail } from '../outbox/outbox.ts';
+
+/** A mail to the address that a user has, about what becomes of them with this version. */
+export function noticeTo(user: User, version: number, content: MailNotice): Mail {
+  const { id, email, emailCanonical, locale } = user;
+  return { to: { address: email, canonical: emailCanonical }, userId: id, locale, cause: `${id} ${version}`, content };
+}
+
+/**
+ * What a user is told of an update: of a new address and of a new password, both at the address before it, which is the owner's
+ * where somebody else has made the change.
+ */
+export function noticesOf(
+  { user, identities }: StoredUser & { readonly user: User },
+  { data, unlink, password }: Pick<UserChanges, 'data' | 'unlink' | 'password'>,
+): Mail[] {
+  const tell = (content: MailNotice) => noticeTo(user, data.version as number, content);
+  const isUnlinked = ({ id }: Identity) => unlink.includes(id);
+  const mails: Mail[] = [];
+  if (data.emailCanonical !== undefined) {
+    const newEmail = maskEmail(data.email as string);
+    mails.push(tell({ template: 'email-changed', newEmail, providers: providersOf(identities.filter(isUnlinked)) }));
+  }
+  if (password) {
+    const others = identities.filter((identity) => !isUnlinked(identity));
+    mails.push(tell({ template: 'password-changed', providers: providersOf(others) }));
+  }
+  return mails;
+}
+
+export function providersOf(identities: readonly Pick<Identity, 'provider'>[]): string[] {
+  return identities.map(({ provider }) => provider);
+}
