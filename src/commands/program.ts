@@ -72,6 +72,31 @@ signingKey
   .action(async () => (await import('./signing-key.ts')).listSigningKeys());
 
 program
+  .command('secret')
+  .description('The secret that signing keys, codes and mails are sealed with.')
+  .command('rotate')
+  .requiredOption(
+    '--to <where>',
+    'the new one: env:NAME for the variable that holds it, or @PATH for the file that does',
+  )
+  .description(
+    'Seal under a new secret what is sealed under SIGNING_KEY_SECRET. May be stopped anywhere, and run again.',
+  )
+  .action(async (options) => (await import('./secret.ts')).rotateSecret(options));
+
+const mail = program.command('mail').description('What Roster sends.');
+mail
+  .command('preview')
+  .description('Write every mail in every language, as text and as HTML, with made-up values.')
+  .option('--output <folder>', 'where to', 'mail-preview')
+  .action(async (options) => (await import('./mail.ts')).previewMails(options));
+mail
+  .command('test')
+  .argument('<address>', 'where to, such as your own address')
+  .description('Send one mail with the settings, and say what is wrong with them if it is not taken.')
+  .action(async (address) => (await import('./mail.ts')).testMail(address));
+
+program
   .command('hash')
   .description('Password hashes that you want to bring along.')
   .command('check')

@@ -36,3 +36,24 @@ export function toSmtpFailure(error: unknown): SmtpFailure {
   if (!isAboutTheMail) return { kind: 'away', replyCode: responseCode, reason };
   return { kind: permanent ? 'refused' : 'deferred', replyCode: responseCode, reason };
 }
+
+const advice: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'Nothing listens there: is the port of SMTP_URL right?',
+  ENOTFOUND: 'There is no such host: is the name in SMTP_URL right?',
+  EDNS: 'There is no such host: is the name in SMTP_URL right?',
+  CONNECT_TIMEOUT: 'The network may block this port; many do with 25. Try 587 or 465.',
+  GREETING_TIMEOUT: 'It says nothing: a port that begins with TLS, such as 465, takes smtps://.',
+  ETLS: 'No encrypted connection could be made. Use smtps:// for a port that begins with TLS (465), smtp:// for STARTTLS (587).',
+  ESOCKET:
+    'No encrypted connection could be made. Use smtps:// for a port that begins with TLS (465), smtp:// for STARTTLS (587).',
+  EAUTH:
+    'It does not take the user and password of SMTP_URL. Special characters of the password are percent-encoded there.',
+};
+
+/** The same for the operator, who tries the settings out: with the server's own words, and what may be wrong. */
+export function explainSmtpFailure(error: unknown): string {
+  const { code = '', originalCode = '', timeoutType = '', response, message } = error as SmtpError;
+  const said = response ? `The mail server answered: ${response}` : `The mail could not be sent: ${message}`;
+  const known = [timeoutType, originalCode, code].find((name) => advice[name] !== undefined);
+  return [said, known && advice[known]].filter(Boolean).join('\n');
+}
