@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { mailMode } from '../config/mail-mode.ts';
 import { OperatorError } from '../errors.ts';
 import { createMailer } from '../mail/mailer.ts';
-import { type MessageConfig, toMessage } from '../mail/message.ts';
+import { type MessageConfig, toMessage, Undeliverable } from '../mail/message.ts';
 import { sampleMails } from '../mail/samples.ts';
 import { explainSmtpFailure } from '../mail/smtp-errors.ts';
 import { findTemplatesProblem, readTemplates } from '../mail/template-folder.ts';
@@ -49,7 +49,9 @@ export async function testMail(address: string): Promise<void> {
       `The mail server has taken the mail to ${address} (${code}). Look whether it arrives, and not among the spam.\n`,
     );
   } catch (error) {
-    throw error instanceof OperatorError ? error : new OperatorError(explainSmtpFailure(error));
+    if (error instanceof OperatorError) throw error;
+    if (error instanceof Undeliverable) throw new OperatorError(`"${address}" is no address that mail is sent to.`);
+    throw new OperatorError(explainSmtpFailure(error));
   } finally {
     mailer.close();
   }

@@ -33,14 +33,15 @@ export async function resealColumn(
 ): Promise<Resealed> {
   const counts = { resealed: 0, wereAlready: 0, unreadable: 0 };
   for (let cursor: string | undefined = ''; cursor !== undefined; ) {
-    const where: object = { id: { gt: cursor }, [field]: { not: null } };
+    const where = { id: { gt: cursor } };
     const rows = await (db.reader[model] as unknown as Rows).findMany({
       where,
       orderBy: { id: 'asc' },
       take: blockSize,
     });
     for (const row of rows) {
-      const sealed = row[field] as string;
+      const sealed = row[field] as string | null;
+      if (sealed === null) continue; // erased
       const plain = open(from, row.id, sealed);
       if (open(to, row.id, sealed)) counts.wereAlready += 1;
       else if (!plain) counts.unreadable += 1;

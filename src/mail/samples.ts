@@ -5,7 +5,7 @@ type Samples = { readonly [Template in MailTemplate]: Extract<MailContent, { tem
 /** One mail of each kind, made up, as it is sent at this moment: for previews. */
 export function sampleMails(now: Date): Samples {
   const inTenMinutes = new Date(now.getTime() + 600_000);
-  const newEmail = 'a…@e….net';
+  const newEmail = 'a***@e***.net';
   const providers = ['GoogleOAuth', 'GithubOAuth'];
   return {
     'email-verification': { template: 'email-verification', code: '024680', expiresAt: inTenMinutes },

@@ -56,11 +56,11 @@ export const isNoticeTemplate: Readonly<Record<MailTemplate, boolean>> = {
   'first-code-sign-in': true,
 } satisfies Record<Codes, false> & Record<MailNotice['template'], true>;
 
-/** An address that tells its owner which one it is, and others little: `a…@e….com`. */
+/** An address that tells its owner which one it is, and others little: `a***@e***.com`. */
 export function maskEmail(address: string): string {
   const [local = '', domain = ''] = address.split('@');
   const dot = domain.lastIndexOf('.');
-  return `${first(local)}…@${first(domain)}…${domain.slice(dot)}`;
+  return `${first(local)}***@${first(domain)}***${domain.slice(dot)}`;
 }
 
 function first(text: string): string {

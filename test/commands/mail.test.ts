@@ -1,0 +1,64 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { temporaryFolder } from '../support/database.ts';
+import { mailSettings } from '../support/mails.ts';
+import { freePort } from '../support/postgresql.ts';
+import { roster } from '../support/processes.ts';
+import { startSmtp } from '../support/smtp.ts';
+
+test('mail preview writes every mail in every language, as text and as HTML', async () => {
+  const output = join(temporaryFolder(), 'preview');
+  expect(await roster(['mail', 'preview', '--output', output])).toMatchObject({ code: 0, stderr: '' });
+  expect(readdirSync(output).sort()).toEqual(['de', 'en', 'es', 'fr']);
+  const files = readdirSync(join(output, 'de'));
+  expect(files).toHaveLength(28);
+  expect(readFileSync(join(output, 'de', 'sign-in-code.txt'), 'utf8')).toMatch(/^Subject: Ihr Code zum Anmelden/);
+  expect(readFileSync(join(output, 'de', 'sign-in-code.html'), 'utf8')).toContain('<html lang="de">');
+});
+
+describe('mail test', () => {
+  test('sends one mail, by the settings, without a database', async () => {
+    const smtp = await startSmtp();
+    const { code, stdout, stderr } = await roster(['mail', 'test', 'me@example.com'], mailSettings(smtp));
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain('has taken the mail to me@example.com (250)');
+    expect(smtp.mails).toHaveLength(1);
+  });
+
+  test('says what is wrong: nothing listens, the server’s own words, the password', async () => {
+    const away = { url: `smtp://127.0.0.1:${await freePort()}` };
+    expect((await roster(['mail', 'test', 'me@example.com'], mailSettings(away))).stderr).toMatch(
+      /could not be sent.*\nNothing listens there: is the port of SMTP_URL right\?\n$/,
+    );
+    const smtp = await startSmtp();
+    smtp.behave((step) => (step === 'to' ? { code: 550, text: '5.7.1 relaying denied' } : null));
+    expect(await roster(['mail', 'test', 'me@example.com'], mailSettings(smtp))).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('550 5.7.1 relaying denied'),
+    });
+    const strict = await startSmtp({
+      allowInsecureAuth: true,
+      onAuth: (_auth: unknown, _session: unknown, callback: (error: Error) => void) =>
+        callback(Object.assign(new Error('no'), { responseCode: 535 })),
+    });
+    const url = strict.url.replace('//', '//me:hunter22@');
+    const { stderr } = await roster(['mail', 'test', 'me@example.com'], mailSettings({ url }));
+    expect(stderr).toContain('does not take the user and password of SMTP_URL');
+    expect(stderr).not.toContain('hunter22');
+  });
+
+  test('says what is missing, all of it at once', async () => {
+    const { code, stderr } = await roster(['mail', 'test', 'me@example.com'], { SMTP_URL: 'smtps://mail.example' });
+    expect(code).toBe(1);
+    for (const name of ['MAIL_FROM', 'PASSWORD_RESET_URL']) expect(stderr).toContain(`\n  ${name}: missing`);
+    expect((await roster(['mail', 'test', 'me@example.com'], {})).stderr).toContain('set SMTP_URL');
+  });
+
+  test('refuses what is no address', async () => {
+    const smtp = await startSmtp();
+    const { code, stderr } = await roster(['mail', 'test', 'me'], mailSettings(smtp));
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '"me" is no address that mail is sent to.\n' });
+  });
+});
