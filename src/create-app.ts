@@ -55,7 +55,7 @@ export async function createApp(config: Config, log: Logger, options = databaseO
     passwords: createPasswords(config, log),
     apiKeys: createApiKeys(db, now, lastUse.note),
     secrets,
-    signingKeys: createSigningKeys(db, secrets, log),
+    signingKeys: createSigningKeys(db, secrets, log, config.TOKEN_ALGORITHM),
     externalIssuer: createExternalIssuer(config, log),
     signInLimits: createSignInLimits(config, limiters),
     newPasswordLimits: createNewPasswordLimits(limiters),

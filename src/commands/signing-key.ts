@@ -1,7 +1,7 @@
 import type { SigningKey } from '../db/database.ts';
 import { createSecrets } from '../secrets/secrets.ts';
 import { findMissingSecret, signingKeySecret } from '../secrets/signing-key-secret.ts';
-import { acceptedUntil, readSigningKeys, rotateSigningKeys } from '../signing-keys/signing-key-rows.ts';
+import { acceptedUntil, algorithmOf, readSigningKeys, rotateSigningKeys } from '../signing-keys/signing-key-rows.ts';
 import { readSettings } from './read-settings.ts';
 import { withDatabase } from './with-database.ts';
 
@@ -10,7 +10,7 @@ export async function rotateSigningKey({ discard = false }: { discard?: boolean 
   const config = readSettings([findMissingSecret]);
   const secrets = createSecrets(signingKeySecret(config));
   await withDatabase(config, async (db) => {
-    const id = await rotateSigningKeys(db, secrets, new Date(), discard);
+    const id = await rotateSigningKeys(db, secrets, new Date(), { algorithm: config.TOKEN_ALGORITHM, discard });
     const before = discard ? 'deleted, and their tokens are refused' : 'accepted until their last token expires';
     process.stdout.write(`${id} signs in every server within two seconds. The keys before it are ${before}.\n`);
   });
@@ -29,5 +29,5 @@ export function listSigningKeys(): Promise<void> {
 function describe(key: SigningKey, isFirst: boolean): string {
   const until = acceptedUntil(key)?.toISOString();
   const state = until ? `retired, accepted until ${until}` : isFirst ? 'signs' : 'accepted';
-  return `${key.id}  created ${key.createdAt.toISOString()}  ${state}`;
+  return `${key.id}  ${algorithmOf(key)}  created ${key.createdAt.toISOString()}  ${state}`;
 }

@@ -41,6 +41,9 @@ const wholeServer: Route = {
 /** Whoever checks access tokens fetches the keys again for a key that they do not know, so this only spares requests. */
 const cacheable = { 'cache-control': 'public, max-age=300' };
 
+/** Where WorkOS's SDKs look for the keys. The id is theirs; here all clients have one set. */
+const keySetOfClient = /^\/sso\/jwks\/[^/]+$/;
+
 /** Everything that is served: both handlers, `/health`, `/ready` and the keys of access tokens. Every answer has an `X-Request-ID`. */
 export function createHandler(app: HttpApp, developmentKey?: DevelopmentKey): Handler {
   const graphql = createGraphQLHandler(app, developmentKey);
@@ -48,6 +51,10 @@ export function createHandler(app: HttpApp, developmentKey?: DevelopmentKey): Ha
   const ready = checkReadiness(app);
   const showsGraphiQL = mayShowGraphiQL(app.config);
 
+  const keySet: Route = {
+    methods: reading,
+    answer: async () => jsonResponse(200, await app.signingKeys.keySet(app.now()), cacheable),
+  };
   const routes = new Map<string, Route>([
     ['/graphql', { shared: true, counted: 'by the answer', answer: graphql }],
     // Probes come often, and perhaps through the proxy that everybody comes through, so they cost next to nothing instead.
@@ -60,18 +67,13 @@ export function createHandler(app: HttpApp, developmentKey?: DevelopmentKey): Ha
         answer: async () => ((await ready()) ? json(200, { status: 'ready' }) : json(503, { status: 'not ready' })),
       },
     ],
-    [
-      '/.well-known/jwks.json',
-      {
-        methods: reading,
-        answer: async () => jsonResponse(200, await app.signingKeys.keySet(app.now()), cacheable),
-      },
-    ],
+    ['/.well-known/jwks.json', keySet],
     ['/', { methods: reading, answer: () => emptyResponse(302, { location: '/graphql' }) }],
   ]);
 
   const findRoute = (pathname: string): Route | null => {
     if (showsGraphiQL && graphiQLAssets.has(pathname)) return graphiQLAssets;
+    if (keySetOfClient.test(pathname)) return { ...keySet, template: '/sso/jwks/:client_id' };
     return routes.get(pathname) ?? rest(pathname);
   };
 

@@ -9,7 +9,6 @@ import { accessTokenSeconds, clockToleranceSeconds } from '../signing-keys/token
 import { statusOf } from './find.ts';
 import type { SessionsApp } from './sessions-app.ts';
 
-const algorithm = 'ES256';
 /** RFC 9068, section 2.1: so no other JWT of the same issuer passes for an access token. */
 const type = 'at+jwt';
 const ownClaims = ['sub', 'sid', 'iat', 'exp', 'jti'];
@@ -18,7 +17,7 @@ const ownClaims = ['sub', 'sid', 'iat', 'exp', 'jti'];
 export function issueAccessToken(app: SessionsApp, signer: Signer, session: Session): Promise<string> {
   const issuedAt = Math.floor(app.now().getTime() / 1000);
   return new SignJWT({ sid: session.id })
-    .setProtectedHeader({ alg: algorithm, typ: type, kid: signer.id })
+    .setProtectedHeader({ alg: signer.algorithm, typ: type, kid: signer.id })
     .setSubject(session.userId)
     .setIssuer(app.config.TOKEN_ISSUER)
     .setAudience(app.config.TOKEN_AUDIENCE)
@@ -41,7 +40,6 @@ async function readClaims(app: SessionsApp, token: string): Promise<JWTPayload &
   const now = app.now();
   try {
     const { payload } = await jwtVerify(token, (header) => findKey(app, header, now), {
-      algorithms: [algorithm],
       typ: type,
       issuer: app.config.TOKEN_ISSUER,
       audience: app.config.TOKEN_AUDIENCE,
@@ -57,8 +55,13 @@ async function readClaims(app: SessionsApp, token: string): Promise<JWTPayload &
   }
 }
 
-async function findKey(app: SessionsApp, { kid }: JWTHeaderParameters, now: Date): Promise<VerificationKey> {
-  const key = typeof kid === 'string' ? await app.signingKeys.find(kid, now) : null;
-  if (!key) throw invalidToken();
-  return key;
+/** The key that the token names, which must be signed with the algorithm of that key and no other (RFC 8725, section 3.1). */
+async function findKey(
+  app: SessionsApp,
+  { alg, kid }: JWTHeaderParameters,
+  now: Date,
+): Promise<VerificationKey['key']> {
+  const known = typeof kid === 'string' ? await app.signingKeys.find(kid, now) : null;
+  if (!known || known.algorithm !== alg) throw invalidToken();
+  return known.key;
 }

@@ -1,9 +1,7 @@
-import { generateKeyPair } from 'node:crypto';
-import { promisify } from 'node:util';
-import { calculateJwkThumbprint, type JWK } from 'jose';
-import type { Database, Prisma, SigningKey } from '../db/database.ts';
+import type { JWK } from 'jose';
+import type { Database, SigningKey } from '../db/database.ts';
 import type { Secrets } from '../secrets/secrets.ts';
-import { encryptPrivateKey } from './private-keys.ts';
+import { newSigningKey, type TokenAlgorithm } from './new-signing-key.ts';
 import { accessTokenSeconds, clockToleranceSeconds, signingKeyMaxAgeMs } from './token-times.ts';
 
 /** A retired key has signed its last token when every process knows of it, and that token is refused after this long. */
@@ -21,12 +19,27 @@ export function readSigningKeys(db: Database): Promise<SigningKey[]> {
   });
 }
 
-/** Makes the first key, where there is none that signs. Two processes at once may make two; both are then accepted. */
-export async function makeFirstSigningKey(db: Database, secrets: Secrets, now: Date): Promise<void> {
-  const data = await newSigningKey(secrets, now);
+/** What a key signs with. */
+export function algorithmOf({ publicKey }: Pick<SigningKey, 'publicKey'>): TokenAlgorithm {
+  return (JSON.parse(publicKey) as JWK).alg as TokenAlgorithm;
+}
+
+/**
+ * Makes a key of this algorithm, where none of it signs, and retires those that sign with another one. Two processes at once
+ * may make two; both are then accepted.
+ */
+export async function makeMissingSigningKey(
+  db: Database,
+  secrets: Secrets,
+  algorithm: TokenAlgorithm,
+  now: Date,
+): Promise<void> {
+  const data = await newSigningKey(algorithm, secrets, now);
   await db.transaction(async (tx) => {
-    if (!(await tx.prisma.signingKey.findFirst({ where: { retiredAt: null } })))
-      await tx.prisma.signingKey.create({ data });
+    const signing = await tx.prisma.signingKey.findMany({ where: { retiredAt: null } });
+    const ids = signing.filter((key) => algorithmOf(key) !== algorithm).map(({ id }) => id);
+    await tx.prisma.signingKey.updateMany({ where: { id: { in: ids } }, data: { retiredAt: now } });
+    if (ids.length === signing.length) await tx.prisma.signingKey.create({ data });
   });
 }
 
@@ -34,8 +47,13 @@ export async function makeFirstSigningKey(db: Database, secrets: Secrets, now: D
  * Makes a key that signs from now on; answers its id. The ones before it are retired, or deleted when they are to be
  * `discarded`: then nothing that they have signed is accepted any more.
  */
-export async function rotateSigningKeys(db: Database, secrets: Secrets, now: Date, discard: boolean): Promise<string> {
-  const data = await newSigningKey(secrets, now);
+export async function rotateSigningKeys(
+  db: Database,
+  secrets: Secrets,
+  now: Date,
+  { algorithm, discard = false }: { readonly algorithm: TokenAlgorithm; readonly discard?: boolean },
+): Promise<string> {
+  const data = await newSigningKey(algorithm, secrets, now);
   await db.transaction(async (tx) => {
     if (discard) await tx.prisma.signingKey.deleteMany();
     await tx.prisma.signingKey.updateMany({ where: { retiredAt: null }, data: { retiredAt: now } });
@@ -48,16 +66,4 @@ export async function rotateSigningKeys(db: Database, secrets: Secrets, now: Dat
 export async function removeOutdatedSigningKeys(db: Database, now: Date): Promise<number> {
   const where = { retiredAt: { lt: new Date(now.getTime() - acceptedMs) } };
   return (await db.transaction((tx) => tx.prisma.signingKey.deleteMany({ where }))).count;
-}
-
-async function newSigningKey(secrets: Secrets, createdAt: Date): Promise<Prisma.SigningKeyCreateInput> {
-  const { publicKey, privateKey } = await promisify(generateKeyPair)('ec', { namedCurve: 'P-256' });
-  const jwk = publicKey.export({ format: 'jwk' }) as JWK;
-  const id = await calculateJwkThumbprint(jwk);
-  return {
-    id,
-    publicKey: JSON.stringify({ ...jwk, kid: id, alg: 'ES256', use: 'sig' }),
-    encryptedPrivateKey: encryptPrivateKey(privateKey, id, secrets),
-    createdAt,
-  };
 }

@@ -4,22 +4,28 @@ import type { Logger } from 'pino';
 import type { Database, SigningKey } from '../db/database.ts';
 import { DomainError, OperatorError } from '../errors.ts';
 import type { Secrets } from '../secrets/secrets.ts';
+import type { TokenAlgorithm } from './new-signing-key.ts';
 import { decryptPrivateKey } from './private-keys.ts';
-import { acceptedUntil, makeFirstSigningKey, readSigningKeys } from './signing-key-rows.ts';
+import { acceptedUntil, algorithmOf, makeMissingSigningKey, readSigningKeys } from './signing-key-rows.ts';
 import { signingKeyMaxAgeMs } from './token-times.ts';
 
 /** Tokens with keys that do not exist make one look at the database in this time, however many there are. */
 const unknownKeyPauseMs = 1000;
 
-export type VerificationKey = Awaited<ReturnType<typeof importJWK>>;
+/** A public key, which verifies what was signed with its own algorithm alone. */
+export interface VerificationKey {
+  readonly algorithm: TokenAlgorithm;
+  readonly key: Awaited<ReturnType<typeof importJWK>>;
+}
 
 export interface Signer {
   readonly id: string;
+  readonly algorithm: TokenAlgorithm;
   readonly privateKey: KeyObject;
 }
 
 export interface SigningKeys {
-  /** Makes the first key where there is none. Throws OperatorError when the key cannot be decrypted. */
+  /** Makes a key of the algorithm that is set, where none of it signs. Throws OperatorError when the key cannot be decrypted. */
   prepare(now: Date): Promise<void>;
   /** The key that signs. Throws `service_unavailable` when it cannot be decrypted. */
   signer(now: Date): Promise<Signer>;
@@ -36,7 +42,7 @@ interface KnownKey {
 }
 
 /** The keys of access tokens, as this process knows them; they may have changed for two seconds. */
-export function createSigningKeys(db: Database, secrets: Secrets, log: Logger): SigningKeys {
+export function createSigningKeys(db: Database, secrets: Secrets, log: Logger, algorithm: TokenAlgorithm): SigningKeys {
   let loading: Promise<readonly KnownKey[]> | null = null;
   let loadedAt = Number.NEGATIVE_INFINITY;
   let lookedAgainAt = Number.NEGATIVE_INFINITY;
@@ -64,20 +70,26 @@ export function createSigningKeys(db: Database, secrets: Secrets, log: Logger): 
     return (await load()).find(({ row }) => row.id === id);
   }
 
+  async function makeMissing(now: Date): Promise<void> {
+    await makeMissingSigningKey(db, secrets, algorithm, now);
+    await load();
+  }
+
   async function currentSigner(now: Date): Promise<Signer> {
-    if (!(await known()).some(isSigning)) {
-      await makeFirstSigningKey(db, secrets, now);
-      await load();
-    }
+    if (!(await known()).some(isSigning)) await makeMissing(now);
     const { row } = (await known()).find(isSigning) as KnownKey;
     if (signing?.id !== row.id) {
-      signing = { id: row.id, privateKey: decryptPrivateKey(row.encryptedPrivateKey, row.id, secrets) };
+      const privateKey = decryptPrivateKey(row.encryptedPrivateKey, row.id, secrets);
+      signing = { id: row.id, algorithm: algorithmOf(row), privateKey };
     }
     return signing;
   }
 
   return {
     async prepare(now) {
+      // Only a start changes the algorithm: processes that differ in it for a while would retire each other's keys.
+      const signing = (await known()).filter(isSigning);
+      if (!signing.some(({ row }) => algorithmOf(row) === algorithm)) await makeMissing(now);
       await currentSigner(now);
     },
     async signer(now) {
@@ -110,5 +122,6 @@ function isAccepted({ row }: KnownKey, now: Date): boolean {
 
 async function knowKey(row: SigningKey): Promise<KnownKey> {
   const jwk = JSON.parse(row.publicKey) as JWK;
-  return { row, jwk, publicKey: await importJWK(jwk, 'ES256') };
+  const algorithm = algorithmOf(row);
+  return { row, jwk, publicKey: { algorithm, key: await importJWK(jwk, algorithm) } };
 }

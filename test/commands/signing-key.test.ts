@@ -60,13 +60,15 @@ test('rotate and list say what they do, and running servers follow within second
   const server = await start({});
   const cli = (...args: string[]) => roster(['signing-key', ...args], { DATABASE_URL: server.databaseUrl });
   const [first] = await keysOf(server.url);
-  expect((await cli('list')).stdout).toMatch(new RegExp(`^${first}  created \\S+Z  signs\n$`));
+  expect((await cli('list')).stdout).toMatch(new RegExp(`^${first}  ES256  created \\S+Z  signs\n$`));
   const rotated = await cli('rotate');
   expect(rotated).toMatchObject({ code: 0, stderr: '' });
   const second = rotated.stdout.split(' ')[0] as string;
   expect(rotated.stdout).toMatch(/^\S+ signs in every server within two seconds\. [^\n]+\n$/);
   expect((await cli('list')).stdout).toMatch(
-    new RegExp(`^${second}  created \\S+Z  signs\n${first}  created \\S+Z  retired, accepted until \\S+Z\n$`),
+    new RegExp(
+      `^${second}  ES256  created \\S+Z  signs\n${first}  ES256  created \\S+Z  retired, accepted until \\S+Z\n$`,
+    ),
   );
   await expect.poll(() => keysOf(server.url), { timeout: 5000 }).toEqual([second, first]);
   const third = (await cli('rotate', '--discard')).stdout.split(' ')[0] as string;

@@ -16,10 +16,10 @@ test('a retired signing key goes when nothing that it has signed is accepted any
   const { db, secrets, now } = t.app;
   const ids = async () => (await db.reader.signingKey.findMany({ orderBy: { createdAt: 'asc' } })).map(({ id }) => id);
   const [first, second] = [
-    await rotateSigningKeys(db, secrets, inHours(-48), false),
-    await rotateSigningKeys(db, secrets, inHours(-24), false),
+    await rotateSigningKeys(db, secrets, inHours(-48), { algorithm: 'ES256' }),
+    await rotateSigningKeys(db, secrets, inHours(-24), { algorithm: 'ES256' }),
   ];
-  const third = await rotateSigningKeys(db, secrets, now(), false);
+  const third = await rotateSigningKeys(db, secrets, now(), { algorithm: 'ES256' });
   expect(await ids()).toEqual([first, second, third]);
   await runJob(t, 'signing-keys.cleanup');
   expect(await ids()).toEqual([second, third]);

@@ -9,6 +9,12 @@ export const tokenSettings = {
     .describe(
       'Encrypts the private keys of access tokens in the database: at least 32 characters, the same in every process. `production` does not start without it; elsewhere a well-known one is used.',
     ),
+  TOKEN_ALGORITHM: z
+    .enum(['ES256', 'RS256'])
+    .default('ES256')
+    .describe(
+      'What access tokens are signed with. The session helpers of WorkOS’s SDKs for Python, Ruby, PHP and Kotlin accept `RS256` alone. A start with another one makes a key of it; tokens signed before stay valid until they expire.',
+    ),
   TOKEN_ISSUER: z.string().min(1).default('http://localhost:4000').describe('The `iss` of access tokens.'),
   TOKEN_AUDIENCE: z.string().min(1).default('roster').describe('The `aud` of access tokens.'),
   AUTH_ISSUER: z

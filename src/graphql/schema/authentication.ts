@@ -16,7 +16,7 @@ const Authentication = builder.objectRef<Grant>('Authentication').implement({
     user: t.field({ type: User, description: 'The user.', resolve: ({ user }) => user }),
     accessToken: t.exposeString('accessToken', {
       description:
-        'Proves for five minutes who the user is: a JWT, signed with ES256; the public keys are at `/.well-known/jwks.json`. Send it as `Authorization: Bearer …`. Its `sub` is the id of the user, its `sid` that of the session.',
+        'Proves for five minutes who the user is: a JWT, signed with ES256 or, where that is set, RS256; the public keys are at `/.well-known/jwks.json`. Send it as `Authorization: Bearer …`. Its `sub` is the id of the user, its `sid` that of the session.',
     }),
     accessTokenExpiresIn: t.exposeInt('accessTokenExpiresIn', {
       description: 'In how many seconds the access token expires.',
