@@ -54,6 +54,21 @@ describe('the configuration', () => {
     }
   });
 
+  test('says of every setting what was expected, in words of its own', () => {
+    const wrong = Object.keys(settings).filter(
+      (name) => !settings[name as keyof typeof settings].safeParse('\u0000').success,
+    );
+    expect(wrong.length).toBeGreaterThan(30);
+    for (const name of wrong) {
+      const read = () => readConfig({ [name]: '\u0000' });
+      expect(read, name).toThrow(new RegExp(`\n  ${name}: `));
+      expect(read, name).not.toThrow(/Invalid|Too (small|big)|"/);
+    }
+    expect(() => readConfig({ LOG_LEVEL: 'loud', GRAPHIQL: 'maybe', AUTH_JWKS_URL: 'x' })).toThrow(
+      /LOG_LEVEL: expected fatal, error, warn, info, debug, or silent\n {2}GRAPHIQL: expected true or false\n {2}AUTH_JWKS_URL: expected https:\/\/…\n/,
+    );
+  });
+
   test.each(['pa#ss', 'pa/ss', 'pa?ss', '12#34', '12/34', '12?34', 'a@b#c', 'a@b/c'])(
     'names the mend of the password %s, which cuts a URL in two, and does not repeat it',
     (password) => {

@@ -26,7 +26,7 @@ export const tokenSettings = {
     ),
   AUTH_AUDIENCE: z.string().min(1).optional().describe('The `aud` that its tokens must have. With `AUTH_ISSUER`.'),
   AUTH_JWKS_URL: z
-    .url()
+    .url('expected https://…')
     .regex(/^https:\/\/|^http:\/\/(localhost|127\.0\.0\.1|\[::1\])[:/]/, 'expected https://…')
     .optional()
     .describe('Where its public keys are: a JSON Web Key Set. With `AUTH_ISSUER`.'),
