@@ -45,7 +45,8 @@ export async function createApp(config: Config, log: Logger, options = databaseO
   const lastUse = createLastUse(db, log, now);
   const mailer = createMailer(config);
   const templates = readTemplates(config.MAIL_TEMPLATES);
-  const jobs = createJobs({ db, log, now, kinds: jobKinds({ config, db, log, now, secrets, mailer, templates }) });
+  const kinds = jobKinds({ config, db, log, now, secrets, mailer, templates }, () => app);
+  const jobs = createJobs({ db, log, now, kinds });
   const app: App = {
     config,
     log,

@@ -20,6 +20,17 @@ export type ErrorCode =
   | 'identity_limit_exceeded'
   | 'invalid_credentials'
   | 'email_verification_required'
+  | 'email_previously_verified'
+  | 'email_verification_code_incorrect'
+  | 'email_verification_code_expired'
+  | 'email_verification_code_previously_used'
+  | 'invalid_one_time_code'
+  | 'one_time_code_expired'
+  | 'one_time_code_previously_used'
+  | 'one_time_code_too_many_attempts'
+  | 'invalid_pending_authentication_token'
+  | 'authentication_method_not_allowed'
+  | 'sign_up_not_allowed'
   | 'invalid_grant'
   | 'user_creation_error'
   | 'version_mismatch'
@@ -66,8 +77,10 @@ export class DomainError extends Error {
 /** No id is longer than an external id can be. */
 const maxShownId = 128;
 
+type EntityKind = 'User' | 'Identity' | 'Session' | 'Email verification' | 'Magic auth' | 'Password reset';
+
 /** The error for an id that nobody, or nothing, has. */
-export function entityNotFound(kind: 'User' | 'Identity' | 'Session', id: string): DomainError {
+export function entityNotFound(kind: EntityKind, id: string): DomainError {
   const entityId = id.length > maxShownId ? `${id.slice(0, maxShownId)}…` : id;
   return new DomainError('entity_not_found', `${kind} not found: '${entityId}'.`, { entityId });
 }

@@ -12,6 +12,7 @@ import {
 } from './sessions/cleanup.ts';
 import { removeOutdatedSigningKeys } from './signing-keys/signing-key-rows.ts';
 import { countUsersWithTooManyIdentities, maxIdentities } from './users/identities.ts';
+import { sendRequestedCode, sendSignInCodeJob } from './users/requested-sign-in-code.ts';
 
 const everySeconds = 24 * 3600;
 /** What walks through whole tables in small blocks has the time that it takes. */
@@ -19,7 +20,7 @@ const timeoutMs = 6 * 3_600_000;
 const daily = { everySeconds, timeoutMs };
 
 /** Everything that is done beside the requests, by name. Rows in the database keep these names. */
-export function jobKinds(given: Pick<App, 'config' | 'db' | 'log' | 'now'> & SenderApp): JobKinds {
+export function jobKinds(given: Pick<App, 'config' | 'db' | 'log' | 'now'> & SenderApp, app: () => App): JobKinds {
   const { config, db, log, now } = given;
   const kinds: JobKinds = {
     ...mailJobKinds(given),
@@ -27,6 +28,7 @@ export function jobKinds(given: Pick<App, 'config' | 'db' | 'log' | 'now'> & Sen
     'codes.cleanup': { everySeconds: 600, timeoutMs, handle: (_, { signal }) => cleanUpExpiredCodes(signal) },
     'signing-keys.cleanup': { ...daily, handle: cleanUpSigningKeys },
     'identities.count': { ...daily, handle: (_, { signal }) => countIdentities(signal) },
+    [sendSignInCodeJob]: { concurrency: 5, maxAttempts: 3, handle: (payload) => sendRequestedCode(app(), payload) },
     'jobs.cleanup': { ...daily, handle: cleanUpJobs },
   };
   return kinds;

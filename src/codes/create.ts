@@ -1,5 +1,5 @@
 import { createHash, randomBytes, randomInt } from 'node:crypto';
-import type { OneTimeCode, Transaction } from '../db/database.ts';
+import type { OneTimeCode, Transaction, User } from '../db/database.ts';
 import { newId } from '../input/ids.ts';
 import type { CodesApp } from './codes-app.ts';
 import { setOf, whereLive } from './live.ts';
@@ -14,6 +14,11 @@ export interface Holder {
   readonly userId: string | null;
   readonly email: string;
   readonly emailCanonical: string;
+}
+
+/** The user, with the address of their own. */
+export function holderOf({ id: userId, email, emailCanonical }: User): Holder {
+  return { userId, email, emailCanonical };
 }
 
 /** What was stored, and what only its holder is to know: six digits or a token. */
@@ -64,13 +69,16 @@ interface New {
 async function store(app: CodesApp, tx: Transaction, { purpose, holder, secret, attempts, now }: New): Promise<Made> {
   const { id, createdAt } = newId(purpose, now);
   const { form, isShown } = purposes[purpose];
+  const { userId, email, emailCanonical } = holder;
   const row = await tx.prisma.oneTimeCode.create({
     data: {
       id,
       purpose,
-      ...holder,
+      userId,
+      email,
+      emailCanonical,
       digest: form === 'code' ? digestOfCode(app, { id, purpose }, secret) : digestOfToken(secret),
-      sealed: isShown && holder.userId !== null ? app.secrets.sealSecret('codes', id, secret) : null,
+      sealed: isShown && userId !== null ? app.secrets.sealSecret('codes', id, secret) : null,
       attempts,
       createdAt,
       expiresAt: new Date(now.getTime() + lifeMinutesOf(app, purpose) * 60_000),

@@ -2,7 +2,13 @@ import type { EndedCodes, Transaction } from '../db/database.ts';
 import { allPurposes, type CodePurpose } from './purposes.ts';
 
 /** What makes codes and tokens of a user useless. */
-export type Cause = 'address changed' | 'password set' | 'address verified' | 'signed in by code' | 'made managed';
+export type Cause =
+  | 'address changed'
+  | 'password set'
+  | 'address verified'
+  | 'signed in by code'
+  | 'made managed'
+  | 'disarmed';
 
 /**
  * What dies by what. Whatever was given out under an earlier address or password must not bring back whoever had it. What
@@ -14,6 +20,8 @@ export const dyingCodes: Readonly<Record<Cause, readonly CodePurpose[]>> = {
   'address verified': ['email_verification'],
   'signed in by code': ['email_verification', 'magic_auth'],
   'made managed': allPurposes,
+  /** The owner of the mailbox has come, to an account that somebody else may have prepared. */
+  disarmed: allPurposes,
 };
 
 /** The codes and tokens of a user that end by these causes. */

@@ -1,4 +1,5 @@
-import type { OneTimeCode, Prisma } from '../db/database.ts';
+import type { OneTimeCode, Prisma, Transaction } from '../db/database.ts';
+import type { CodesApp } from './codes-app.ts';
 import type { CodePurpose } from './purposes.ts';
 
 /** Codes of one set can be tried so often, all together. */
@@ -29,4 +30,14 @@ export function whereLive(now: Date) {
 /** Whether it can still be used. */
 export function isLive({ usedAt, endedAt, expiresAt, attempts }: OneTimeCode, now: Date): boolean {
   return usedAt === null && endedAt === null && expiresAt > now && attempts < maxAttempts;
+}
+
+/** Within a transaction: the newest code of a set that can still be used, or null. */
+export async function findNewestLive(
+  { now }: Pick<CodesApp, 'now'>,
+  { prisma, statements }: Transaction,
+  set: CodeSet,
+): Promise<OneTimeCode | null> {
+  const where = { ...set, ...whereLive(await statements.decidingTime(now())) };
+  return prisma.oneTimeCode.findFirst({ where, orderBy: { id: 'desc' } });
 }

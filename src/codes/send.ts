@@ -1,7 +1,7 @@
 import type { Transaction, User } from '../db/database.ts';
 import type { Send } from '../limits/send-limits.ts';
 import type { CodesApp } from './codes-app.ts';
-import { createCode, type Made } from './create.ts';
+import { createCode, holderOf, type Made } from './create.ts';
 
 /** The mail of each code that goes to the user's own address. */
 const templates = { email_verification: 'email-verification', magic_auth: 'sign-in-code' } as const;
@@ -27,12 +27,11 @@ export async function sendCode(
   purpose: keyof typeof templates,
   user: User,
 ): Promise<Made> {
-  const { id: userId, email, emailCanonical, locale } = user;
-  const made = await createCode(app, tx, purpose, { userId, email, emailCanonical });
+  const made = await createCode(app, tx, purpose, holderOf(user));
   await app.outbox.queueMail(tx, {
-    to: { address: email, canonical: emailCanonical },
-    userId,
-    locale,
+    to: { address: user.email, canonical: user.emailCanonical },
+    userId: user.id,
+    locale: user.locale,
     cause: made.row.id,
     content: { template: templates[purpose], code: made.secret, expiresAt: made.row.expiresAt },
   });

@@ -2,10 +2,10 @@ import type { OneTimeCode, Transaction } from '../db/database.ts';
 import type { CodesApp } from './codes-app.ts';
 import { digestOfToken } from './create.ts';
 import { setOf, whereLive } from './live.ts';
-import type { CodePurpose, TokenPurpose } from './purposes.ts';
+import { type CodePurpose, purposes, type TokenPurpose } from './purposes.ts';
 
 /**
- * Within the transaction of what it is for, which has locked the user: uses up a code or a token, and ends the others of its
+ * Within the transaction of what it is for, which has locked the user: uses up a token, or a code, and ends the others of its
  * set. Answers whether it counted: false where it was used or ended since it was found right.
  */
 export async function useCode(app: CodesApp, { prisma, statements }: Transaction, row: OneTimeCode): Promise<boolean> {
@@ -16,6 +16,7 @@ export async function useCode(app: CodesApp, { prisma, statements }: Transaction
     data: { usedAt: now, sealed: null },
   });
   if (used.count === 0) return false;
+  if (purposes[row.purpose as CodePurpose].form === 'token') return true; // each stands for itself
   const others = { ...setOf(row.purpose as CodePurpose, row), ...isUnused };
   await prisma.oneTimeCode.updateMany({ where: others, data: { endedAt: now, sealed: null } });
   return true;
@@ -30,4 +31,14 @@ export async function findToken(
 ): Promise<OneTimeCode | null> {
   const now = await statements.decidingTime(app.now());
   return prisma.oneTimeCode.findFirst({ where: { purpose, digest: digestOfToken(token), ...whereLive(now) } });
+}
+
+/**
+ * The row of a token that was given out and is neither used nor ended, or null; whether it has expired, `findToken` says. So that
+ * nobody takes the turn to write with a token that is of no use.
+ */
+export async function findUnused({ db }: CodesApp, purpose: TokenPurpose, token: string): Promise<OneTimeCode | null> {
+  return db.reader.oneTimeCode.findFirst({
+    where: { purpose, digest: digestOfToken(token), usedAt: null, endedAt: null },
+  });
 }

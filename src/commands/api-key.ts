@@ -55,5 +55,11 @@ function withApiKeys(config: Config, work: (apiKeys: ApiKeys) => Promise<void>, 
 function summarize({ id, name, scopes, createdAt, lastUsedAt, revokedAt }: ApiKeySummary): string {
   const used = lastUsedAt ? `last used ${lastUsedAt.toISOString()}` : 'never used';
   const state = revokedAt ? `revoked ${revokedAt.toISOString()}` : used;
-  return `${id}  ${name}  created ${createdAt.toISOString()}  ${state}  may: ${scopes}`;
+  return `${id}  ${name}  created ${createdAt.toISOString()}  ${state}  may: ${scopes}${tellLacking(scopes)}`;
+}
+
+/** A key that was made with every scope does not get those that came later: it is told of each key what it lacks. */
+function tellLacking(scopes: string): string {
+  const lacking = allScopes.filter((scope) => !scopes.split(' ').includes(scope));
+  return lacking.length > 0 ? `  may not: ${lacking.join(' ')}` : '';
 }

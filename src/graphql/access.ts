@@ -7,7 +7,7 @@ export interface RootField {
   readonly scopes: readonly Scope[];
   /** Who else may use it, and holders of API keys whom the rule asks. */
   readonly also: readonly Principal['kind'][];
-  /** Whether it tries a password or a token, or does when its input has one. */
+  /** Whether it tries a password, a code or a token, or does when its input has one. */
   readonly secret: 'never' | 'always' | 'in input';
   /** Its user is always the caller's own, however often it is asked for. */
   readonly isOwnUser?: true;
@@ -17,6 +17,9 @@ const read: RootField = { scopes: ['users:read'], also: [], secret: 'never' };
 /** The rule of a writer asks by itself, also whoever gets there in another way: users/access.ts. Nobody writes without credentials. */
 const write: RootField = { scopes: [], also: ['api-key', 'user'], secret: 'never' };
 const signIn: RootField = { scopes: ['sessions:write'], also: ['anonymous', 'user'], secret: 'always' };
+
+/** What opens any account takes a scope of its own. */
+const code: RootField = { ...signIn, scopes: ['sessions:write', 'users:credentials'] };
 
 /** Every root field. One that is not here cannot be used, and Roster does not start. */
 export const rootFields: ReadonlyMap<string, RootField> = new Map([
@@ -33,6 +36,11 @@ export const rootFields: ReadonlyMap<string, RootField> = new Map([
   ['linkIdentity', write],
   ['unlinkIdentity', write],
   ['authenticateWithPassword', signIn],
+  ['requestSignInCode', { ...code, scopes: ['users:credentials'], secret: 'never' }],
+  ['authenticateWithCode', code],
+  ['authenticateWithEmailVerification', code],
+  ['sendEmailVerification', write],
+  ['confirmEmailVerification', { ...write, secret: 'always' }],
   ['refreshSession', signIn],
   ['revokeSession', write],
   ['revokeAllSessions', write],

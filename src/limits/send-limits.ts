@@ -7,8 +7,8 @@ export interface Send {
   readonly purpose: string;
   /** Whose it is; null where that is not known yet, or nobody. */
   readonly userId: string | null;
-  /** The canonical form of where it goes. */
-  readonly address: string;
+  /** The canonical form of where it goes; null where that was counted before. */
+  readonly address: string | null;
   /** The network of whoever asks for it without an API key. */
   readonly network: string | null;
 }
@@ -39,7 +39,10 @@ export function createSendLimits(limiters: Limiters): SendLimits {
 
   return {
     reserve({ purpose, userId, address, network }) {
-      const subjects = [`address ${address}`, ...(userId !== null ? [`user ${userId}`] : [])];
+      const subjects = [
+        ...(address !== null ? [`address ${address}`] : []),
+        ...(userId !== null ? [`user ${userId}`] : []),
+      ];
       const places: Place[] = subjects.flatMap((subject) =>
         mailboxes.map((budget) => ({ budget, key: `${purpose} ${subject}` })),
       );

@@ -3,7 +3,7 @@ export const scopes = {
   'users:read': 'read users and their identities',
   'users:write': 'create, change and delete users, link and unlink identities',
   'users:credentials':
-    'set passwords, bring password hashes along and, with AUTH_ISSUER, set external ids and link identities; with users:write',
+    'set passwords, bring password hashes along and, with AUTH_ISSUER, set external ids and link identities, with users:write; see and take the codes and links that open any account',
   'sessions:read': 'list sessions',
   'sessions:write': 'sign users in, refresh and end sessions',
 } as const;

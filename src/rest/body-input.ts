@@ -64,14 +64,8 @@ function isEmptyList(value: unknown): boolean {
   return Array.isArray(value) && value.length === 0;
 }
 
-const keyOf = new Map(
-  Object.entries({
-    ...userInputs,
-    ...grantFields.password,
-    ...grantFields.refresh_token,
-    ...revocationFields,
-  }).map(([key, { name }]) => [name as string, key]),
-);
+const tables: Table[] = [userInputs, ...Object.values(grantFields), revocationFields];
+const keyOf = new Map(tables.flatMap((table) => Object.entries(table).map(([key, { name }]) => [name, key] as const)));
 
 /** The wire's key for one of the domain's names, or for a name that is not known, as far as it may be shown. */
 export function toKey(name: string): string {

@@ -54,6 +54,12 @@ export type SchemaName =
   | 'AuthenticateRequest'
   | 'UserlandAuthenticateResponse'
   | 'SessionList'
+  | 'EmailVerification'
+  | 'MagicAuth'
+  | 'SendVerificationEmailResponse'
+  | 'VerifyEmailResponse'
+  | 'VerifyEmailAddressDto'
+  | 'CreateUserlandMagicCodeAndReturnDto'
   | 'UserlandRevokeSessionDto'
   | 'Error';
 

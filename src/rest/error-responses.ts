@@ -30,6 +30,17 @@ export const statusOf: Record<ErrorCode | RequestCode, number> = {
   identity_limit_exceeded: 400,
   invalid_credentials: 400,
   email_verification_required: 403,
+  email_previously_verified: 400,
+  email_verification_code_incorrect: 400,
+  email_verification_code_expired: 400,
+  email_verification_code_previously_used: 400,
+  invalid_one_time_code: 400,
+  one_time_code_expired: 400,
+  one_time_code_previously_used: 400,
+  one_time_code_too_many_attempts: 400,
+  invalid_pending_authentication_token: 400,
+  authentication_method_not_allowed: 400,
+  sign_up_not_allowed: 400,
   invalid_grant: 400,
   user_creation_error: 400,
   version_mismatch: 412,
@@ -38,6 +49,16 @@ export const statusOf: Record<ErrorCode | RequestCode, number> = {
   service_unavailable: 503,
   outcome_unknown: 503,
 };
+
+/** What WorkOS answers in the form of OAuth. */
+export const oauthCodes: readonly (ErrorCode | RequestCode)[] = [
+  'invalid_grant',
+  'authentication_method_not_allowed',
+  'sign_up_not_allowed',
+];
+
+/** What a client needs to go on, besides the code and the message. */
+const shownDetails = ['entityId', 'pendingAuthenticationToken', 'email', 'emailVerificationId'];
 
 /** Every SDK waits as long as `Retry-After` says before it tries again; where nothing is known, a second. */
 const defaultRetrySeconds = 1;
@@ -48,13 +69,15 @@ const defaultRetrySeconds = 1;
  */
 export function presentError(error: DomainError | UnreadableRequest): HttpResponse {
   const status = statusOf[error.code];
-  const { issues, entityId } = detailsOf(error);
+  const details = detailsOf(error);
+  const { issues } = details;
+  const shown = shownDetails.filter((name) => details[name] !== undefined);
   const body = {
     code: error.code,
     message: messageOf(error),
     ...(issues && { errors: issues.map(presentIssue) }),
-    ...(entityId !== undefined && { entity_id: entityId }),
-    ...(error.code === 'invalid_grant' && { error: error.code, error_description: error.message }),
+    ...Object.fromEntries(shown.map((name) => [toSnakeCase(name), details[name]])),
+    ...(oauthCodes.includes(error.code) && { error: error.code, error_description: error.message }),
   };
   const headers = { 'cache-control': 'no-store', ...headersOf(error, status) };
   return { ...jsonResponse(status, body, headers), code: error.code };

@@ -1,19 +1,25 @@
 import type { ErrorCode } from '../errors.ts';
 import { providers } from '../users/providers.ts';
 import type { Operation, QueryParameter, SchemaName } from './call.ts';
-import { statusOf } from './error-responses.ts';
+import { oauthCodes, statusOf } from './error-responses.ts';
 import { defaultLimit, maxLimit, orders } from './paging.ts';
 import { routes } from './routes.ts';
 import type { RequestCode } from './unreadable-request.ts';
 import {
+  codeGrant,
+  codeOutputs,
+  confirmationFields,
   grantFields,
   type JsonSchema,
+  magicAuthFields,
   revocationFields,
   sessionOutputs,
   unusedOnCreate,
   unusedOnGrant,
+  unusedOnMagicAuth,
   userInputs,
   userOutputs,
+  verificationGrant,
 } from './wire.ts';
 
 type Fields = Readonly<Record<string, { readonly schema: JsonSchema; readonly input: JsonSchema }>>;
@@ -150,6 +156,11 @@ const session = output({
   status: { enum: ['active', 'expired', 'revoked'] },
 });
 
+function mailedCode(object: string): JsonSchema {
+  const shown = mapFields(codeOutputs, ({ schema }) => schema);
+  return output({ object: { const: object }, ...shown, code: { ...string, pattern: '^\\d{6}$' } });
+}
+
 const schemas: Record<SchemaName, JsonSchema> = {
   UserlandUser: output({ object: { const: 'user' }, ...mapFields(userOutputs, ({ schema }) => schema) }),
   UserlandUserList: list(refer('UserlandUser')),
@@ -159,6 +170,12 @@ const schemas: Record<SchemaName, JsonSchema> = {
   AuthenticateRequest: {
     oneOf: [
       input(grantFields.password, ['grant_type', 'email', 'password'], unusedOnGrant.password),
+      input(grantFields[codeGrant], ['grant_type', 'email', 'code'], unusedOnGrant[codeGrant]),
+      input(
+        grantFields[verificationGrant],
+        ['grant_type', 'code', 'pending_authentication_token'],
+        unusedOnGrant[verificationGrant],
+      ),
       input(grantFields.refresh_token, ['grant_type', 'refresh_token'], unusedOnGrant.refresh_token),
     ],
   },
@@ -166,8 +183,14 @@ const schemas: Record<SchemaName, JsonSchema> = {
     user: refer('UserlandUser'),
     access_token: string,
     refresh_token: string,
-    authentication_method: { const: 'Password' },
+    authentication_method: { enum: ['Password', 'MagicAuth'] },
   }),
+  EmailVerification: mailedCode('email_verification'),
+  MagicAuth: mailedCode('magic_auth'),
+  SendVerificationEmailResponse: output({ user: refer('UserlandUser') }),
+  VerifyEmailResponse: output({ user: refer('UserlandUser') }),
+  VerifyEmailAddressDto: input(confirmationFields, ['code']),
+  CreateUserlandMagicCodeAndReturnDto: input(magicAuthFields, ['email'], unusedOnMagicAuth),
   SessionList: list(session),
   UserlandRevokeSessionDto: input(revocationFields, ['session_id']),
   Error: {
@@ -184,8 +207,11 @@ const schemas: Record<SchemaName, JsonSchema> = {
         },
       },
       entity_id: string,
-      error: { const: 'invalid_grant' },
+      error: { enum: oauthCodes },
       error_description: string,
+      pending_authentication_token: string,
+      email: string,
+      email_verification_id: string,
     },
     required: ['code', 'message'],
     additionalProperties: false,

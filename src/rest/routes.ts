@@ -1,6 +1,13 @@
 import type { ErrorCode } from '../errors.ts';
 import { answerAuthenticate } from './authentication.ts';
 import type { Operation } from './call.ts';
+import {
+  answerConfirmVerification,
+  answerCreateMagicAuth,
+  answerEmailVerification,
+  answerMagicAuth,
+  answerSendVerification,
+} from './codes.ts';
 import { answerList } from './list.ts';
 import { answerRevoke, answerSessions } from './sessions.ts';
 import {
@@ -24,6 +31,22 @@ const credentials: ErrorCode[] = [
 const stored: ErrorCode[] = ['entity_not_found', 'version_mismatch'];
 const taken: ErrorCode[] = ['email_not_available', 'external_id_already_used'];
 const forbiddenChanges: ErrorCode[] = ['email_already_verified', 'email_change_not_allowed'];
+
+const verification: ErrorCode[] = [
+  'email_previously_verified',
+  'email_verification_code_incorrect',
+  'email_verification_code_expired',
+  'email_verification_code_previously_used',
+];
+const grants: ErrorCode[] = [
+  'invalid_credentials',
+  'invalid_grant',
+  'invalid_one_time_code',
+  'one_time_code_expired',
+  'one_time_code_previously_used',
+  'one_time_code_too_many_attempts',
+  'invalid_pending_authentication_token',
+];
 
 /** Everything that is served: path → method → operation. A template leaves one part of its path open at most. */
 export const routes: Readonly<Record<string, Readonly<Record<string, Operation>>>> = {
@@ -112,6 +135,64 @@ export const routes: Readonly<Record<string, Readonly<Record<string, Operation>>
       answer: answerSessions,
     },
   },
+  '/user_management/users/{id}/email_verification/send': {
+    POST: {
+      id: 'sendVerificationEmail',
+      scopes: ['users:read', 'users:write'],
+      summary: "Has a code mailed that verifies the user's address.",
+      status: 200,
+      gives: 'SendVerificationEmailResponse',
+      errors: ['entity_not_found', 'email_already_verified', 'daily_quota_exceeded'],
+      answer: answerSendVerification,
+    },
+  },
+  '/user_management/users/{id}/email_verification/confirm': {
+    POST: {
+      id: 'verifyEmail',
+      scopes: ['users:read', 'users:write'],
+      summary: "Verifies the user's address by the code that was mailed there.",
+      takes: 'VerifyEmailAddressDto',
+      status: 200,
+      gives: 'VerifyEmailResponse',
+      errors: [...verification, 'entity_not_found', 'rate_limited'],
+      answer: answerConfirmVerification,
+    },
+  },
+  '/user_management/email_verification/{id}': {
+    GET: {
+      id: 'getEmailVerification',
+      scopes: ['users:credentials'],
+      summary: 'A code that verifies an address, as long as it can be used, for a backend that sends mails itself.',
+      status: 200,
+      gives: 'EmailVerification',
+      errors: ['entity_not_found'],
+      answer: answerEmailVerification,
+    },
+  },
+  '/user_management/magic_auth': {
+    POST: {
+      id: 'createMagicAuth',
+      scopes: ['users:credentials'],
+      summary:
+        'Has a code mailed that signs in the user of an address, and answers it. Makes the user where there is none.',
+      takes: 'CreateUserlandMagicCodeAndReturnDto',
+      status: 201,
+      gives: 'MagicAuth',
+      errors: ['invalid_email', 'authentication_method_not_allowed', 'sign_up_not_allowed', 'daily_quota_exceeded'],
+      answer: answerCreateMagicAuth,
+    },
+  },
+  '/user_management/magic_auth/{id}': {
+    GET: {
+      id: 'getMagicAuth',
+      scopes: ['users:credentials'],
+      summary: 'A code that signs a user in, as long as it can be used, for a backend that sends mails itself.',
+      status: 200,
+      gives: 'MagicAuth',
+      errors: ['entity_not_found'],
+      answer: answerMagicAuth,
+    },
+  },
   '/user_management/sessions/revoke': {
     POST: {
       id: 'revokeSession',
@@ -127,13 +208,14 @@ export const routes: Readonly<Record<string, Readonly<Record<string, Operation>>
     POST: {
       id: 'authenticate',
       scopes: ['users:read', 'sessions:write'],
-      summary: 'Signs a user in with their password, or goes on with a session by its refresh token.',
+      summary:
+        'Signs a user in with their password or a code that was mailed, or goes on with a session by its refresh token.',
       takes: 'AuthenticateRequest',
       mediaTypes: ['application/json', 'application/x-www-form-urlencoded'],
       keyInBody: true,
       status: 200,
       gives: 'UserlandAuthenticateResponse',
-      errors: ['invalid_credentials', 'email_verification_required', 'rate_limited', 'invalid_grant'],
+      errors: [...grants, 'email_verification_required', 'rate_limited'],
       answer: answerAuthenticate,
     },
   },

@@ -1,4 +1,5 @@
-import type { Session, User } from '../db/database.ts';
+import type { Made } from '../codes/create.ts';
+import type { OneTimeCode, Session, User } from '../db/database.ts';
 import { passwordHashTypes, saltPositions } from '../passwords/stored-password.ts';
 import { statusOf } from '../sessions/find.ts';
 import { maxExternalIdCharacters, maxNameCharacters, type userFields } from '../users/fields.ts';
@@ -71,6 +72,14 @@ const clientFields = {
   client_secret: field('clientSecret', 'The API key. Without it, the one in the Authorization header counts.', string),
 } as const;
 
+const signInFields = {
+  ip_address: field('ipAddress', 'Where the user signs in from. Kept with the session.', textOrNull),
+  user_agent: field('userAgent', 'What the user signs in with. Kept with the session.', textOrNull),
+} as const;
+const code = field('code', 'The six digits that were mailed. Spaces and dashes do not count.', string);
+export const codeGrant = 'urn:workos:oauth:grant-type:magic-auth:code';
+export const verificationGrant = 'urn:workos:oauth:grant-type:email-verification:code';
+
 /** What `POST /user_management/authenticate` reads: the fields of each grant. */
 export const grantFields = {
   password: {
@@ -78,8 +87,23 @@ export const grantFields = {
     ...clientFields,
     email: field('email', 'The address of the user.', string),
     password: field('password', 'The password, exactly as it was typed.', string),
-    ip_address: field('ipAddress', 'Where the user signs in from. Kept with the session.', textOrNull),
-    user_agent: field('userAgent', 'What the user signs in with. Kept with the session.', textOrNull),
+    ...signInFields,
+  },
+  [codeGrant]: {
+    grant_type: field('grantType', 'Signing in with a code that was mailed.', { const: codeGrant }),
+    ...clientFields,
+    email: field('email', 'The address that the code was mailed to.', string),
+    code,
+    ...signInFields,
+  },
+  [verificationGrant]: {
+    grant_type: field('grantType', 'Going on with a sign-in whose address had to be verified.', {
+      const: verificationGrant,
+    }),
+    ...clientFields,
+    code,
+    pending_authentication_token: field('pendingAuthenticationToken', 'The token that came with the 403.', string),
+    ...signInFields,
   },
   refresh_token: {
     grant_type: field('grantType', 'Going on with a session.', { const: 'refresh_token' }),
@@ -93,10 +117,19 @@ export const revocationFields = {
   session_id: field('sessionId', 'The session, the `sid` of its access tokens.', string),
 } as const;
 
+/** What `POST /user_management/users/{id}/email_verification/confirm` reads. */
+export const confirmationFields = { code } as const;
+
+/** What `POST /user_management/magic_auth` reads. */
+export const magicAuthFields = { email: field('email', 'The address of the user.', string) } as const;
+
 /** What WorkOS also takes, for its fraud detection. Roster has none: these are accepted, and not used. */
 export const unusedOnCreate = ['ip_address', 'user_agent', 'signals_id'] as const;
+export const unusedOnMagicAuth = ['ip_address', 'user_agent', 'radar_auth_attempt_id', 'signals_id'] as const;
 export const unusedOnGrant = {
   password: ['signals_id', 'device_id', 'radar_auth_attempt_id'],
+  [codeGrant]: ['device_id', 'radar_auth_attempt_id'],
+  [verificationGrant]: ['device_id'],
   refresh_token: ['ip_address', 'user_agent', 'device_id'],
 } as const;
 
@@ -118,12 +151,31 @@ export const sessionOutputs = {
   user_id: field('userId', 'The user.', string),
   ip_address: field('ipAddress', 'Where they signed in from, where it is known.', textOrNull),
   user_agent: field('userAgent', 'What they signed in with, where it is known.', textOrNull),
-  auth_method: field('authMethod', 'How they signed in.', { const: 'password' }),
+  auth_method: field('authMethod', 'How they signed in.', { enum: ['password', 'magic_code'] }),
   expires_at: field('expiresAt', 'When it ends by itself.', moment),
   ended_at: field('endedAt', 'When it was revoked.', { ...moment, type: ['string', 'null'] }),
   created_at: field('createdAt', 'When they signed in.', moment),
   updated_at: field('updatedAt', 'When it was started, refreshed or ended.', moment),
 } satisfies Record<string, Field<keyof Session>>;
+
+/** What is shown of a code that was mailed, to a backend that sends mails itself. */
+export const codeOutputs = {
+  id: field('id', 'The name of its kind and a ULID.', string),
+  user_id: field('userId', 'The user.', string),
+  email: field('email', 'The address that it was mailed to.', string),
+  expires_at: field('expiresAt', 'When it is of no use any more.', moment),
+  created_at: field('createdAt', 'When it was made.', moment),
+  updated_at: field('createdAt', 'When it was made: it does not change.', moment),
+} satisfies Record<string, Field<keyof OneTimeCode>>;
+
+/** A code as REST shows it. */
+export function presentCode(
+  object: 'email_verification' | 'magic_auth',
+  { row, secret }: Made,
+): Record<string, unknown> {
+  const entries = Object.entries(codeOutputs).map(([key, { name }]) => [key, presentValue(row[name])]);
+  return { object, ...Object.fromEntries(entries), code: secret };
+}
 
 /** A session as REST shows it at this moment. */
 export function presentSession(session: Session, now: Date): Record<string, unknown> {

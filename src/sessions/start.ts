@@ -5,6 +5,9 @@ import { firstToken } from './refresh-tokens.ts';
 import { endOldestSessions } from './session-limits.ts';
 import type { SessionsApp } from './sessions-app.ts';
 
+/** How somebody signed in, in WorkOS's words. */
+export type AuthMethod = 'password' | 'magic_code';
+
 const hourMs = 3_600_000;
 
 /**
@@ -14,6 +17,7 @@ export async function startSession(
   app: SessionsApp,
   tx: Transaction,
   userId: string,
+  authMethod: AuthMethod,
   client: ClientMetadata,
 ): Promise<{ session: Session; refreshToken: string }> {
   const now = app.now();
@@ -23,7 +27,7 @@ export async function startSession(
     data: {
       id,
       userId,
-      authMethod: 'password',
+      authMethod,
       ...client,
       createdAt,
       updatedAt: createdAt,

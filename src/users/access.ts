@@ -89,6 +89,18 @@ export function assertMayUpdate(policy: LoginPolicy, actor: Actor, id: string, i
   assertMaySet(policy, actor, input);
 }
 
+/** Throws unless it is the user themselves, or an API key that may change users. To a user, another user does not exist. */
+export function assertMayVerify(actor: Actor, id: string): void {
+  const user = actingUser(actor);
+  if (user && user.userId !== id) throw userNotFound(id);
+  if (!user) assertScopes(actor, ['users:write']);
+}
+
+/** Throws `forbidden` for an API key that may not have what opens any account. Whoever has none acts for themselves. */
+export function assertMayOpenAccounts(principal: Principal): void {
+  if (principal.kind === 'api-key') assertScopes(principal, ['users:credentials']);
+}
+
 /** Throws `forbidden`, naming every field that the actor may not give a new user. */
 export function assertMayCreate(policy: LoginPolicy, actor: Actor, input: unknown): void {
   assertScopes(actor, ['users:write']);

@@ -9,6 +9,7 @@ import { assertScopes } from '../principal/authorization.ts';
 import type { Actor } from '../principal/principal.ts';
 import { assertMayLink } from './access.ts';
 import { nextVersion } from './changes.ts';
+import { disarm } from './disarm.ts';
 import { oneOf, parseAddress, text } from './fields.ts';
 import { getLockedUser } from './locked-user.ts';
 import { noticeTo } from './notices.ts';
@@ -25,19 +26,25 @@ const linkFields = {
   email: clearable(parseAddress),
 };
 
+export interface LinkOptions extends Expectation {
+  /** Whether what was set before stays, where the identity has the address of an account that nobody has verified. */
+  readonly keepCredentials?: boolean | null | undefined;
+}
+
 /**
  * Links an identity to a user. Linking the same one again is no error: it answers the identity that is there, with the
  * address as given now. One that belongs to another user is refused with `identity_already_linked`. When the user's email
  * changes meanwhile and the identity does not match the new one, `version_mismatch`: it would stay as a way back in. Which
  * email was meant nobody can know but the caller, who says it by the expected version. A user with as many as
- * there can be: `identity_limit_exceeded`.
+ * there can be: `identity_limit_exceeded`. Where the identity has the address of the user, which nobody has verified, the
+ * owner of the address has come by it: what somebody else may have set before them goes, see `disarm`.
  */
 export async function linkIdentity(
   app: UsersApp,
   actor: Actor,
   userId: string,
   input: unknown,
-  expectation: Expectation = {},
+  { keepCredentials = false, ...expectation }: LinkOptions = {},
 ): Promise<Identity> {
   assertMayLink(app.config, actor);
   const { fields, issues } = parseInput(linkFields, input);
@@ -59,12 +66,17 @@ export async function linkIdentity(
       const now = app.now();
       const next = nextVersion(user, now);
       await tx.prisma.user.update({ where: { id: userId }, data: next });
-      if (linked) return tx.prisma.identity.update({ where: { id: linked.id }, data: { ...address, updatedAt: now } });
-      await app.outbox.queueMail(tx, noticeTo(user, next.version, { template: 'identity-linked', provider }));
       const { id, createdAt } = newId('identity', now);
-      return tx.prisma.identity.create({
-        data: { id, userId, provider, idpId, ...address, createdAt, updatedAt: createdAt },
-      });
+      const identity = linked
+        ? await tx.prisma.identity.update({ where: { id: linked.id }, data: { ...address, updatedAt: now } })
+        : await tx.prisma.identity.create({
+            data: { id, userId, provider, idpId, ...address, createdAt, updatedAt: createdAt },
+          });
+      if (!linked)
+        await app.outbox.queueMail(tx, noticeTo(user, next.version, { template: 'identity-linked', provider }));
+      const isOfUser = user.emailCanonical === address.emailCanonical;
+      if (isOfUser && !user.emailVerified && !keepCredentials) await disarm(app, tx, user);
+      return identity;
     });
   } catch (error) {
     throw violatedConstraint(error) === 'identities_provider_idp_id_key' ? alreadyLinked() : error;

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { User } from '../db/database.ts';
 import { DomainError } from '../errors.ts';
-import type { PasswordAttempt } from '../limits/sign-in-limits.ts';
+import type { CodeAttempt, PasswordAttempt } from '../limits/sign-in-limits.ts';
 import { networkOf } from '../principal/network.ts';
 import { type Actor, actingUser, type Principal } from '../principal/principal.ts';
 import type { ClientMetadata } from '../sessions/client-metadata.ts';
@@ -27,6 +27,19 @@ export function attemptToConfirm(actor: Actor, user: User): PasswordAttempt {
   const self = actingUser(actor);
   if (self) return { ...attempt, network: self.network, sessionId: self.sessionId ?? self.userId };
   return actor !== 'roster' && actor.kind === 'api-key' ? { ...attempt, apiKeyId: actor.id } : attempt;
+}
+
+/** A code that was mailed to a user, or to nobody; a backend passes on where whoever types it calls from, and may not know. */
+export function attemptWithCode(actor: Actor, subject: string, client: ClientMetadata): CodeAttempt {
+  if (actor === 'roster') return { subject, network: null, apiKeyId: null };
+  const { network, apiKeyId } = attemptToSignIn(actor, null, client);
+  return { subject, network, apiKeyId };
+}
+
+/** Where whoever asks for a mail calls from, unless a backend does for them. */
+export function networkWithoutKey(actor: Actor): string | null {
+  if (actor === 'roster' || actor.kind === 'api-key') return null;
+  return actor.kind === 'user' ? actor.network : actor.id;
 }
 
 /**

@@ -7,10 +7,11 @@ import type { StoredPassword } from '../passwords/stored-password.ts';
 import type { Principal } from '../principal/principal.ts';
 import { type Authentication, completeAuthentication, type Granted } from '../sessions/authentication.ts';
 import type { ClientMetadata } from '../sessions/client-metadata.ts';
-import { startSession } from '../sessions/start.ts';
 import { parseEmail } from './email.ts';
+import { countSignIn, enter } from './enter.ts';
 import { asAttempt, attemptToSignIn } from './password-attempt.ts';
 import type { UsersApp } from './users-app.ts';
+import { requireVerification } from './verification-required.ts';
 
 export interface Credentials {
   readonly email: string;
@@ -22,6 +23,7 @@ const maxAttempts = 3;
 
 /** A sign-in as it was asked for. */
 interface SignIn extends Credentials {
+  readonly principal: Principal;
   readonly canonicalEmail: string;
   /** Whose turn it is to have a password hashed. */
   readonly turn: string;
@@ -43,7 +45,7 @@ export async function authenticateWithPassword(
 ): Promise<Authentication> {
   const canonicalEmail = isStorableText(email) ? (parseEmail(email)?.canonical ?? '') : '';
   const attempt = attemptToSignIn(principal, canonicalEmail || null, client);
-  const signIn = { email, password, canonicalEmail, turn: turnOf(attempt), client, query };
+  const signIn = { principal, email, password, canonicalEmail, turn: turnOf(attempt), client, query };
   return asAttempt(app, attempt, (isRight) => verifyAndStart(app, signIn, isRight));
 }
 
@@ -56,10 +58,14 @@ async function verifyAndStart(app: UsersApp, attempt: SignIn, isRight: () => Pro
     });
     const stored = (user?.password ?? null) as StoredPassword | null;
     if (!(await app.passwords.verify(password, stored, turn)) || !user || !stored) throw invalidCredentials(attempt);
-    await countSignIn(app, attempt);
+    await countSignIn(app, attempt.client);
     const signer = await app.signingKeys.signer(app.now());
     await isRight();
-    if (!user.emailVerified) throw verificationRequired();
+    if (!user.emailVerified) {
+      const required = await requireVerification(app, user, stored, attempt);
+      if (required) throw required;
+      continue;
+    }
     const fresh = await freshHash(app, password, stored, turn);
     const granted = await app.db.transaction((tx) => grant(app, tx, user.id, stored, fresh, attempt));
     if (granted) return completeAuthentication(app, signer, granted);
@@ -70,11 +76,6 @@ async function verifyAndStart(app: UsersApp, attempt: SignIn, isRight: () => Pro
 /** Where it is known, the network of whoever signs in, whether by a backend or not. */
 function turnOf({ network, apiKeyId }: PasswordAttempt): string {
   return network ?? apiKeyId ?? '';
-}
-
-/** Before anything is forgiven: one that is refused here leaves the limits of wrong passwords as they were. */
-async function countSignIn(app: UsersApp, { client }: SignIn): Promise<void> {
-  if (client.ipAddress !== null) await app.rateLimits.countSignIn?.(client.ipAddress);
 }
 
 /** Replacing a hash can wait for the next sign-in when the hashing queue is full; the sign-in cannot. */
@@ -112,17 +113,11 @@ async function grant(
     data: fresh ?? { hash: verified.hash },
   });
   if (count === 0) return null;
-  const started = await startSession(app, tx, id, client);
-  const user = await tx.prisma.user.update({ where: { id }, data: { lastSignInAt: app.now() }, ...query });
-  return { user, ...started };
+  return enter(app, tx, id, 'password', client, query);
 }
 
 /** What is no address is not repeated: it may be a password in the wrong place. */
 function invalidCredentials({ email, canonicalEmail }: SignIn): DomainError {
   const whose = canonicalEmail ? ` for '${email}'` : '';
   return new DomainError('invalid_credentials', `Invalid credentials${whose}.`);
-}
-
-function verificationRequired(): DomainError {
-  return new DomainError('email_verification_required', 'Email ownership must be verified before authentication.');
 }

@@ -1,4 +1,6 @@
 import type { CodesApp } from '../codes/codes-app.ts';
+import type { Config } from '../config/settings.ts';
+import type { Jobs } from '../jobs/jobs.ts';
 import type { NewPasswordLimits } from '../limits/new-password-limits.ts';
 import type { RateLimits } from '../limits/rate-limits.ts';
 import type { Passwords } from '../passwords/passwords.ts';
@@ -7,8 +9,9 @@ import type { SessionPolicy } from './changes.ts';
 
 /** What the rules of users need of the service. */
 export interface UsersApp extends CodesApp {
-  readonly config: CodesApp['config'] & LoginPolicy & SessionPolicy;
+  readonly config: CodesApp['config'] & LoginPolicy & SessionPolicy & Pick<Config, 'MAGIC_AUTH_CREATES_USERS'>;
   readonly passwords: Passwords;
+  readonly jobs: Pick<Jobs, 'enqueue'>;
   readonly newPasswordLimits: NewPasswordLimits;
   readonly rateLimits: Pick<RateLimits, 'countSignIn'>;
 }

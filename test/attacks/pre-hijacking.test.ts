@@ -75,7 +75,8 @@ test('unexpired email change: a change is made or refused at once, and none is l
 
 test('non-verifying identity provider: what it says of an address verifies nobody', async () => {
   const { id, email } = await makeUser(t.app, { password });
-  await linkIdentity(t.app, 'roster', id, { provider: 'SlackOAuth', idpId: 'unverified', email });
+  const account = { provider: 'SlackOAuth', idpId: 'unverified', email };
+  await linkIdentity(t.app, 'roster', id, account, { keepCredentials: true });
   const { data } = await t.graphql(`{ user(id: "${id}") { emailVerified } }`);
   expect(data).toEqual({ user: { emailVerified: false } });
   await expect(signIn(t, email)).rejects.toThrow('EMAIL_VERIFICATION_REQUIRED');

@@ -18,6 +18,7 @@ const table: Record<Cause, string> = {
   'address verified': 'x-----',
   'signed in by code': 'xx----',
   'made managed': 'xxxxxx',
+  disarmed: 'xxxxxx',
 };
 
 test('what dies by what', () => {

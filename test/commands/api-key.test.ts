@@ -31,7 +31,11 @@ test('create prints the key alone on standard output; it works at once and appea
 test('create gives the scopes that it is told, and knows no others', async () => {
   const { code, stderr } = await cli('api-key', 'create', 'reports', '--scope', 'users:read', 'sessions:read');
   expect([code, stderr]).toEqual([0, expect.stringContaining('may: users:read sessions:read.')]);
-  expect((await cli('api-key', 'list')).stdout).toMatch(/reports {2}created .* {2}may: users:read sessions:read$/m);
+  expect((await cli('api-key', 'list')).stdout).toMatch(
+    /reports {2}created .* {2}may: users:read sessions:read {2}may not: \S+/m,
+  );
+  const { stdout } = await cli('api-key', 'list');
+  expect(stdout.split('\n').filter((line) => line.includes('may not'))).toHaveLength(1); // a key with every scope lacks none
   const wrong = await cli('api-key', 'create', 'wrong', '--scope', 'users:everything');
   expect(wrong).toMatchObject({ code: 1, stdout: '' });
   expect(wrong.stderr).toContain("There is no scope 'users:everything'. The scopes are: users:read,");

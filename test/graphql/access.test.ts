@@ -17,7 +17,18 @@ beforeAll(async () => {
 });
 afterAll(() => t.close());
 
-const open = ['viewer', 'updateUser', 'authenticateWithPassword', 'refreshSession', 'revokeSession'];
+const open = [
+  'viewer',
+  'updateUser',
+  'authenticateWithPassword',
+  'refreshSession',
+  'revokeSession',
+  'requestSignInCode',
+  'authenticateWithCode',
+  'authenticateWithEmailVerification',
+  'sendEmailVerification',
+  'confirmEmailVerification',
+];
 const examples: Record<string, string> = {
   ID: '"user_x"',
   EmailAddress: '"ada@example.com"',
@@ -56,13 +67,19 @@ const overRest: Record<string, string | null> = {
   unlinkIdentity: null,
   authenticateWithPassword: 'authenticate',
   refreshSession: 'authenticate',
+  requestSignInCode: 'createMagicAuth',
+  authenticateWithCode: 'authenticate',
+  authenticateWithEmailVerification: 'authenticate',
+  sendEmailVerification: 'sendVerificationEmail',
+  confirmEmailVerification: 'verifyEmail',
   revokeSession: 'revokeSession',
   revokeAllSessions: null,
 };
 
 describe('the table of root fields', () => {
   const mutations = Object.values(schema.getMutationType()?.getFields() ?? {});
-  const isSecret = (name: string) => name === 'refreshToken' || userAccess[name]?.read === null;
+  const tried = ['refreshToken', 'code', 'pendingAuthenticationToken'];
+  const isSecret = (name: string) => tried.includes(name) || userAccess[name]?.read === null;
   const secretOf = (args: readonly GraphQLArgument[]) => {
     if (args.some(({ name }) => isSecret(name))) return 'always';
     const inputs = args.map(({ type }) => getNamedType(type)).filter(isInputObjectType);
@@ -133,6 +150,16 @@ describe('without credentials', () => {
   test.each([
     ['a sign-in', `mutation { ${signIn} }`, 'INVALID_CREDENTIALS'],
     ['a refresh', `mutation { ${refresh} }`, 'INVALID_GRANT'],
+    [
+      'a sign-in by code',
+      'mutation { authenticateWithCode(email: "nobody@example.com", code: "1") { user { id } } }',
+      'INVALID_ONE_TIME_CODE',
+    ],
+    [
+      'a sign-in that goes on',
+      'mutation { authenticateWithEmailVerification(code: "1", pendingAuthenticationToken: "x") { user { id } } }',
+      'INVALID_PENDING_AUTHENTICATION_TOKEN',
+    ],
     ['a sign-in under an alias', `mutation { a: ${signIn} }`, 'INVALID_CREDENTIALS'],
   ])('%s is answered', async (_what, document, code) => {
     expect(await codeWith(null, document)).toBe(code);
@@ -141,6 +168,7 @@ describe('without credentials', () => {
 
   test.each([
     ['a sign-in beside something else', `mutation { ${signIn} deleteUser(id: "user_x") { id } }`],
+    ['a verification', 'mutation { sendEmailVerification(userId: "user_x") { id } }'],
     ['something else under an alias', 'mutation { authenticateWithPassword: deleteUser(id: "user_x") { id } }'],
     ['something else in a fragment', 'mutation { ...F } fragment F on Mutation { deleteUser(id: "user_x") { id } }'],
     ['a sign-in in a fragment', `mutation { ... on Mutation { ${signIn} } }`],

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { otherThan, shownCode } from '../support/codes.ts';
 import { request, useRestServer } from '../support/rest.ts';
 import { newAddress } from '../support/users.ts';
 import { deliberateDifferences, differencesOfTheEarlyOne, workosJudges } from '../support/workos-openapi.ts';
@@ -6,6 +7,7 @@ import { deliberateDifferences, differencesOfTheEarlyOne, workosJudges } from '.
 const t = useRestServer({
   SIGN_IN_FAILURES_PER_ADDRESS: '1',
   MAX_BODY_BYTES: '2048',
+  MAIL: 'off',
   PASSWORD_HASH_CONCURRENCY: '1',
   PASSWORD_HASH_QUEUE: '1',
 });
@@ -15,6 +17,10 @@ const revoke = '/user_management/sessions/revoke';
 const unknown = `${users}/user_01E4ZCR3C56J083X43JQXF3JK5`;
 const password = 'purple tractor ankle monsoon';
 const someHash = { password_hash: 'x', password_hash_type: 'bcrypt' };
+const magicAuth = '/user_management/magic_auth';
+const verification = '/user_management/email_verification';
+const codeGrant = 'urn:workos:oauth:grant-type:magic-auth:code';
+const verificationGrant = 'urn:workos:oauth:grant-type:email-verification:code';
 const withoutKey = { headers: { authorization: '' } };
 
 async function newUser(fields: object = {}) {
@@ -50,10 +56,102 @@ describe('every answer is as WorkOS has it, or on the list of differences', () =
     await expectAnswer('204', 'DELETE', `${users}/${id}`);
   });
 
+  test('codes by mail, from the send to the sign-in, and their refusals', async () => {
+    const { id, email } = await newUser({ password });
+    const [send, confirm] = [`${users}/${id}/email_verification/send`, `${users}/${id}/email_verification/confirm`];
+    const grant = (fields: object) => ({ json: { client_id: 'any', ...fields } });
+    await expectAnswer('200', 'POST', send, { json: {} });
+    await expectAnswer('429 daily_quota_exceeded', 'POST', send);
+    const refused = await request(t, 'POST', authenticate, grant({ grant_type: 'password', email, password }));
+    const { email_verification_id, pending_authentication_token } = refused.body;
+    expect(refused.body).toMatchObject({ code: 'email_verification_required', email });
+    const { body: shown } = await request(t, 'GET', `${verification}/${email_verification_id}`);
+    const wrong = { json: { code: otherThan(shown.code) } };
+    await expectAnswer('400 email_verification_code_incorrect', 'POST', confirm, wrong);
+    const goOn = { grant_type: verificationGrant, pending_authentication_token };
+    await expectAnswer('400 invalid_one_time_code', 'POST', authenticate, grant({ ...goOn, ...wrong.json }));
+    const { body: signedIn } = await request(t, 'POST', authenticate, grant({ ...goOn, code: shown.code }));
+    expect(signedIn.authentication_method).toBe('Password');
+    const again = grant({ ...goOn, code: shown.code });
+    await expectAnswer('400 invalid_pending_authentication_token', 'POST', authenticate, again);
+    await expectAnswer('404 entity_not_found', 'GET', `${verification}/${email_verification_id}`);
+    await expectAnswer('400 email_already_verified', 'POST', send);
+    await expectAnswer('400 email_previously_verified', 'POST', confirm, wrong);
+
+    const { status, body: made } = await request(t, 'POST', magicAuth, { json: { email, ip_address: '192.0.2.1' } });
+    expect([status, made.object, made.user_id]).toEqual([201, 'magic_auth', id]);
+    await expectAnswer('429 daily_quota_exceeded', 'POST', magicAuth, { json: { email } });
+    const { body: fetched } = await request(t, 'GET', `${magicAuth}/${made.id}`);
+    expect(fetched).toEqual(made);
+    const byCode = (code: string) => grant({ grant_type: codeGrant, email, code });
+    await expectAnswer('400 invalid_one_time_code', 'POST', authenticate, byCode(otherThan(made.code)));
+    const { body: in1 } = await request(t, 'POST', authenticate, byCode(made.code));
+    expect(in1.authentication_method).toBe('MagicAuth');
+    await expectAnswer('400 one_time_code_previously_used', 'POST', authenticate, byCode(made.code));
+    await expectAnswer('400 one_time_code_expired', 'POST', authenticate, byCode(otherThan(made.code)));
+    const { body: sessions } = await request(t, 'GET', `${users}/${id}/sessions`);
+    expect(sessions.data.map((session: { auth_method: string }) => session.auth_method)).toEqual([
+      'magic_code',
+      'password',
+    ]);
+  });
+
+  test('codes that were tried too often, were used before, or have expired', async () => {
+    const { id, email } = await newUser();
+    const confirm = `${users}/${id}/email_verification/confirm`;
+    await expectAnswer('200', 'POST', `${users}/${id}/email_verification/send`);
+    const { app } = t.server;
+    const code = await shownCode({ app }, email, 'email_verification');
+    for (let i = 0; i < 5; i += 1) {
+      await expectAnswer('400 email_verification_code_incorrect', 'POST', confirm, { json: { code: otherThan(code) } });
+    }
+    await expectAnswer('400 email_verification_code_expired', 'POST', confirm, { json: { code } });
+    const where = { userId: id };
+    await app.db.transaction((tx) => tx.prisma.oneTimeCode.updateMany({ where, data: { usedAt: new Date() } }));
+    await expectAnswer('400 email_verification_code_previously_used', 'POST', confirm, { json: { code } });
+    const { body: made } = await request(t, 'POST', magicAuth, { json: { email } });
+    const grant = { json: { grant_type: codeGrant, email, code: otherThan(made.code) } };
+    for (let i = 0; i < 5; i += 1) await expectAnswer('400 invalid_one_time_code', 'POST', authenticate, grant);
+    await expectAnswer('400 one_time_code_too_many_attempts', 'POST', authenticate, grant);
+    await expectAnswer('404 entity_not_found', 'GET', `${magicAuth}/${made.id}`);
+  });
+
+  test('sign-in codes of a new user, of nobody, and of whom a provider manages', async () => {
+    const email = newAddress();
+    const { body: made } = await request(t, 'POST', magicAuth, { json: { email } });
+    const { body: user } = await request(t, 'GET', `${users}/${made.user_id}`);
+    expect(user).toMatchObject({ email, email_verified: false });
+    await expectAnswer('400 invalid_email', 'POST', magicAuth, { json: { email: 'nonsense' } });
+    const managed = await newUser();
+    const data = { managed: true };
+    await t.server.app.db.transaction((tx) => tx.prisma.user.update({ where: { id: managed.id }, data }));
+    const { status, body } = await request(t, 'POST', magicAuth, { json: { email: managed.email } });
+    expect([status, body.error]).toEqual([400, 'authentication_method_not_allowed']);
+    Object.assign(t.server.app, { config: { ...t.server.app.config, MAGIC_AUTH_CREATES_USERS: false } });
+    const refused = await request(t, 'POST', magicAuth, { json: { email: newAddress() } });
+    expect([refused.status, refused.body.error]).toEqual([400, 'sign_up_not_allowed']);
+  });
+
+  test('no GET and no HEAD of a code uses it, or may be kept', async () => {
+    const { email } = await newUser();
+    const { body: made } = await request(t, 'POST', magicAuth, { json: { email } });
+    const authorization = `Bearer ${t.server.key}`;
+    for (const method of ['GET', 'HEAD', 'GET']) {
+      const init = { method, headers: { authorization } };
+      const { status, headers } = await fetch(`${t.server.url}${magicAuth}/${made.id}`, init);
+      expect([status, headers.get('cache-control')]).toEqual([200, 'no-store']);
+    }
+    await expectAnswer('200', 'POST', authenticate, { json: { grant_type: codeGrant, email, code: made.code } });
+  });
+
   test('refusals of who is not known', async () => {
     for (const path of [users, unknown, `${users}/external_id/a`, `${unknown}/identities`, `${unknown}/sessions`]) {
       await expectAnswer('401 unauthorized', 'GET', path, withoutKey);
     }
+    const codePaths = [`${verification}/x`, `${magicAuth}/x`];
+    for (const path of codePaths) await expectAnswer('401 unauthorized', 'GET', path, withoutKey);
+    const codePosts = [`${unknown}/email_verification/send`, `${unknown}/email_verification/confirm`, magicAuth];
+    for (const path of codePosts) await expectAnswer('401 unauthorized', 'POST', path, { ...withoutKey, json: {} });
     await expectAnswer('401 unauthorized', 'POST', users, { ...withoutKey, json: {} });
     await expectAnswer('401 unauthorized', 'PUT', unknown, { ...withoutKey, json: {} });
     await expectAnswer('401 unauthorized', 'DELETE', unknown, withoutKey);
@@ -67,6 +165,8 @@ describe('every answer is as WorkOS has it, or on the list of differences', () =
       ['PUT', unknown],
       ['POST', revoke],
       ['POST', authenticate],
+      ['POST', magicAuth],
+      ['POST', `${unknown}/email_verification/confirm`],
     ] as const) {
       await expectAnswer('400 bad_request', method, path, { body: '{' });
       await expectAnswer('413 payload_too_large', method, path, { body: ' '.repeat(2049) });
@@ -80,6 +180,9 @@ describe('every answer is as WorkOS has it, or on the list of differences', () =
       ['DELETE', users],
       ['GET', `${users}/%ff/identities`],
       ['GET', `${users}/%ff/sessions`],
+      ['POST', `${users}/%ff/email_verification/send`],
+      ['GET', magicAuth],
+      ['GET', verification],
     ] as const) {
       const wrong = path.includes('%ff') ? path : `${path}/%ff`;
       await expectAnswer('400 bad_request', method, wrong);
@@ -92,6 +195,11 @@ describe('every answer is as WorkOS has it, or on the list of differences', () =
     for (const path of [unknown, `${users}/external_id/nobody`, `${unknown}/identities`, `${unknown}/sessions`]) {
       await expectAnswer('404 entity_not_found', 'GET', path);
     }
+    for (const path of [`${verification}/x`, `${magicAuth}/x`]) await expectAnswer('404 entity_not_found', 'GET', path);
+    await expectAnswer('404 entity_not_found', 'POST', `${unknown}/email_verification/send`);
+    await expectAnswer('404 entity_not_found', 'POST', `${unknown}/email_verification/confirm`, {
+      json: { code: '1' },
+    });
     await expectAnswer('404 entity_not_found', 'PUT', unknown, { json: {} });
     await expectAnswer('404 entity_not_found', 'DELETE', unknown);
     await expectAnswer('404 entity_not_found', 'POST', revoke, { json: { session_id: 'session_x' } });

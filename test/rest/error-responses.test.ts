@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { DomainError, type ErrorCode } from '../../src/errors.ts';
-import { presentError, statusOf } from '../../src/rest/error-responses.ts';
+import { oauthCodes, presentError, statusOf } from '../../src/rest/error-responses.ts';
 
 const codes = Object.keys(statusOf) as ErrorCode[];
 
@@ -13,7 +13,7 @@ test.each(codes)('%s has a body of the one form, and a client is told when to co
     message: code === 'invalid_request_parameters' ? 'password_hash: Too short.' : 'No.',
     errors: [{ code: 'password_too_short', message: 'Too short.', field: 'password_hash', minimum_length: 10 }],
     entity_id: 'user_1',
-    ...(code === 'invalid_grant' && { error: code, error_description: 'No.' }),
+    ...(oauthCodes.includes(code) && { error: code, error_description: 'No.' }),
   });
   expect(refusal.headers.has('retry-after')).toBe(
     [429, 503].includes(refusal.status) && code !== 'outcome_unknown', // which nobody should repeat without looking

@@ -255,6 +255,9 @@ describe('null from anybody else', () => {
   });
 });
 
+const codeGrants = ['magic-auth', 'email-verification'].map((kind) => `urn:workos:oauth:grant-type:${kind}:code`);
+const expectedGrants = `Expected one of ${['password', 'refresh_token', ...codeGrants].join(', ')}.`;
+
 describe('a 422 with several problems', () => {
   test('gives each a code and a message of its own', async () => {
     const json = {
@@ -273,8 +276,8 @@ describe('a 422 with several problems', () => {
   });
 
   test.each([
-    [{ grant_type: 'authorization_code', code: 'x', refresh_token: 'x' }, 'Expected one of password, refresh_token.'],
-    [{ grant_type: 7, email: 7 }, 'Expected one of password, refresh_token.'],
+    [{ grant_type: 'authorization_code', code: 'x', refresh_token: 'x' }, expectedGrants],
+    [{ grant_type: 7, email: 7 }, expectedGrants],
     [{ grant_type: null, nickname: 'x' }, 'This field is required.'],
     [{}, 'This field is required.'],
   ])('is none for the grant of %j, which is told once', async (json, reason) => {

@@ -101,10 +101,13 @@ describe.each(versions)('JavaScript %s', (version, Client) => {
     );
   });
 
+  const codeGrants = ['magic-auth', 'email-verification'].map((kind) => `urn:workos:oauth:grant-type:${kind}:code`);
+  const grants = ['password', 'refresh_token', ...codeGrants];
+
   test('shows an unknown grant once', async () => {
     const code = users.authenticateWithCode({ code: 'x', clientId: 'client_any' });
     expect(await refusalOf(code)).toBe(
-      'UnprocessableEntityException: grant_type: Expected one of password, refresh_token.',
+      `UnprocessableEntityException: grant_type: Expected one of ${grants.join(', ')}.`,
     );
   });
 });

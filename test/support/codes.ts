@@ -1,3 +1,5 @@
+import { findShown } from '../../src/codes/find.ts';
+import type { CodePurpose } from '../../src/codes/purposes.ts';
 import type { TestApp } from './app.ts';
 
 /** Six digits that are not these. */
@@ -13,4 +15,33 @@ export async function expireCodes(
 ): Promise<void> {
   const data = { expiresAt: new Date(Date.now() - agoMs) };
   await app.db.transaction((tx) => tx.prisma.oneTimeCode.updateMany({ where: { emailCanonical }, data }));
+}
+
+/** The codes that were mailed to an address, the newest last: as the mails that wait to be sent have them. */
+export async function mailedTo({ app }: TestApp, address: string): Promise<{ template: string; code: string }[]> {
+  const mails = await app.db.reader.mailMessage.findMany({ where: { address }, orderBy: { id: 'asc' } });
+  return mails.map(({ id, template, sealedParameters }) => {
+    const parameters = app.secrets.openSecret('mail parameters', id, sealedParameters ?? '').toString();
+    return { template, code: JSON.parse(parameters).code };
+  });
+}
+
+/** The newest code that was mailed to an address. */
+export async function codeMailedTo(t: TestApp, address: string): Promise<string> {
+  const { code } = (await mailedTo(t, address)).findLast((mail) => mail.code !== undefined) ?? {};
+  if (code === undefined) throw new Error(`no code was mailed to ${address}`);
+  return code;
+}
+
+/** The newest code of an address that can still be used, as a backend sees it that sends the mail itself. */
+export async function shownCode(
+  { app }: Pick<TestApp, 'app'>,
+  emailCanonical: string,
+  purpose: CodePurpose = 'magic_auth',
+): Promise<string> {
+  const where = { emailCanonical, purpose };
+  const { id } = await app.db.reader.oneTimeCode.findFirstOrThrow({ where, orderBy: { id: 'desc' } });
+  const shown = await findShown(app, purpose, id);
+  if (!shown) throw new Error(`no code of ${emailCanonical} can be used`);
+  return shown.secret;
 }

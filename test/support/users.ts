@@ -26,7 +26,7 @@ export async function linkAddresses(app: App, userId: string, emails: (string | 
   const linked: Identity[] = [];
   for (const [i, email] of emails.entries()) {
     const account = { provider: providers[i % providers.length], idpId: `${userId}-${i}`, email };
-    linked.push(await linkIdentity(app, 'roster', userId, account));
+    linked.push(await linkIdentity(app, 'roster', userId, account, { keepCredentials: true }));
   }
   return linked;
 }

@@ -7,22 +7,25 @@ import { allScopes } from '../../src/principal/scopes.ts';
 import { revokeAllSessions, revokeSession } from '../../src/sessions/revoke.ts';
 import { createUser } from '../../src/users/create.ts';
 import { deleteUser } from '../../src/users/delete.ts';
+import { confirmEmailVerification, sendEmailVerification } from '../../src/users/email-verification.ts';
 import { linkIdentity, unlinkIdentity } from '../../src/users/identities.ts';
 import { setUserManaged } from '../../src/users/managed.ts';
 import { removePassword } from '../../src/users/remove-password.ts';
 import { updateUser } from '../../src/users/update.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
 import { makeSignedIn, type SignedIn } from '../support/sessions.ts';
-import { dump, linkAddresses, newAddress } from '../support/users.ts';
+import { dump, linkAddresses, makeUser, newAddress } from '../support/users.ts';
 
 let t: TestApp;
 let alice: SignedIn;
 let identityId: string;
+let unverifiedId: string;
 beforeAll(async () => {
   t = await createTestApp();
   alice = await makeSignedIn(t);
   const [identity] = await linkAddresses(t.app, alice.userId, [alice.email]);
   identityId = identity?.id as string;
+  ({ id: unverifiedId } = await makeUser(t.app));
 });
 afterAll(() => t.close());
 
@@ -35,6 +38,8 @@ const writers: Record<string, (actor: Actor) => Promise<unknown>> = {
   removePassword: (actor) => removePassword(t.app, actor, alice.userId),
   linkIdentity: (actor) => linkIdentity(t.app, actor, alice.userId, { provider: 'XOAuth', idpId: 'actor' }),
   unlinkIdentity: (actor) => unlinkIdentity(t.app, actor, identityId),
+  sendEmailVerification: (actor) => sendEmailVerification(t.app, actor, unverifiedId),
+  confirmEmailVerification: (actor) => confirmEmailVerification(t.app, actor, unverifiedId, '123456'),
   revokeSession: (actor) => revokeSession(t.app, actor, alice.sessionId),
   revokeAllSessions: (actor) => revokeAllSessions(t.app, actor, alice.userId),
 };
@@ -46,7 +51,11 @@ test('every mutation that writes for somebody who is known has its writer here',
   expect(known.map(([name]) => name).sort()).toEqual(Object.keys(writers).sort());
 });
 
-const everything = async () => [await dump(t.app), await t.app.db.reader.session.findMany()];
+const everything = async () => [
+  await dump(t.app),
+  await t.app.db.reader.session.findMany(),
+  await t.app.db.reader.oneTimeCode.findMany(),
+];
 const key = (scopes: ApiKeyPrincipal['scopes']): Actor => ({ kind: 'api-key', id: 'key_x', scopes });
 
 describe.each(Object.entries(writers))('%s', (name, write) => {
@@ -76,6 +85,8 @@ test('who acts is never optional: a call without an actor does not compile', () 
   expectTypeOf<Parameters<typeof removePassword>[1]>().toEqualTypeOf<Actor>();
   expectTypeOf<Parameters<typeof linkIdentity>[1]>().toEqualTypeOf<Actor>();
   expectTypeOf<Parameters<typeof unlinkIdentity>[1]>().toEqualTypeOf<Actor>();
+  expectTypeOf<Parameters<typeof sendEmailVerification>[1]>().toEqualTypeOf<Actor>();
+  expectTypeOf<Parameters<typeof confirmEmailVerification>[1]>().toEqualTypeOf<Actor>();
   expectTypeOf<Parameters<typeof revokeSession>[1]>().toEqualTypeOf<Actor>();
   expectTypeOf<Parameters<typeof revokeAllSessions>[1]>().toEqualTypeOf<Actor>();
   const neverCalled = async (app: App, id: string) => {

@@ -5,7 +5,10 @@ import { DomainError } from '../../errors.ts';
 import type { Authentication as Grant } from '../../sessions/authentication.ts';
 import { type ClientMetadata, describeClient } from '../../sessions/client-metadata.ts';
 import { refreshSession } from '../../sessions/refresh.ts';
+import { requestSignInCode } from '../../users/requested-sign-in-code.ts';
 import { authenticateWithPassword } from '../../users/sign-in.ts';
+import { authenticateWithEmailVerification } from '../../users/sign-in-after-verification.ts';
+import { authenticateWithCode } from '../../users/sign-in-with-code.ts';
 import type { GraphQLContext } from '../context.ts';
 import { builder } from './builder.ts';
 import { User } from './user.ts';
@@ -28,27 +31,76 @@ const Authentication = builder.objectRef<Grant>('Authentication').implement({
   }),
 });
 
+const ipAddressArg = {
+  description:
+    'From a backend, with its API key: the address that the user signs in from. Wrong passwords and codes then count against its network, so that nobody who guesses at your sign-in page keeps the others out.',
+};
+const userAgentArg = {
+  description: "From a backend, with its API key: the `User-Agent` of the user's browser or app.",
+};
+
 builder.mutationFields((t) => ({
   authenticateWithPassword: t.field({
     type: Authentication,
     description:
-      'Signs a user in: checks the password, starts a session, sets `lastSignInAt`, and neither `updatedAt` nor `version`. Needs no API key. A wrong password, an unknown address and a user without password get one and the same `INVALID_CREDENTIALS`. After a right password, an address that is not verified gets `EMAIL_VERIFICATION_REQUIRED`. Too many wrong ones get `RATE_LIMITED` with `retryAfterSeconds`.',
+      'Signs a user in: checks the password, starts a session, sets `lastSignInAt`, and neither `updatedAt` nor `version`. Needs no API key. A wrong password, an unknown address and a user without password get one and the same `INVALID_CREDENTIALS`. After a right password, an address that is not verified gets `EMAIL_VERIFICATION_REQUIRED` with `email`, `emailVerificationId` and `pendingAuthenticationToken`: a code was mailed there, which `authenticateWithEmailVerification` takes. Too many wrong ones get `RATE_LIMITED` with `retryAfterSeconds`.',
     args: {
       email: t.arg({ type: 'EmailAddress', required: true, description: 'The address of the user, in any case.' }),
       password: t.arg.string({ required: true, description: 'The password, exactly as it was typed.' }),
-      ipAddress: t.arg.string({
-        description:
-          'From a backend, with its API key: the address that the user signs in from. Wrong passwords then count against its network, so that nobody who guesses at your sign-in page keeps the others out.',
-      }),
-      userAgent: t.arg.string({
-        description: "From a backend, with its API key: the `User-Agent` of the user's browser or app.",
-      }),
+      ipAddress: t.arg.string(ipAddressArg),
+      userAgent: t.arg.string(userAgentArg),
     },
     resolve: (_root, { email, password, ...reported }, context, info) =>
       authenticateWithPassword(
         context.app,
         context.principal,
         { email, password },
+        clientOf(context, reported),
+        queryOf(context, info),
+      ),
+  }),
+  requestSignInCode: t.boolean({
+    description:
+      'Has a code mailed that signs in the user of this address by `authenticateWithCode`. Needs no API key, and answers `true` whether or not somebody has the address; it makes no user. Codes that are asked for too often get `DAILY_QUOTA_EXCEEDED` with `retryAfterSeconds`.',
+    args: {
+      email: t.arg({ type: 'EmailAddress', required: true, description: 'The address of the user, in any case.' }),
+    },
+    resolve: (_root, { email }, { app, principal }) => requestSignInCode(app, principal, email),
+  }),
+  authenticateWithCode: t.field({
+    type: Authentication,
+    description:
+      'Signs a user in by the code that was mailed to them, and verifies their address. Where nobody had verified it, somebody else may have registered it before: the password, unless it was imported, the sessions and the identities of other addresses go. Needs no API key. A wrong code gets `INVALID_ONE_TIME_CODE`, also where nobody has the address; after five, `ONE_TIME_CODE_TOO_MANY_ATTEMPTS`: ask for a new one.',
+    args: {
+      email: t.arg({ type: 'EmailAddress', required: true, description: 'The address that the code was mailed to.' }),
+      code: t.arg.string({ required: true, description: 'The six digits. Spaces and dashes do not count.' }),
+      ipAddress: t.arg.string(ipAddressArg),
+      userAgent: t.arg.string(userAgentArg),
+    },
+    resolve: (_root, { email, code, ...reported }, context, info) =>
+      authenticateWithCode(
+        context.app,
+        context.principal,
+        { email, code },
+        clientOf(context, reported),
+        queryOf(context, info),
+      ),
+  }),
+  authenticateWithEmailVerification: t.field({
+    type: Authentication,
+    description:
+      'Goes on with a sign-in that got `EMAIL_VERIFICATION_REQUIRED`: verifies the address by the code that was mailed there, and signs the user in. The token is good for ten minutes and counts once.',
+    args: {
+      code: t.arg.string({ required: true, description: 'The six digits. Spaces and dashes do not count.' }),
+      pendingAuthenticationToken: t.arg.string({ required: true, description: 'The token that came with the error.' }),
+      ipAddress: t.arg.string(ipAddressArg),
+      userAgent: t.arg.string(userAgentArg),
+    },
+    resolve: (_root, { code, pendingAuthenticationToken, ...reported }, context, info) =>
+      authenticateWithEmailVerification(
+        context.app,
+        context.principal,
+        { code, pendingAuthenticationToken },
         clientOf(context, reported),
         queryOf(context, info),
       ),

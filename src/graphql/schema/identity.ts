@@ -37,14 +37,18 @@ builder.mutationField('linkIdentity', (t) =>
   t.prismaField({
     type: Identity,
     description:
-      'Links an identity to a user. Linking the same one again answers the one that is there. One that belongs to another user is refused with `IDENTITY_ALREADY_LINKED`, the 51st of one user with `IDENTITY_LIMIT_EXCEEDED`. Takes the scope `users:write`, and while `AUTH_ISSUER` is set `users:credentials`, too.',
+      'Links an identity to a user. Linking the same one again answers the one that is there. One that belongs to another user is refused with `IDENTITY_ALREADY_LINKED`, the 51st of one user with `IDENTITY_LIMIT_EXCEEDED`. Where it has the address of the user, and nobody has verified that, somebody else may have registered it before: the password, unless it was imported, the sessions and the identities of other addresses go. Takes the scope `users:write`, and while `AUTH_ISSUER` is set `users:credentials`, too.',
     args: {
       userId: t.arg.id({ required: true, description: 'The user.' }),
       input: t.arg({ type: LinkIdentityInput, required: true, description: 'The identity.' }),
       expectedVersion: t.arg.int(expectedVersionArg),
+      keepCredentials: t.arg.boolean({
+        description:
+          'Where the identity has the address of the user, and that is not verified: `true` keeps the password, the sessions and the other identities. Say it when you know that they are the same person.',
+      }),
     },
-    resolve: (_query, _root, { userId, input, expectedVersion }, { app, principal }) =>
-      linkIdentity(app, principal, userId, input, { expectedVersion }),
+    resolve: (_query, _root, { userId, input, expectedVersion, keepCredentials }, { app, principal }) =>
+      linkIdentity(app, principal, userId, input, { expectedVersion, keepCredentials }),
   }),
 );
 

@@ -4,6 +4,7 @@ import './scalars.ts';
 import './enums.ts';
 import './identity.ts';
 import './authentication.ts';
+import './email-verification.ts';
 import './session.ts';
 import './user.ts';
 import './user-mutations.ts';

@@ -1,0 +1,41 @@
+import type { Transaction } from '../db/database.ts';
+import { type UpdatedUser, updateUserWithin } from '../db/user-updates.ts';
+import type { NewPassword } from '../passwords/stored-password.ts';
+import type { Actor } from '../principal/principal.ts';
+import { decideUpdate } from './changes.ts';
+import type { ParsedFields } from './fields.ts';
+import type { UsersApp } from './users-app.ts';
+
+interface ProvenUpdate {
+  readonly id: string;
+  readonly actor: Actor;
+  readonly fields: ParsedFields;
+  readonly password?: NewPassword;
+}
+
+/**
+ * Within a transaction that has used a code or a token: an update like any other, with all that follows from it. Who may, and
+ * whether the values are good, was decided before.
+ */
+export async function updateWithin(
+  app: UsersApp,
+  tx: Transaction,
+  { id, actor, fields, password: given }: ProvenUpdate,
+): Promise<UpdatedUser> {
+  const password = given ?? null;
+  const update = { id, actor, fields, password, verifiedHash: null, policy: app.config, now: app.now() };
+  const identities = fields.email !== undefined || password !== null;
+  tx.afterCommit(app.outbox.wake);
+  return updateUserWithin(tx, id, {
+    reads: { password: password !== null, identities, session: null },
+    decide(stored) {
+      const decided = decideUpdate(stored, update);
+      return decided && { ...decided.changes, insert: app.outbox.rowsOf(decided.mails) };
+    },
+  });
+}
+
+/** Within a transaction that has used a code that was mailed there: the address is the user's. */
+export async function verifyAddress(app: UsersApp, tx: Transaction, actor: Actor, id: string): Promise<void> {
+  await updateWithin(app, tx, { id, actor, fields: { emailVerified: true } });
+}
