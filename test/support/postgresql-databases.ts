@@ -18,8 +18,9 @@ export async function execute(serverUrl: string, sql: string): Promise<void> {
   }
 }
 
+/** A template is copied file by file: where nothing is flushed to disks, that costs two thirds of a copy by way of the log. */
 export function createDatabase(serverUrl: string, name: string, template?: string): Promise<void> {
-  return execute(serverUrl, `CREATE DATABASE "${name}"${template ? ` TEMPLATE "${template}"` : ''}`);
+  return execute(serverUrl, `CREATE DATABASE "${name}"${template ? ` TEMPLATE "${template}" STRATEGY FILE_COPY` : ''}`);
 }
 
 export function dropDatabase(serverUrl: string, name: string): Promise<void> {
