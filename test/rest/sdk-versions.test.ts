@@ -3,10 +3,11 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { WorkOS as WorkOS7 } from 'workos-7';
 import { WorkOS as WorkOS11 } from 'workos-11';
 import packageJson from '../../package.json' with { type: 'json' };
+import { shownCode } from '../support/codes.ts';
 import { createWorkOS, useRestServer } from '../support/rest.ts';
 import { linkAddresses, newAddress } from '../support/users.ts';
 
-const t = useRestServer();
+const t = useRestServer({ MAIL: 'off' });
 const password = 'purple tractor ankle monsoon';
 const nobody = 'user_01E4ZCR3C56J083X43JQXF3JK5';
 
@@ -99,6 +100,33 @@ describe.each(versions)('JavaScript %s', (version, Client) => {
     expect(await refusalOf(users.updateUser({ userId: nobody, firstName: 'x'.repeat(256) }))).toBe(
       'UnprocessableEntityException: first_name: At most 255 characters are allowed.',
     );
+  });
+
+  test('verifies an address, and signs in by a code', async () => {
+    const { id, email } = await users.createUser({ email: newAddress(), password });
+    await users.sendVerificationEmail({ userId: id });
+    const signIn = users.authenticateWithPassword({ clientId: 'client_any', email, password });
+    const error = await signIn.then(
+      () => expect.fail('it was not refused'),
+      (refusal) => refusal,
+    );
+    expect(error.message).toContain('Email ownership must be verified before authentication.');
+    const { pending_authentication_token, email_verification_id } = error.rawData;
+    const { code } = await users.getEmailVerification(email_verification_id);
+    const goOn = { clientId: 'client_any', code, pendingAuthenticationToken: pending_authentication_token };
+    const gone = await users.authenticateWithEmailVerification(goOn);
+    expect([gone.user.id, gone.user.emailVerified, gone.authenticationMethod]).toEqual([id, true, 'Password']);
+
+    const magic = await users.createMagicAuth({ email });
+    expect(await users.getMagicAuth(magic.id)).toEqual(magic);
+    const entered = await users.authenticateWithMagicAuth({ clientId: 'client_any', code: magic.code, email });
+    expect([entered.user.id, entered.authenticationMethod]).toEqual([id, 'MagicAuth']);
+
+    const other = await users.createUser({ email: newAddress() });
+    await users.sendVerificationEmail({ userId: other.id });
+    const shown = await shownCode(t.server, other.email, 'email_verification');
+    const { user } = await users.verifyEmail({ userId: other.id, code: shown });
+    expect(user).toMatchObject({ id: other.id, emailVerified: true });
   });
 
   const codeGrants = ['magic-auth', 'email-verification'].map((kind) => `urn:workos:oauth:grant-type:${kind}:code`);
