@@ -46,41 +46,11 @@ const keySetOfClient = /^\/sso\/jwks\/[^/]+$/;
 
 /** Everything that is served: both handlers, `/health`, `/ready` and the keys of access tokens. Every answer has an `X-Request-ID`. */
 export function createHandler(app: HttpApp, developmentKey?: DevelopmentKey): Handler {
-  const graphql = createGraphQLHandler(app, developmentKey);
-  const rest = createRestHandler(app);
-  const ready = checkReadiness(app);
-  const showsGraphiQL = mayShowGraphiQL(app.config);
-
-  const keySet: Route = {
-    methods: reading,
-    answer: async () => jsonResponse(200, await app.signingKeys.keySet(app.now()), cacheable),
-  };
-  const routes = new Map<string, Route>([
-    ['/graphql', { shared: true, counted: 'by the answer', answer: graphql }],
-    // Probes come often, and perhaps through the proxy that everybody comes through, so they cost next to nothing instead.
-    ['/health', { counted: 'never', methods: reading, answer: () => json(200, { status: 'alive' }) }],
-    [
-      '/ready',
-      {
-        counted: 'never',
-        methods: reading,
-        answer: async () => ((await ready()) ? json(200, { status: 'ready' }) : json(503, { status: 'not ready' })),
-      },
-    ],
-    ['/.well-known/jwks.json', keySet],
-    ['/', { methods: reading, answer: () => emptyResponse(302, { location: '/graphql' }) }],
-  ]);
-
-  const findRoute = (pathname: string): Route | null => {
-    if (showsGraphiQL && graphiQLAssets.has(pathname)) return graphiQLAssets;
-    if (keySetOfClient.test(pathname)) return { ...keySet, template: '/sso/jwks/:client_id' };
-    return routes.get(pathname) ?? rest(pathname);
-  };
+  const findRoute = createRoutes(app, developmentKey);
 
   return async (request, metadata) => {
     const startedAt = performance.now();
-    const requestId = requestIdOf(request);
-    const record: RequestRecord = { requestId };
+    const record: RequestRecord = { requestId: requestIdOf(request) };
     const { pathname } = new URL(request.url);
     const route = isWholeServer(request) ? wholeServer : findRoute(pathname);
     let response: HttpResponse;
@@ -89,21 +59,46 @@ export function createHandler(app: HttpApp, developmentKey?: DevelopmentKey): Ha
     } catch (error) {
       response = presentFailure(app, record, error);
     }
-    response.headers.set('x-request-id', requestId);
+    response.headers.set('x-request-id', record.requestId);
     if (route?.shared) share(request, response, app.config.CORS_ORIGINS);
     secure(response.headers);
-    const { code } = response;
-    const line = {
-      ...record,
-      method: request.method,
-      path: route ? (route.template ?? pathname) : '(unknown)', // whatever else was asked for may hold an address
-      status: response.status,
-      ...(code !== undefined && { code }),
-      durationMs: Math.round((performance.now() - startedAt) * 10) / 10,
-    };
-    app.log.info(line, code === undefined ? 'answered' : `refused with ${code}`);
+    const path = route ? (route.template ?? pathname) : '(unknown)'; // whatever else was asked for may hold an address
+    logAnswer(app, { ...record, method: request.method, path }, response, performance.now() - startedAt);
     return response;
   };
+}
+
+/** Finds what is served at a path; null where there is nothing. */
+function createRoutes(app: HttpApp, developmentKey?: DevelopmentKey): (pathname: string) => Route | null {
+  const rest = createRestHandler(app);
+  const ready = checkReadiness(app);
+  const showsGraphiQL = mayShowGraphiQL(app.config);
+  const answerReady = async () =>
+    (await ready()) ? json(200, { status: 'ready' }) : json(503, { status: 'not ready' });
+  const keySet: Route = {
+    methods: reading,
+    answer: async () => jsonResponse(200, await app.signingKeys.keySet(app.now()), cacheable),
+  };
+
+  const routes = new Map<string, Route>([
+    ['/graphql', { shared: true, counted: 'by the answer', answer: createGraphQLHandler(app, developmentKey) }],
+    // Probes come often, and perhaps through the proxy that everybody comes through, so they cost next to nothing instead.
+    ['/health', { counted: 'never', methods: reading, answer: () => json(200, { status: 'alive' }) }],
+    ['/ready', { counted: 'never', methods: reading, answer: answerReady }],
+    ['/.well-known/jwks.json', keySet],
+    ['/', { methods: reading, answer: () => emptyResponse(302, { location: '/graphql' }) }],
+  ]);
+  return (pathname) => {
+    if (showsGraphiQL && graphiQLAssets.has(pathname)) return graphiQLAssets;
+    if (keySetOfClient.test(pathname)) return { ...keySet, template: '/sso/jwks/:client_id' };
+    return routes.get(pathname) ?? rest(pathname);
+  };
+}
+
+function logAnswer({ log }: HttpApp, known: object, { status, code }: HttpResponse, tookMs: number): void {
+  const durationMs = Math.round(tookMs * 10) / 10;
+  const line = { ...known, status, ...(code !== undefined && { code }), durationMs };
+  log.info(line, code === undefined ? 'answered' : `refused with ${code}`);
 }
 
 async function follow(

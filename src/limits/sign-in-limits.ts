@@ -40,12 +40,8 @@ const day = 24 * hour;
 /** Wrong codes of one user, of all purposes: from one network, and from all those that have not signed in as this user. */
 const wrongCodes = { perHour: 10, perDay: 20, byStrangersPerDay: 100 };
 
-/**
- * Limits wrong passwords and codes so that the limit hits whoever guesses. At one address each network has a budget of its own.
- * All networks together have another, so that many of them do not get many times as much; networks that the user has signed in
- * from are let through there, or strangers could use up what is the user's. Whoever is signed in is counted by their session.
- */
-export function createSignInLimits(config: Config, limiters: Limiters): SignInLimits {
+/** How many wrong passwords and codes there may be, and from whom. */
+function createBudgets(config: Config, limiters: Limiters) {
   const passwords = (keyPrefix: string, points: number, windowSeconds: number, trickleSeconds?: number) =>
     createBudget(limiters, {
       keyPrefix,
@@ -56,47 +52,62 @@ export function createSignInLimits(config: Config, limiters: Limiters): SignInLi
     });
   const codes = (keyPrefix: string, points: number, windowSeconds: number) =>
     createBudget(limiters, { keyPrefix, points, windowSeconds, message: 'Too many wrong codes.' });
+  const { SIGN_IN_FAILURES_PER_API_KEY: perApiKey } = config;
 
-  const perNetwork = passwords('network', config.SIGN_IN_FAILURES_PER_CALLER, tenMinutes, 1);
-  const perApiKey =
-    config.SIGN_IN_FAILURES_PER_API_KEY > 0
-      ? passwords('api-key', config.SIGN_IN_FAILURES_PER_API_KEY, tenMinutes, 1)
-      : null;
-  const perAddressAndNetwork = passwords('address-network', config.SIGN_IN_FAILURES_PER_ADDRESS, tenMinutes, 300);
-  const perSession = passwords('session', config.SIGN_IN_FAILURES_PER_ADDRESS, tenMinutes, 300);
-  const byStrangers = passwords('address', config.SIGN_IN_FAILURES_PER_ADDRESS_FROM_STRANGERS, hour);
-  const codesPerHour = codes('codes-hour', wrongCodes.perHour, hour);
-  const codesPerDay = codes('codes-day', wrongCodes.perDay, day);
-  const codesByStrangers = codes('codes-strangers', wrongCodes.byStrangersPerDay, day);
+  return {
+    perNetwork: passwords('network', config.SIGN_IN_FAILURES_PER_CALLER, tenMinutes, 1),
+    perApiKey: perApiKey > 0 ? passwords('api-key', perApiKey, tenMinutes, 1) : null,
+    perAddressAndNetwork: passwords('address-network', config.SIGN_IN_FAILURES_PER_ADDRESS, tenMinutes, 300),
+    perSession: passwords('session', config.SIGN_IN_FAILURES_PER_ADDRESS, tenMinutes, 300),
+    byStrangers: passwords('address', config.SIGN_IN_FAILURES_PER_ADDRESS_FROM_STRANGERS, hour),
+    codesPerHour: codes('codes-hour', wrongCodes.perHour, hour),
+    codesPerDay: codes('codes-day', wrongCodes.perDay, day),
+    codesByStrangers: codes('codes-strangers', wrongCodes.byStrangersPerDay, day),
+  };
+}
 
-  function placesOfCaller({ network, apiKeyId }: Pick<PasswordAttempt, 'network' | 'apiKeyId'>): Place[] {
-    return [
-      ...(network !== null ? [{ budget: perNetwork, key: network }] : []),
-      ...(apiKeyId !== null && perApiKey ? [{ budget: perApiKey, key: apiKeyId }] : []),
-    ];
-  }
+type Budgets = ReturnType<typeof createBudgets>;
+
+/**
+ * Limits wrong passwords and codes so that the limit hits whoever guesses. At one address each network has a budget of its own.
+ * All networks together have another, so that many of them do not get many times as much; networks that the user has signed in
+ * from are let through there, or strangers could use up what is the user's. Whoever is signed in is counted by their session.
+ */
+export function createSignInLimits(config: Config, limiters: Limiters): SignInLimits {
+  const budgets = createBudgets(config, limiters);
 
   return {
     async reserve(attempt, isKnown) {
       const { address, network, sessionId } = attempt;
-      const places = placesOfCaller(attempt);
-      if (sessionId !== null) return reservePlaces([...places, { budget: perSession, key: sessionId, isOwn: true }]);
+      const places = placesOfCaller(budgets, attempt);
+      if (sessionId !== null)
+        return reservePlaces([...places, { budget: budgets.perSession, key: sessionId, isOwn: true }]);
       if (address === null) return reservePlaces(places);
       if (network !== null) {
-        places.push({ budget: perAddressAndNetwork, key: `${network} ${address}`, isOwn: true });
+        places.push({ budget: budgets.perAddressAndNetwork, key: `${network} ${address}`, isOwn: true });
       }
-      const place = { budget: byStrangers, key: address };
+      const place = { budget: budgets.byStrangers, key: address };
       return reservePlaces(places, { place, isKnown: async () => network !== null && (await isKnown()) });
     },
     async reserveCode(attempt, isKnown) {
       const { subject, network, apiKeyId } = attempt;
       const key = `${network ?? apiKeyId ?? ''} ${subject}`;
-      const own = [codesPerHour, codesPerDay].map((budget) => ({ budget, key, isOwn: true }));
-      const place = { budget: codesByStrangers, key: subject };
-      return reservePlaces([...placesOfCaller(attempt), ...own], {
+      const own = [budgets.codesPerHour, budgets.codesPerDay].map((budget) => ({ budget, key, isOwn: true }));
+      const place = { budget: budgets.codesByStrangers, key: subject };
+      return reservePlaces([...placesOfCaller(budgets, attempt), ...own], {
         place,
         isKnown: async () => network !== null && (await isKnown()),
       });
     },
   };
+}
+
+function placesOfCaller(
+  { perNetwork, perApiKey }: Budgets,
+  { network, apiKeyId }: Pick<PasswordAttempt, 'network' | 'apiKeyId'>,
+): Place[] {
+  return [
+    ...(network !== null ? [{ budget: perNetwork, key: network }] : []),
+    ...(apiKeyId !== null && perApiKey ? [{ budget: perApiKey, key: apiKeyId }] : []),
+  ];
 }
