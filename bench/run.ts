@@ -8,9 +8,9 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from '
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { createDatabase, databaseUrl } from '../scripts/postgresql-databases.ts';
+import { startPostgres } from '../scripts/postgresql-server.ts';
 import { driverPackage } from '../src/db/sqlite/driver.ts';
-import { startPostgres } from '../test/support/postgresql.ts';
-import { createDatabase, databaseUrl } from '../test/support/postgresql-databases.ts';
 import { makeData, type Store } from './data.ts';
 import { measureFlatness } from './flatness.ts';
 import { describeGoals, goalsHead, type Resources } from './goals.ts';

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { adapterFor } from '../src/db/dialects.ts';
 import { schemaFolder } from '../src/db/migrations/files.ts';
-import { startPostgres } from '../test/support/postgresql.ts';
+import { startPostgres } from './postgresql-server.ts';
 import { diffModels } from './schema-engine.ts';
 
 const name = process.argv[2];

@@ -123,6 +123,16 @@ test('only config/config.ts reads the environment', () => {
   expect(readers).toEqual(['config/config.ts']);
 });
 
+test('what is not a test imports nothing of the tests', () => {
+  const list = (folder: string) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => `${folder}/${file}`);
+  const code = ['src', 'bench', 'scripts']
+    .flatMap(list)
+    .filter((file) => /(?<!\.d)\.(ts|js)$/.test(file) && !file.includes('node_modules'));
+  expect(code.length).toBeGreaterThan(200);
+  expect(code.filter((file) => /'(\.\.?\/)+test\//.test(readFileSync(file, 'utf8')))).toEqual([]);
+});
+
 const handlers = files.filter((file) => ['graphql', 'rest'].includes(partOf(file)));
 
 test('handlers have nothing of the database but its types', () => {

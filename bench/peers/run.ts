@@ -5,8 +5,8 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from '
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { startPostgres } from '../../test/support/postgresql.ts';
-import { createDatabase, databaseUrl } from '../../test/support/postgresql-databases.ts';
+import { createDatabase, databaseUrl } from '../../scripts/postgresql-databases.ts';
+import { startPostgres } from '../../scripts/postgresql-server.ts';
 import { makeData } from '../data.ts';
 import { type Load, loadWith, stop } from '../server-process.ts';
 import { fixed, quantile } from '../statistics.ts';

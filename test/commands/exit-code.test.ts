@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../support/database.ts';
 
 test('a run that started PostgreSQL and failed ends as one that failed', () => {
-  const script = "import './test/support/postgresql.ts'; process.exitCode = 3;";
+  const script = "import './scripts/postgresql-server.ts'; process.exitCode = 3;";
   const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script]);
   expect(status, `${stderr}`).toBe(3);
 });

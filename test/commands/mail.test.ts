@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { freePort } from '../../scripts/postgresql-server.ts';
 import { temporaryFolder } from '../support/database.ts';
 import { mailSettings } from '../support/mails.ts';
-import { freePort } from '../support/postgresql.ts';
 import { roster } from '../support/processes.ts';
 import { startSmtp } from '../support/smtp.ts';
 

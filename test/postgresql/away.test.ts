@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
+import { databaseUrl, execute } from '../../scripts/postgresql-databases.ts';
 import { createTestApp } from '../support/app.ts';
 import { GetUser, UpdateUser } from '../support/documents.ts';
-import { databaseUrl, execute } from '../support/postgresql-databases.ts';
 import { makeUser } from '../support/users.ts';
 
 test('a database that does not let Roster in any more may be asked again, and the log says once why', async () => {

@@ -1,14 +1,14 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
+import { createDatabase, databaseUrl, dropDatabase, execute } from '../../scripts/postgresql-databases.ts';
+import { freePort } from '../../scripts/postgresql-server.ts';
 import { sqlitePath } from '../../src/config/database-url.ts';
 import { copiedTables } from '../../src/db/copied-tables.ts';
 import { CopyRefused, copyStore } from '../../src/db/copy.ts';
 import { openDatabase } from '../../src/db/database.ts';
 import { SqliteDatabase } from '../../src/db/sqlite/driver.ts';
 import { contents, copyOptions, emptyTarget, numberedId, silent, smallFile } from '../support/copies.ts';
-import { freePort } from '../support/postgresql.ts';
-import { createDatabase, databaseUrl, dropDatabase, execute } from '../support/postgresql-databases.ts';
 import { newTestDatabase, roster } from '../support/processes.ts';
 
 describe('roster copy', () => {

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { execute } from '../../scripts/postgresql-databases.ts';
 import { CreateUser, GetUser, UpdateUser } from '../support/documents.ts';
 import { type FaultyProxy, startFaultyProxy } from '../support/faulty-proxy.ts';
 import { codesOf, type Fleet, startFleet } from '../support/fleet.ts';
-import { execute } from '../support/postgresql-databases.ts';
 import { roster } from '../support/processes.ts';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
 import { waitFor } from '../support/wait.ts';

@@ -1,9 +1,9 @@
 import pg from 'pg';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { execute } from '../../scripts/postgresql-databases.ts';
 import { updateUser } from '../../src/users/update.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
 import { countWaiting } from '../support/hold-writes.ts';
-import { execute } from '../support/postgresql-databases.ts';
 import { makeUser, newAddress } from '../support/users.ts';
 import { waitFor } from '../support/wait.ts';
 

@@ -1,10 +1,10 @@
 import pg from 'pg';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
+import { createDatabase, databaseUrl, dropDatabase, execute } from '../../scripts/postgresql-databases.ts';
+import { freePort } from '../../scripts/postgresql-server.ts';
 import { readMigrations } from '../../src/db/migrations/files.ts';
 import { migrationLock } from '../../src/db/postgresql/migrations.ts';
 import { countWaiting } from '../support/hold-writes.ts';
-import { freePort } from '../support/postgresql.ts';
-import { createDatabase, databaseUrl, dropDatabase, execute } from '../support/postgresql-databases.ts';
 import { roster, startRoster } from '../support/processes.ts';
 import { send, startServerProcess } from '../support/server.ts';
 import { createTestDatabase } from '../support/test-database.ts';

@@ -1,9 +1,9 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { freePort } from '../../scripts/postgresql-server.ts';
 import { CreateUser, GetUser, UpdateUser } from '../support/documents.ts';
 import { codesOf, type Fleet, startFleet } from '../support/fleet.ts';
 import { migrateByCommand } from '../support/migrate-by-command.ts';
-import { freePort } from '../support/postgresql.ts';
 import { type Cluster, startCluster, startReplica } from '../support/postgresql-cluster.ts';
 import { type Answer, jsonHeaders, post, type ServerProcess, send, startServerProcess } from '../support/server.ts';
 import { waitFor } from '../support/wait.ts';

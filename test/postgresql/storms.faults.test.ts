@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { execute } from '../../scripts/postgresql-databases.ts';
 import { CreateUser, GetUser, LinkIdentity } from '../support/documents.ts';
 import { codesOf, type Fleet, startFleet } from '../support/fleet.ts';
 import { keepLedger, untilAcknowledged } from '../support/ledger.ts';
 import { migrateByCommand } from '../support/migrate-by-command.ts';
 import { type Cluster, startCluster } from '../support/postgresql-cluster.ts';
-import { execute } from '../support/postgresql-databases.ts';
 import { waitFor } from '../support/wait.ts';
 
 let cluster: Cluster;

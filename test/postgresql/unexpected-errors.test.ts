@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
+import { execute } from '../../scripts/postgresql-databases.ts';
 import { createTestApp } from '../support/app.ts';
 import { GetUser, UpdateUser } from '../support/documents.ts';
-import { execute } from '../support/postgresql-databases.ts';
 import { makeUser } from '../support/users.ts';
 
 test('an error of the database that is not about being busy or away is masked, and logged once, for reads and changes', async () => {

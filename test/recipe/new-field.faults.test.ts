@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freePort } from '../../scripts/postgresql-server.ts';
 import { newField } from '../support/new-field.ts';
-import { freePort } from '../support/postgresql.ts';
 import { copyRepository, type RepositoryCopy } from '../support/repository-copy.ts';
 import { jsonHeaders, post, postUser, send } from '../support/server.ts';
 import { waitFor } from '../support/wait.ts';

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { inject, onTestFinished } from 'vitest';
+import { createDatabase, databaseUrl, dropDatabase, execute } from '../../scripts/postgresql-databases.ts';
 import { type Migration, readMigrations } from '../../src/db/migrations/files.ts';
 import { SqliteDatabase } from '../../src/db/sqlite/driver.ts';
 import { temporaryFolder } from './database.ts';
-import { createDatabase, databaseUrl, dropDatabase, execute } from './postgresql-databases.ts';
 import { testProvider } from './test-database.ts';
 
 const moment = testProvider === 'sqlite' ? 'DATETIME' : 'TIMESTAMPTZ';

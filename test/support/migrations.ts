@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { inject } from 'vitest';
+import { createDatabase, databaseUrl, dropDatabase } from '../../scripts/postgresql-databases.ts';
 import { sqlitePath } from '../../src/config/database-url.ts';
 import { applyPending } from '../../src/db/migrations/apply.ts';
 import type { MigrationConnection } from '../../src/db/migrations/connection.ts';
 import { type Migration, readMigrations } from '../../src/db/migrations/files.ts';
 import type { DatabaseOptions } from '../../src/db/options.ts';
-import { createDatabase, databaseUrl, dropDatabase } from './postgresql-databases.ts';
 import { newDatabase } from './processes.ts';
 import { type TestDatabase, testProvider } from './test-database.ts';
 

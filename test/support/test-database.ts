@@ -2,7 +2,7 @@ import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject } from 'vitest';
-import { createDatabase, databaseUrl, dropDatabase } from './postgresql-databases.ts';
+import { createDatabase, databaseUrl, dropDatabase } from '../../scripts/postgresql-databases.ts';
 
 export interface TestDatabase {
   readonly url: string;
