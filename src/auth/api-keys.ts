@@ -31,32 +31,40 @@ export interface ApiKeys {
   authenticate(authorization: string | null): Promise<ApiKeyPrincipal>;
 }
 
+const summary = { id: true, name: true, scopes: true, createdAt: true, lastUsedAt: true, revokedAt: true };
+
 interface CachedKey {
   readonly principal: ApiKeyPrincipal;
   readonly checkedAt: number;
 }
 
-const summary = { id: true, name: true, scopes: true, createdAt: true, lastUsedAt: true, revokedAt: true };
+/** The holders of keys, by the digests of those. */
+function createKeyCache(db: Database) {
+  const cached = new Map<string, CachedKey>();
+  return {
+    /** Throws `unauthorized`. */
+    async find(hash: string): Promise<ApiKeyPrincipal> {
+      const known = cached.get(hash);
+      if (known && performance.now() - known.checkedAt < cacheMs) return known.principal;
+      cached.delete(hash);
+      const principal = await readHolder(db, hash);
+      if (cached.size >= maxCachedKeys) cached.clear();
+      cached.set(hash, { principal, checkedAt: performance.now() });
+      return principal;
+    },
+    clear: () => cached.clear(),
+  };
+}
+
+async function readHolder(db: Database, hash: string): Promise<ApiKeyPrincipal> {
+  const stored = await db.reader.apiKey.findUnique({ where: { hash } });
+  if (!stored || stored.revokedAt || !equalDigests(stored.hash, hash)) throw unauthorized();
+  return { kind: 'api-key', id: stored.id, scopes: stored.scopes.split(' ').filter(isScope) };
+}
 
 /** `onUse` is told the id of each key that is used. */
 export function createApiKeys(db: Database, now: () => Date, onUse = (_id: string) => {}): ApiKeys {
-  const cache = new Map<string, CachedKey>();
-
-  async function find(hash: string): Promise<ApiKeyPrincipal> {
-    const cached = cache.get(hash);
-    if (cached && performance.now() - cached.checkedAt < cacheMs) return cached.principal;
-    cache.delete(hash);
-    const stored = await db.reader.apiKey.findUnique({ where: { hash } });
-    if (!stored || stored.revokedAt || !equalDigests(stored.hash, hash)) throw unauthorized();
-    const principal: ApiKeyPrincipal = {
-      kind: 'api-key',
-      id: stored.id,
-      scopes: stored.scopes.split(' ').filter(isScope),
-    };
-    if (cache.size >= maxCachedKeys) cache.clear();
-    cache.set(hash, { principal, checkedAt: performance.now() });
-    return principal;
-  }
+  const cache = createKeyCache(db);
 
   return {
     async create(name, scopes = allScopes) {
@@ -79,7 +87,7 @@ export function createApiKeys(db: Database, now: () => Date, onUse = (_id: strin
     async authenticate(authorization) {
       const key = /^Bearer +(sk_[\w-]{43})$/i.exec(authorization ?? '')?.[1];
       if (!key) throw unauthorized();
-      const principal = await find(digest(key));
+      const principal = await cache.find(digest(key));
       onUse(principal.id);
       return principal;
     },

@@ -27,7 +27,7 @@ export interface LaneOptions<Job, Result extends object> {
 export function createLanes<Job, Result extends object>(
   options: LaneOptions<Job, Result>,
 ): (job: Job) => Promise<Result> {
-  const { keyOf, run, maxSize, maxRunning, maxWaitMs, tooLate } = options;
+  const { keyOf, maxSize, maxRunning } = options;
   const lanes = new Map<string, Waiting<Job, Result>[]>();
   const running = new Set<string>();
 
@@ -38,27 +38,11 @@ export function createLanes<Job, Result extends object>(
       const batch = lane.splice(0, maxSize);
       if (lane.length === 0) lanes.delete(key);
       running.add(key);
-      runBatch(batch).then((again) => {
+      runBatch(options, batch).then((again) => {
         running.delete(key);
         putBack(key, again);
         start();
       });
-    }
-  }
-
-  /** Answers those that are to be run again. */
-  async function runBatch(batch: Waiting<Job, Result>[]): Promise<Waiting<Job, Result>[]> {
-    const isLate = ({ since }: Waiting<Job, Result>) => maxWaitMs > 0 && performance.now() - since > maxWaitMs;
-    const [late, inTime] = [batch.filter(isLate), batch.filter((waiting) => !isLate(waiting))];
-    for (const { reject } of late) reject(tooLate());
-    if (inTime.length === 0) return [];
-    try {
-      const results = await run(inTime.map(({ job }) => job));
-      for (const [i, { resolve }] of inTime.entries()) if (results[i]) resolve(results[i]);
-      return inTime.filter((_waiting, i) => !results[i]);
-    } catch (error) {
-      for (const { reject } of inTime) reject(error);
-      return [];
     }
   }
 
@@ -79,4 +63,23 @@ export function createLanes<Job, Result extends object>(
       else lanes.set(key, [waiting]);
       start();
     });
+}
+
+/** Answers those that are to be run again. */
+async function runBatch<Job, Result extends object>(
+  { run, maxWaitMs, tooLate }: LaneOptions<Job, Result>,
+  batch: Waiting<Job, Result>[],
+): Promise<Waiting<Job, Result>[]> {
+  const isLate = ({ since }: Waiting<Job, Result>) => maxWaitMs > 0 && performance.now() - since > maxWaitMs;
+  const [late, inTime] = [batch.filter(isLate), batch.filter((waiting) => !isLate(waiting))];
+  for (const { reject } of late) reject(tooLate());
+  if (inTime.length === 0) return [];
+  try {
+    const results = await run(inTime.map(({ job }) => job));
+    for (const [i, { resolve }] of inTime.entries()) if (results[i]) resolve(results[i]);
+    return inTime.filter((_waiting, i) => !results[i]);
+  } catch (error) {
+    for (const { reject } of inTime) reject(error);
+    return [];
+  }
 }

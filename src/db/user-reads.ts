@@ -37,13 +37,7 @@ export function createUserReads(queryable: SqlQueryable, dialect: Sql, client: D
   const rows = createStatements(dialect, client)(queryable);
   const users = dialect.table('users');
 
-  const query = async (head: string, conditions: UserCondition[], tail: string): Promise<unknown[][]> => {
-    const texts = conditions.map(([column, operator], i) => `${column} ${operator} ${dialect.parameter(i + 1)}`);
-    const args = conditions.map(([, , value]) => value);
-    const argTypes = args.map((arg) => ({ scalarType: typeof arg as 'string' | 'boolean', arity: 'scalar' as const }));
-    const where = texts.length > 0 ? `WHERE ${texts.join(' AND ')}` : '';
-    return (await queryable.queryRaw({ sql: `${head} ${where} ${tail}`, args, argTypes })).rows;
-  };
+  const query = createQuery(queryable, dialect);
 
   async function withIdentities(users: User[]): Promise<UserWithIdentities[]> {
     if (users.length === 0) return [];
@@ -73,6 +67,17 @@ export function createUserReads(queryable: SqlQueryable, dialect: Sql, client: D
       return Number(row?.[0]);
     },
     withIdentities,
+  };
+}
+
+/** Statements with conditions, whose values are parameters. */
+function createQuery(queryable: SqlQueryable, dialect: Sql) {
+  return async (head: string, conditions: UserCondition[], tail: string): Promise<unknown[][]> => {
+    const texts = conditions.map(([column, operator], i) => `${column} ${operator} ${dialect.parameter(i + 1)}`);
+    const args = conditions.map(([, , value]) => value);
+    const argTypes = args.map((arg) => ({ scalarType: typeof arg as 'string' | 'boolean', arity: 'scalar' as const }));
+    const where = texts.length > 0 ? `WHERE ${texts.join(' AND ')}` : '';
+    return (await queryable.queryRaw({ sql: `${head} ${where} ${tail}`, args, argTypes })).rows;
   };
 }
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerOptions } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { DevelopmentKey } from '../graphql/graphiql/page-handler.ts';
@@ -26,14 +26,7 @@ export interface HttpServer {
 export async function listen(app: HttpApp, developmentKey?: DevelopmentKey): Promise<HttpServer> {
   const { config, log } = app;
   const server: Server = createServer(
-    {
-      requestTimeout: config.REQUEST_TIMEOUT_MS,
-      headersTimeout: Math.min(config.HEADERS_TIMEOUT_MS, config.REQUEST_TIMEOUT_MS || Number.POSITIVE_INFINITY),
-      keepAliveTimeout: config.KEEP_ALIVE_TIMEOUT_MS,
-      connectionsCheckingInterval: 1000, // Node looks for overdue requests only so often; by default twice a minute
-      maxHeaderSize: 16_384,
-      requireHostHeader: false, // the listener answers it
-    },
+    serverOptions(config),
     createListener(createHandler(app, developmentKey), {
       log,
       budget: createMemoryBudget(maxBytesUnderWay, tellOfGivenUp(log)),
@@ -62,6 +55,17 @@ export async function listen(app: HttpApp, developmentKey?: DevelopmentKey): Pro
       clearTimeout(cut);
       clearTimeout(drop);
     },
+  };
+}
+
+function serverOptions(config: HttpApp['config']): ServerOptions {
+  return {
+    requestTimeout: config.REQUEST_TIMEOUT_MS,
+    headersTimeout: Math.min(config.HEADERS_TIMEOUT_MS, config.REQUEST_TIMEOUT_MS || Number.POSITIVE_INFINITY),
+    keepAliveTimeout: config.KEEP_ALIVE_TIMEOUT_MS,
+    connectionsCheckingInterval: 1000, // Node looks for overdue requests only so often; by default twice a minute
+    maxHeaderSize: 16_384,
+    requireHostHeader: false, // the listener answers it
   };
 }
 

@@ -30,12 +30,7 @@ export function createHashQueue({ maxConcurrent, maxQueued }: HashQueueOptions):
   let running = 0;
   let averageMs = firstGuessMs;
 
-  const tooMany = (): DomainError => {
-    const waitMs = ((running + waiting.count()) * averageMs) / maxConcurrent;
-    return new DomainError('rate_limited', 'Too many passwords are being processed. Try again later.', {
-      retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)),
-    });
-  };
+  const tooMany = () => refusal(((running + waiting.count()) * averageMs) / maxConcurrent);
 
   const enter = async (caller: string): Promise<void> => {
     if (running < maxConcurrent) {
@@ -52,12 +47,8 @@ export function createHashQueue({ maxConcurrent, maxQueued }: HashQueueOptions):
 
   const leave = (): void => {
     const next = waiting.takeNext();
-    if (next === null) {
-      running -= 1;
-    } else {
-      // The place is handed over, so that nobody who comes in between can take it.
-      next.start();
-    }
+    if (next === null) running -= 1;
+    else next.start(); // the place is handed over, so that nobody who comes in between can take it
   };
 
   return {
@@ -72,6 +63,12 @@ export function createHashQueue({ maxConcurrent, maxQueued }: HashQueueOptions):
       }
     },
   };
+}
+
+function refusal(waitMs: number): DomainError {
+  return new DomainError('rate_limited', 'Too many passwords are being processed. Try again later.', {
+    retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)),
+  });
 }
 
 /** Those who wait, by caller; the callers in the order of their turns. */

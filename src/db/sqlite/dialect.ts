@@ -2,22 +2,11 @@ import { sqlitePath } from '../../config/database-url.ts';
 import type { Dialect } from '../dialect.ts';
 import { findExposedFiles } from './database-file.ts';
 import { assertUsableFile, refuseUnreadableFile } from './file-access.ts';
+import { sqliteSql } from './sql.ts';
 
 export const sqliteDialect: Dialect = {
   provider: 'sqlite',
-  table: (name) => name,
-  parameter: () => '?',
-  oneOf: 'IN (SELECT value FROM json_each(?))',
-  list: (values) => JSON.stringify(values),
-  rows: (columns) => {
-    const values = columns.map(({ name }) => `value ->> '${name}' AS ${name}`);
-    return `(SELECT ${values.join(', ')} FROM json_each(?))`;
-  },
-  lock: '', // there is one writer at a time, so what it reads stays as it is
-  lockAvailable: '',
-  assign: ({ name }) => `row.${name}`,
-  selectTime: null,
-
+  ...sqliteSql,
   isShared: false,
   readsApart: true, // the writing connection takes turns, and would show what is not committed yet
   loadDriver: async () => (await import('./client.ts')).driver,

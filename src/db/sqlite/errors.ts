@@ -56,3 +56,7 @@ function constraintName(message: string): string {
   const columns = failedColumns(message).map((column) => column.split('.'));
   return `${[columns[0]?.[0], ...columns.map((column) => column[1])].join('_')}_key`;
 }
+
+export function rethrow(error: unknown): never {
+  throw toDriverAdapterError(error);
+}

@@ -2,10 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { TransactionOver, UnansweredCommit } from '../errors.ts';
 import type { SqliteDatabase } from './driver.ts';
 import { isBusy, isFailedSync } from './errors.ts';
-
-/** A group is closed when it has this many turns or is this old, whichever comes first. */
-const maxTurnsPerGroup = 64;
-const maxGroupAgeMs = 10;
+import { Group } from './group.ts';
 
 /** One writer's turn: everything between its begin and its end stands or falls together. */
 export interface Turn {
@@ -15,27 +12,6 @@ export interface Turn {
   commit(): Promise<void>;
   /** Ends the turn and undoes its writes, and no others. */
   rollback(): void;
-}
-
-class Group {
-  readonly startedAt = performance.now();
-  turns = 0;
-  /** Why it was undone, as soon as it is. */
-  failure: unknown = null;
-  resolve!: () => void;
-  reject!: (reason: unknown) => void;
-  readonly committed = new Promise<void>((resolve, reject) => {
-    this.resolve = resolve;
-    this.reject = reject;
-  });
-
-  constructor() {
-    this.committed.catch(() => {}); // in a group of rolled-back turns nobody waits for the commit
-  }
-
-  isFull(): boolean {
-    return this.turns >= maxTurnsPerGroup || performance.now() - this.startedAt > maxGroupAgeMs;
-  }
 }
 
 /**

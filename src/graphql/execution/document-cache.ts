@@ -39,20 +39,12 @@ export function createDocumentCache(maxBytes: number): DocumentCache {
   }
 
   function makeRoomFor(needed: number): boolean {
-    const leaving: [query: string, entry: Entry][] = [];
-    let free = maxBytes - bytes;
-    for (const [query, entry] of entries) {
-      if (free >= needed) break;
-      if (entry.uses > 0) continue;
-      leaving.push([query, entry]);
-      free += entry.bytes;
-    }
-    if (free < needed) return false;
-    for (const [query, entry] of leaving) {
+    const leaving = findUnused(entries, needed - (maxBytes - bytes));
+    for (const [query, entry] of leaving ?? []) {
       entries.delete(query);
       bytes -= entry.bytes;
     }
-    return true;
+    return leaving !== null;
   }
 
   return {
@@ -73,6 +65,19 @@ export function createDocumentCache(maxBytes: number): DocumentCache {
       bytes += size;
     },
   };
+}
+
+/** The oldest that nobody uses and that take so many bytes together; null where there are not enough. */
+function findUnused(entries: ReadonlyMap<string, Entry>, needed: number): [query: string, entry: Entry][] | null {
+  const unused: [query: string, entry: Entry][] = [];
+  let missing = needed;
+  for (const [query, entry] of entries) {
+    if (missing <= 0) break;
+    if (entry.uses > 0) continue;
+    unused.push([query, entry]);
+    missing -= entry.bytes;
+  }
+  return missing <= 0 ? unused : null;
 }
 
 /** What a parsed document and its text take in memory, never less than measured. */

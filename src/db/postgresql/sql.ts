@@ -1,0 +1,27 @@
+import type { Column } from '../columns.ts';
+import type { Sql } from '../dialect.ts';
+import { quoteIdentifier } from '../quote.ts';
+
+const jsonTypes: Record<Column['type'], string> = {
+  String: 'text',
+  Boolean: 'boolean',
+  Int: 'integer',
+  DateTime: 'timestamp(3)',
+  Json: 'text',
+};
+
+/** Every table is named with its schema: what a search path finds may change from connection to connection. */
+export const postgresqlSql = (schema: string): Sql => ({
+  table: (name) => `${quoteIdentifier(schema)}.${name}`,
+  parameter: (position) => `$${position}`,
+  oneOf: '= ANY($1)',
+  list: (values) => values,
+  rows: (columns) => {
+    const types = columns.map(({ name, type }) => `${name} ${jsonTypes[type]}`);
+    return `(SELECT * FROM jsonb_to_recordset($1::jsonb) AS given(${types.join(', ')}))`;
+  },
+  lock: 'FOR UPDATE',
+  lockAvailable: 'FOR UPDATE SKIP LOCKED',
+  assign: ({ name, type }) => `row.${name}${type === 'Json' ? '::jsonb' : ''}`,
+  selectTime: 'SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::text',
+});

@@ -1,0 +1,35 @@
+import type { Access } from '../options.ts';
+import { makePrivateFile } from './database-file.ts';
+import { SqliteDatabase } from './driver.ts';
+
+export interface SqliteOptions {
+  /** The path of the file, or `:memory:`. */
+  readonly path: string;
+  /** A reader sees committed rows only and cannot write; a writer takes turns; a migrator takes whole scripts. */
+  readonly access: Access;
+  /** `full` survives a power loss; `normal` may lose the last commits in one. */
+  readonly synchronous: 'full' | 'normal';
+  /** How long to wait for another process that holds the file, in milliseconds. */
+  readonly busyTimeoutMs: number;
+}
+
+/** A connection of our own kind of access. */
+export function openConnection(options: SqliteOptions): SqliteDatabase {
+  const { path, access, synchronous, busyTimeoutMs } = options;
+  if (access !== 'read') makePrivateFile(path);
+  const connection = new SqliteDatabase(path, { timeout: busyTimeoutMs, fileMustExist: access === 'read' });
+  try {
+    connection.pragma('foreign_keys = ON');
+    if (access === 'read') {
+      connection.pragma('query_only = ON');
+    } else {
+      connection.pragma('journal_mode = WAL');
+      connection.pragma(`synchronous = ${synchronous}`);
+    }
+    if (access === 'write') connection.pragma('busy_timeout = 0'); // from here on GroupCommit waits, without blocking
+    return connection;
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}

@@ -1,0 +1,16 @@
+import type { Sql } from '../dialect.ts';
+
+export const sqliteSql: Sql = {
+  table: (name) => name,
+  parameter: () => '?',
+  oneOf: 'IN (SELECT value FROM json_each(?))',
+  list: (values) => JSON.stringify(values),
+  rows: (columns) => {
+    const values = columns.map(({ name }) => `value ->> '${name}' AS ${name}`);
+    return `(SELECT ${values.join(', ')} FROM json_each(?))`;
+  },
+  lock: '', // there is one writer at a time, so what it reads stays as it is
+  lockAvailable: '',
+  assign: ({ name }) => `row.${name}`,
+  selectTime: null,
+};
