@@ -13,7 +13,7 @@ import type { DevelopmentKey } from './graphql/graphiql/page-handler.ts';
 import { listen } from './http/http-server.ts';
 import { jobKinds } from './job-kinds.ts';
 import { createJobs } from './jobs/jobs.ts';
-import { createLimiters } from './limits/limiters.ts';
+import { createLimiters, type Limiters } from './limits/limiters.ts';
 import { createNewPasswordLimits } from './limits/new-password-limits.ts';
 import { createRateLimits } from './limits/rate-limits.ts';
 import { createSendLimits } from './limits/send-limits.ts';
@@ -58,10 +58,7 @@ export async function createApp(config: Config, log: Logger, options = databaseO
     secrets,
     signingKeys: createSigningKeys(db, secrets, log, config.TOKEN_ALGORITHM),
     externalIssuer: createExternalIssuer(config, log),
-    signInLimits: createSignInLimits(config, limiters),
-    newPasswordLimits: createNewPasswordLimits(limiters),
-    rateLimits: createRateLimits(config, limiters),
-    sendLimits: createSendLimits(limiters),
+    ...createLimits(config, limiters),
     persistedDocuments,
     now: () => new Date(),
     start() {
@@ -78,6 +75,15 @@ export async function createApp(config: Config, log: Logger, options = databaseO
     },
   };
   return app;
+}
+
+function createLimits(config: Config, limiters: Limiters) {
+  return {
+    signInLimits: createSignInLimits(config, limiters),
+    newPasswordLimits: createNewPasswordLimits(limiters),
+    rateLimits: createRateLimits(config, limiters),
+    sendLimits: createSendLimits(limiters),
+  };
 }
 
 /** For each database one line in ten seconds: while it is away, every request fails. */

@@ -1,15 +1,10 @@
 import type { App } from './app.ts';
 import { cleanUpCodes } from './codes/cleanup.ts';
 import { removeFailedJobs } from './jobs/failed-jobs.ts';
-import type { JobContext, JobKinds } from './jobs/types.ts';
+import type { JobKind, JobKinds } from './jobs/types.ts';
 import { mailJobKinds } from './mail/job-kinds.ts';
 import type { SenderApp } from './mail/send.ts';
-import {
-  endSurplusSessions,
-  removeDeadRefreshTokens,
-  removeOldSessions,
-  removeSurplusEndedSessions,
-} from './sessions/cleanup.ts';
+import { cleanUpSessions } from './sessions/cleanup.ts';
 import { removeOutdatedSigningKeys } from './signing-keys/signing-key-rows.ts';
 import { countUsersWithTooManyIdentities, maxIdentities } from './users/identities.ts';
 import { sendRequestedCode, sendSignInCodeJob } from './users/requested-sign-in-code.ts';
@@ -21,46 +16,35 @@ const daily = { everySeconds, timeoutMs };
 
 /** Everything that is done beside the requests, by name. Rows in the database keep these names. */
 export function jobKinds(given: Pick<App, 'config' | 'db' | 'log' | 'now'> & SenderApp, app: () => App): JobKinds {
-  const { config, db, log, now } = given;
+  const { db, log, now } = given;
+
+  /** What removes rows, and tells how many. */
+  const cleanup = (run: (signal: AbortSignal) => Promise<Record<string, number>>): JobKind => ({
+    ...daily,
+    async handle(_, { signal }) {
+      const done = await run(signal);
+      if (Object.values(done).some((count) => count > 0)) log.info(done, 'cleaned up');
+    },
+  });
+
   const kinds: JobKinds = {
     ...mailJobKinds(given),
-    'sessions.cleanup': { ...daily, handle: (_, { signal }) => cleanUpSessions(signal) },
-    'codes.cleanup': { everySeconds: 600, timeoutMs, handle: (_, { signal }) => cleanUpExpiredCodes(signal) },
-    'signing-keys.cleanup': { ...daily, handle: cleanUpSigningKeys },
-    'identities.count': { ...daily, handle: (_, { signal }) => countIdentities(signal) },
+    'sessions.cleanup': cleanup((signal) => cleanUpSessions(given, signal)),
+    'codes.cleanup': {
+      ...cleanup(async (signal) => ({ removedCodes: await cleanUpCodes(given, signal) })),
+      everySeconds: 600,
+    },
+    'signing-keys.cleanup': cleanup(async () => ({ removedSigningKeys: await removeOutdatedSigningKeys(db, now()) })),
+    'identities.count': { ...daily, handle: (_, { signal }) => countIdentities(given, signal) },
     [sendSignInCodeJob]: { concurrency: 5, maxAttempts: 3, handle: (payload) => sendRequestedCode(app(), payload) },
-    'jobs.cleanup': { ...daily, handle: cleanUpJobs },
+    'jobs.cleanup': cleanup(async (signal) => ({
+      removedJobs: await removeFailedJobs(db, Object.keys(kinds), now(), signal),
+    })),
   };
   return kinds;
+}
 
-  /** Brings the sessions that are stored under the bounds of today, and removes what nobody needs of them. */
-  async function cleanUpSessions(signal: AbortSignal): Promise<void> {
-    const given = { config, db, now };
-    tell({
-      endedSessions: await endSurplusSessions(given, signal),
-      removedSessions: (await removeOldSessions(given, signal)) + (await removeSurplusEndedSessions(given, signal)),
-      removedRefreshTokens: await removeDeadRefreshTokens(given, signal),
-    });
-  }
-
-  async function cleanUpExpiredCodes(signal: AbortSignal): Promise<void> {
-    tell({ removedCodes: await cleanUpCodes({ db, now }, signal) });
-  }
-
-  async function cleanUpSigningKeys(): Promise<void> {
-    tell({ removedSigningKeys: await removeOutdatedSigningKeys(db, now()) });
-  }
-
-  async function countIdentities(signal: AbortSignal): Promise<void> {
-    const users = await countUsersWithTooManyIdentities(db, signal);
-    if (users > 0) log.warn({ users, maxIdentities }, 'users have more identities than can be linked today; they stay');
-  }
-
-  async function cleanUpJobs(_: unknown, { signal }: JobContext): Promise<void> {
-    tell({ removedJobs: await removeFailedJobs(db, Object.keys(kinds), now(), signal) });
-  }
-
-  function tell(done: Record<string, number>): void {
-    if (Object.values(done).some((count) => count > 0)) log.info(done, 'cleaned up');
-  }
+async function countIdentities({ db, log }: Pick<App, 'db' | 'log'>, signal: AbortSignal): Promise<void> {
+  const users = await countUsersWithTooManyIdentities(db, signal);
+  if (users > 0) log.warn({ users, maxIdentities }, 'users have more identities than can be linked today; they stay');
 }

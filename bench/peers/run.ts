@@ -55,6 +55,11 @@ async function measure(database: string, measured: Measured[]): Promise<string[]
   }
   const median = (one: Measured, value: (load: Load) => number) => quantile((loads.get(one) ?? []).map(value), 0.5);
   const perSecond = (one: Measured) => median(one, (load) => load.perSecond);
+  const cell = (one: Measured, name: 'p50' | 'p99' | 'cpuMicroseconds' | 'memoryMiB', digits: number) =>
+    fixed(
+      median(one, (load) => load[name]),
+      digits,
+    );
   return measured.map((one) => {
     const alike = (kind: Measured['kind']) =>
       measured.find((other) => other.kind === kind && other.durability === one.durability) as Measured;
@@ -65,22 +70,10 @@ async function measure(database: string, measured: Measured[]): Promise<string[]
       fixed(perSecond(one), 0),
       fixed(perSecond(one) / perSecond(alike('raw')), 2),
       fixed(perSecond(alike('roster')) / perSecond(one), 1),
-      fixed(
-        median(one, (load) => load.p50),
-        2,
-      ),
-      fixed(
-        median(one, (load) => load.p99),
-        2,
-      ),
-      fixed(
-        median(one, (load) => load.cpuMicroseconds),
-        0,
-      ),
-      fixed(
-        median(one, (load) => load.memoryMiB),
-        0,
-      ),
+      cell(one, 'p50', 2),
+      cell(one, 'p99', 2),
+      cell(one, 'cpuMicroseconds', 0),
+      cell(one, 'memoryMiB', 0),
       (loads.get(one) ?? []).reduce((sum, load) => sum + load.failures, 0),
     ];
     const row = `| ${cells.join(' | ')} |`;

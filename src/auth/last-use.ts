@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Database } from '../db/database.ts';
+import { waitAtMost } from '../jobs/time-limit.ts';
 
 const flushMs = 10_000;
 const maxKeys = 10_000;
@@ -26,18 +27,15 @@ export function createLastUse(db: Database, log: Logger, now: () => Date): LastU
   async function write(): Promise<void> {
     const stamps = [...noted].sort(([a], [b]) => (a < b ? -1 : 1)); // in one order: two processes do not wait for each other in a circle
     noted = new Map();
-    while (stamps.length > 0) {
+    for (let begin = 0; begin < stamps.length; begin += blockSize) {
       try {
-        await stampBlock(db, stamps.slice(0, blockSize));
+        await stampBlock(db, stamps.slice(begin, begin + blockSize));
       } catch (error) {
-        log.warn(
-          { err: error, keys: stamps.length },
-          'the last use of API keys could not be stored; tried again later',
-        );
-        for (const [id, at] of stamps) if (!noted.has(id)) noted.set(id, at);
+        const left = stamps.slice(begin);
+        log.warn({ err: error, keys: left.length }, 'the last use of API keys could not be stored; tried again later');
+        for (const [id, at] of left) if (!noted.has(id)) noted.set(id, at);
         return;
       }
-      stamps.splice(0, blockSize);
     }
   }
 
@@ -57,12 +55,7 @@ export function createLastUse(db: Database, log: Logger, now: () => Date): LastU
     },
     async stop() {
       clearInterval(timer);
-      let giveUp: NodeJS.Timeout | undefined;
-      const late = new Promise<void>((resolve) => {
-        giveUp = setTimeout(resolve, stopMs);
-      });
-      await Promise.race([flush(), late]);
-      clearTimeout(giveUp);
+      await waitAtMost(stopMs, flush());
     },
   };
 }

@@ -33,12 +33,8 @@ export async function resealColumn(
 ): Promise<Resealed> {
   const counts = { resealed: 0, wereAlready: 0, unreadable: 0 };
   for (let cursor: string | undefined = ''; cursor !== undefined; ) {
-    const where = { id: { gt: cursor } };
-    const rows = await (db.reader[model] as unknown as Rows).findMany({
-      where,
-      orderBy: { id: 'asc' },
-      take: blockSize,
-    });
+    const query = { where: { id: { gt: cursor } }, orderBy: { id: 'asc' }, take: blockSize };
+    const rows = await (db.reader[model] as unknown as Rows).findMany(query);
     for (const row of rows) {
       const sealed = row[field] as string | null;
       if (sealed === null) continue; // erased

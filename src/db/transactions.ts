@@ -1,27 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type {
-  Transaction as DriverTransaction,
-  IsolationLevel,
-  SqlDriverAdapter,
-  SqlQueryable,
-} from '@prisma/driver-adapter-utils';
 import type { Driver } from './client.ts';
 import type { Sql } from './dialect.ts';
 import { isLockTimeout, isWriteConflict, LockTimeout } from './errors.ts';
 import type { Prisma } from './models.ts';
+import { createOpenings, type WritingAdapter, type WritingTransaction } from './openings.ts';
 import { createStatements, type Statements } from './statements.ts';
-
-export interface WritingAdapter extends SqlDriverAdapter {
-  startTransaction(isolationLevel?: IsolationLevel, lockTimeoutMs?: number): Promise<WritingTransaction>;
-}
-
-/** A transaction of the driver's. Its `commit` throws UnansweredCommit. */
-export interface WritingTransaction extends DriverTransaction {
-  /** What the statements of our own go through; where it is left out, the transaction itself. */
-  readonly direct?: SqlQueryable;
-  /** Once it has ended with an error: what this error comes from. */
-  causeOf?(error: unknown): Promise<unknown>;
-}
 
 export interface TransactionLimits {
   /** Throws LockTimeout when another transaction holds what is needed for longer; PostgreSQL only. */
@@ -57,72 +40,34 @@ interface Committed<T> {
   readonly effects: readonly (() => void)[];
 }
 
-/** A transaction that Prisma was asked for. */
-interface Opening {
-  readonly lockTimeoutMs: number | undefined;
-  /** Tells that Prisma has come to ask the adapter for it. */
-  readonly reached: () => void;
-  transaction: WritingTransaction | null;
-}
-
 /** Transactions of a client that has no other use, so that each which its adapter is asked for is one of them. */
 export async function openTransactions(
   adapter: WritingAdapter,
   driver: Driver,
   sql: Sql,
 ): Promise<{ transact: Transact; close(): Promise<void> }> {
-  let opening: Opening | null = null;
-  let previous = Promise.resolve();
-
-  const client = driver.createClient({
-    ...adapter,
-    startTransaction: async (isolationLevel) => {
-      if (!opening) throw new Error('Nobody has asked for this transaction.');
-      const asked = opening;
-      opening = null;
-      asked.reached();
-      asked.transaction = await adapter.startTransaction(isolationLevel, asked.lockTimeoutMs);
-      return asked.transaction;
-    },
-  });
+  const openings = createOpenings(adapter);
+  const client = driver.createClient({ ...adapter, startTransaction: openings.start });
   await client.$connect();
   const statementsOn = createStatements(sql, client);
 
-  /**
-   * Prisma is asked for one transaction after the other, each when it has come to the adapter with the one before: so each goes
-   * to whoever asked for it. AsyncLocalStorage would do, too, but before Node 24 it costs every promise of the process a call.
-   */
-  async function askInTurn(lockTimeoutMs: number | undefined): Promise<Opening> {
-    const turn = previous;
-    let reached = () => {};
-    previous = new Promise((resolve) => {
-      reached = resolve;
-    });
-    await turn;
-    opening = { lockTimeoutMs, reached, transaction: null };
-    return opening;
-  }
-
   /** Answers what is to happen after the commit, too. */
   async function attempt<T>(work: Work<T>, { lockTimeoutMs, isPatient }: TransactionLimits): Promise<Committed<T>> {
-    const asked = await askInTurn(lockTimeoutMs);
+    const asked = await openings.askInTurn(lockTimeoutMs);
     const effects: (() => void)[] = [];
+    const limits = isPatient ? noLimits : prismaLimits;
     try {
-      const result = await client.$transaction(
-        (prisma) => {
-          const transaction = asked.transaction as WritingTransaction;
-          const statements = statementsOn(transaction.direct ?? transaction);
-          return work({ prisma, statements, afterCommit: (effect) => effects.push(effect) });
-        },
-        isPatient ? noLimits : prismaLimits,
-      );
+      const result = await client.$transaction((prisma) => {
+        const transaction = asked.transaction as WritingTransaction;
+        const statements = statementsOn(transaction.direct ?? transaction);
+        return work({ prisma, statements, afterCommit: (effect) => effects.push(effect) });
+      }, limits);
       return { result, effects };
     } catch (error) {
       const cause = (await asked.transaction?.causeOf?.(error)) ?? error;
       throw lockTimeoutMs !== undefined && isLockTimeout(cause) ? new LockTimeout() : cause;
     } finally {
-      if (opening === asked) opening = null; // Prisma failed before it came
-      asked.reached();
+      openings.end(asked);
     }
   }
 

@@ -1,4 +1,5 @@
-import type { Prisma } from '../db/database.ts';
+import type { Logger } from 'pino';
+import type { Database, Prisma } from '../db/database.ts';
 
 /** What is to be done, and how it is tried. A job may run more than once: a handler that did its work before does no harm. */
 export interface JobKind {
@@ -47,3 +48,11 @@ export type Result =
   | { readonly kind: 'done' }
   | { readonly kind: 'failed'; readonly error: unknown }
   | { readonly kind: 'released' };
+
+/** What the jobs of a process are made of. */
+export interface JobsGiven {
+  readonly db: Database;
+  readonly log: Logger;
+  readonly now: () => Date;
+  readonly kinds: JobKinds;
+}

@@ -41,19 +41,7 @@ export function createSender(app: SenderApp, pause: Pause): (id: string, context
   async function finish({ id, template }: MailMessage, ending: Ending): Promise<void> {
     await persistently(() => finishMail(db, id, ending, now()));
     taken.delete(id);
-    const line = { mailId: id, template, smtpReplyCode: ending.smtpReplyCode ?? undefined, reason: ending.lastError };
-    if (ending.state === 'sent') log.debug(line, 'a mail was sent');
-    else if (ending.state === 'expired') log.warn(line, 'a mail could not be sent before what it carries expired');
-    else log.error(line, 'a mail could not be sent, and is given up');
-  }
-
-  /** What is to become of it without a try, if anything. */
-  function decide(mail: MailMessage): Ending | null {
-    if (taken.has(mail.id)) return { state: 'sent', smtpReplyCode: taken.get(mail.id) ?? null };
-    if (mail.expiresAt <= now()) return { state: 'expired', lastError: mail.lastError };
-    if (mailer.mode === 'off') return { state: 'failed', lastError: 'MAIL is off.' };
-    if (mail.unanswered < maxUnanswered) return null;
-    return { state: 'failed', lastError: 'Each process that sent it ended before it knew whether it was sent.' };
+    tellEnding(log, id, template, ending);
   }
 
   async function deliver(mail: MailMessage, message: Message): Promise<void> {
@@ -61,7 +49,7 @@ export function createSender(app: SenderApp, pause: Pause): (id: string, context
       const reply = await mailer.send(message, AbortSignal.timeout(attemptMs));
       taken.set(mail.id, reply);
       pause.end();
-      await finish(mail, { state: 'sent', smtpReplyCode: reply });
+      await finish(mail, sent(reply));
     } catch (error) {
       if (taken.has(mail.id)) throw error; // of the database
       const { kind, replyCode, reason } = toSmtpFailure(error);
@@ -76,7 +64,7 @@ export function createSender(app: SenderApp, pause: Pause): (id: string, context
   return async (id, { signal }) => {
     const mail = await findOpenMail(db, id);
     if (!mail) return;
-    const ending = decide(mail);
+    const ending = taken.has(id) ? sent(taken.get(id)) : decideWithoutTry(app, mail);
     if (ending) return finish(mail, ending);
     const message = render(app, mail);
     if ('state' in message) return finish(mail, message);
@@ -84,6 +72,25 @@ export function createSender(app: SenderApp, pause: Pause): (id: string, context
     signal.throwIfAborted(); // from here on it is sent, though the server may be stopping
     await deliver(mail, message);
   };
+}
+
+function sent(reply: number | null | undefined): Ending {
+  return { state: 'sent', smtpReplyCode: reply ?? null };
+}
+
+/** What is to become of a mail without a try, if anything. */
+function decideWithoutTry({ mailer, now }: SenderApp, mail: MailMessage): Ending | null {
+  if (mail.expiresAt <= now()) return { state: 'expired', lastError: mail.lastError };
+  if (mailer.mode === 'off') return { state: 'failed', lastError: 'MAIL is off.' };
+  if (mail.unanswered < maxUnanswered) return null;
+  return { state: 'failed', lastError: 'Each process that sent it ended before it knew whether it was sent.' };
+}
+
+function tellEnding(log: Logger, mailId: string, template: string, ending: Ending): void {
+  const line = { mailId, template, smtpReplyCode: ending.smtpReplyCode ?? undefined, reason: ending.lastError };
+  if (ending.state === 'sent') log.debug(line, 'a mail was sent');
+  else if (ending.state === 'expired') log.warn(line, 'a mail could not be sent before what it carries expired');
+  else log.error(line, 'a mail could not be sent, and is given up');
 }
 
 function render({ config, secrets, templates, now }: SenderApp, mail: MailMessage): Message | Ending {

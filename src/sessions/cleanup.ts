@@ -15,6 +15,15 @@ type Given = Pick<SessionsApp, 'config' | 'db' | 'now'>;
 
 const blockSize = 500;
 
+/** Brings the sessions that are stored under the bounds of today, and removes what nobody needs of them. */
+export async function cleanUpSessions(given: Given, signal: AbortSignal): Promise<Record<string, number>> {
+  return {
+    endedSessions: await endSurplusSessions(given, signal),
+    removedSessions: (await removeOldSessions(given, signal)) + (await removeSurplusEndedSessions(given, signal)),
+    removedRefreshTokens: await removeDeadRefreshTokens(given, signal),
+  };
+}
+
 /** Ends the oldest active sessions of users who have more than they may; answers how many. */
 export async function endSurplusSessions({ db, config, now }: Given, signal: AbortSignal): Promise<number> {
   const most = config.MAX_SESSIONS_PER_USER;

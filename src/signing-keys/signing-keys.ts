@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { Database } from '../db/database.ts';
 import { DomainError, OperatorError } from '../errors.ts';
 import type { Secrets } from '../secrets/secrets.ts';
-import { createKeyCache, type KnownKey, type VerificationKey } from './key-cache.ts';
+import { createKeyCache, type KeyCache, type KnownKey, type VerificationKey } from './key-cache.ts';
 import type { TokenAlgorithm } from './new-signing-key.ts';
 import { decryptPrivateKey } from './private-keys.ts';
 import { acceptedUntil, algorithmOf, makeMissingSigningKey } from './signing-key-rows.ts';
@@ -26,9 +26,8 @@ export interface SigningKeys {
   keySet(now: Date): Promise<{ keys: JWK[] }>;
 }
 
-/** The keys of access tokens, as this process knows them; they may have changed for two seconds. */
-export function createSigningKeys(db: Database, secrets: Secrets, log: Logger, algorithm: TokenAlgorithm): SigningKeys {
-  const known = createKeyCache(db);
+/** The key that signs in this process. Both throw OperatorError when it cannot be decrypted. */
+function createCurrentSigner(db: Database, secrets: Secrets, algorithm: TokenAlgorithm, known: KeyCache) {
   let signing: Signer | null = null;
 
   async function makeMissing(now: Date): Promise<void> {
@@ -36,7 +35,7 @@ export function createSigningKeys(db: Database, secrets: Secrets, log: Logger, a
     await known.load();
   }
 
-  async function currentSigner(now: Date): Promise<Signer> {
+  async function find(now: Date): Promise<Signer> {
     if (!(await known.all()).some(isSigning)) await makeMissing(now);
     const { row } = (await known.all()).find(isSigning) as KnownKey;
     if (signing?.id !== row.id) {
@@ -47,15 +46,26 @@ export function createSigningKeys(db: Database, secrets: Secrets, log: Logger, a
   }
 
   return {
-    async prepare(now) {
+    find,
+    async prepare(now: Date): Promise<void> {
       // Only a start changes the algorithm: processes that differ in it for a while would retire each other's keys.
       const signing = (await known.all()).filter(isSigning);
       if (!signing.some(({ row }) => algorithmOf(row) === algorithm)) await makeMissing(now);
-      await currentSigner(now);
+      await find(now);
     },
+  };
+}
+
+/** The keys of access tokens, as this process knows them; they may have changed for two seconds. */
+export function createSigningKeys(db: Database, secrets: Secrets, log: Logger, algorithm: TokenAlgorithm): SigningKeys {
+  const known = createKeyCache(db);
+  const current = createCurrentSigner(db, secrets, algorithm, known);
+
+  return {
+    prepare: current.prepare,
     async signer(now) {
       try {
-        return await currentSigner(now);
+        return await current.find(now);
       } catch (error) {
         if (!(error instanceof OperatorError)) throw error;
         log.error({ err: error }, 'the signing key was made with another SIGNING_KEY_SECRET than this process has');

@@ -7,9 +7,9 @@ import {
   type SqlQueryable,
 } from '@prisma/driver-adapter-utils';
 import type pg from 'pg';
+import type { WritingAdapter } from '../openings.ts';
 import { defaultPool } from '../options.ts';
 import { quoteIdentifier } from '../quote.ts';
-import type { WritingAdapter } from '../transactions.ts';
 import { Connection, limitedConnection } from './connection.ts';
 import { connectionOf } from './connection-url.ts';
 import { openTransaction } from './transaction.ts';

@@ -8,6 +8,8 @@ import './email-verification.ts';
 import './session.ts';
 import './user.ts';
 import './user-mutations.ts';
+import './password-mutations.ts';
+import './managed-mutations.ts';
 import './user-connection.ts';
 
 builder.queryType({ description: 'Reading users.' });

@@ -1,8 +1,6 @@
 import { queryFromInfo } from '@pothos/plugin-prisma';
 import { createUser } from '../../users/create.ts';
 import { deleteUser } from '../../users/delete.ts';
-import { setUserManaged } from '../../users/managed.ts';
-import { removePassword } from '../../users/remove-password.ts';
 import { updateUser } from '../../users/update.ts';
 import { builder } from './builder.ts';
 import { expectedVersionArg } from './expected-version.ts';
@@ -41,25 +39,5 @@ builder.mutationFields((t) => ({
     args: { id: t.arg.id(idArg), expectedVersion: t.arg.int(expectedVersionArg) },
     resolve: (query, _root, { id, expectedVersion }, { app, principal }) =>
       deleteUser(app, principal, id, query, { expectedVersion }),
-  }),
-  removePassword: t.prismaField({
-    type: User,
-    description:
-      "Takes a user's password away, for which an API key needs the scope `users:credentials`, and ends their sessions as a change of the password does. Where there is none, nothing changes.",
-    args: { userId: t.arg.id(idArg), expectedVersion: t.arg.int(expectedVersionArg) },
-    resolve: (query, _root, { userId, expectedVersion }, { app, principal }) =>
-      removePassword(app, principal, userId, query, { expectedVersion }),
-  }),
-  setUserManaged: t.prismaField({
-    type: User,
-    description:
-      'Says whether an identity provider manages the user. While it does, their email cannot be changed here.',
-    args: {
-      id: t.arg.id(idArg),
-      managed: t.arg.boolean({ required: true, description: 'True: managed from now on. False: no longer.' }),
-      expectedVersion: t.arg.int(expectedVersionArg),
-    },
-    resolve: (query, _root, { id, managed, expectedVersion }, { app, principal }) =>
-      setUserManaged(app, principal, id, managed, query, { expectedVersion }),
   }),
 }));

@@ -1,0 +1,80 @@
+import { type Column, columnsOf } from './columns.ts';
+import type { Sql } from './dialect.ts';
+import type { DatabaseClient } from './models.ts';
+
+/** A statement, and the columns that it reads or writes. */
+export interface Text {
+  readonly columns: Column[];
+  readonly sql: string;
+}
+
+/** What whole rows are added to. */
+const inserted = { mailMessage: 'mail_messages', job: 'jobs' } as const;
+
+/** The texts of the statements of our own. */
+export function createTexts(dialect: Sql, client: DatabaseClient) {
+  const { table } = dialect;
+  const select = (columns: Column[], name: string, key: string, tail = ''): Text => {
+    const names = columns.map((column) => column.name).join(', ');
+    return { columns, sql: `SELECT ${names} FROM ${table(name)} WHERE ${key} ${dialect.oneOf}${tail}` };
+  };
+  const users = columnsOf(client, 'user');
+  const readiness = columnsOf(client, 'readiness');
+
+  return {
+    users: select(users, 'users', 'id'),
+    // In the order of their ids, so that two processes that lock the same users do not wait for each other.
+    lockUsers: select(users, 'users', 'id', ` ORDER BY id ${dialect.lock}`),
+    lockAvailableUsers: select(users, 'users', 'id', ` ORDER BY id ${dialect.lockAvailable}`),
+    identities: select(columnsOf(client, 'identity'), 'identities', 'user_id', ' ORDER BY user_id, id'),
+    passwords: select(columnsOf(client, 'password'), 'passwords', 'user_id'),
+    sessions: select(columnsOf(client, 'session'), 'sessions', 'id'),
+    updateUsers: createUpdateTexts(dialect, users),
+    inserts: (Object.keys(inserted) as (keyof typeof inserted)[]).map((model) => {
+      const columns = columnsOf(client, model);
+      return { model, columns, sql: insertNew(inserted[model], columns, dialect) };
+    }),
+    endCodes: endCodes(dialect, client),
+    stampReadiness: { columns: readiness, sql: insertOrUpdate('readiness', 'id', readiness, dialect) },
+  };
+}
+
+function endCodes(dialect: Sql, client: DatabaseClient): Text {
+  const key = ['userId', 'purpose', 'endedAt'];
+  const columns = columnsOf(client, 'oneTimeCode').filter(({ field }) => key.includes(field));
+  const sql = `UPDATE ${dialect.table('one_time_codes')} SET ended_at = row.ended_at, sealed = NULL FROM ${dialect.rows(columns)} AS row
+    WHERE one_time_codes.user_id = row.user_id AND one_time_codes.purpose = row.purpose
+    AND one_time_codes.used_at IS NULL AND one_time_codes.ended_at IS NULL`;
+  return { columns, sql };
+}
+
+/** Only the columns that change are named, because naming a column makes SQLite write its indexes. */
+function createUpdateTexts(dialect: Sql, columns: Column[]): (fields: string[]) => Text {
+  const texts = new Map<string, Text>();
+  return (fields) => {
+    const given = columns.filter(({ field }) => fields.includes(field));
+    const key = given.map(({ name }) => name).join();
+    const known = texts.get(key);
+    if (known) return known;
+    const changed = given.filter(({ field }) => field !== 'id');
+    const assignments = changed.map((column) => `${column.name} = ${dialect.assign(column)}`).join(', ');
+    const sql = `UPDATE ${dialect.table('users')} SET ${assignments} FROM ${dialect.rows(given)} AS row WHERE users.id = row.id`;
+    const text = { columns: given, sql };
+    texts.set(key, text);
+    return text;
+  };
+}
+
+function insertNew(table: string, columns: Column[], dialect: Sql): string {
+  const names = columns.map(({ name }) => name);
+  return `INSERT INTO ${dialect.table(table)} (${names.join(', ')}) SELECT ${columns.map(dialect.assign).join(', ')}
+    FROM ${dialect.rows(columns)} AS row WHERE true ON CONFLICT DO NOTHING`;
+}
+
+/** `WHERE true` keeps SQLite from reading ON CONFLICT as the condition of a join. */
+function insertOrUpdate(table: string, key: string, columns: Column[], dialect: Sql): string {
+  const names = columns.map(({ name }) => name);
+  const updates = names.filter((name) => name !== key).map((name) => `${name} = excluded.${name}`);
+  return `INSERT INTO ${dialect.table(table)} (${names.join(', ')}) SELECT ${names.join(', ')} FROM ${dialect.rows(columns)} AS row
+    WHERE true ON CONFLICT (${key}) DO UPDATE SET ${updates.join(', ')}`;
+}
