@@ -5,7 +5,14 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { findStaleClient } from './generated-models.js';
 import { listFiles } from './list-files.js';
+
+const staleClient = findStaleClient();
+if (staleClient) {
+  process.stderr.write(`${staleClient}\n`);
+  process.exit(1);
+}
 
 /** Native parts, what is only there for development, and texts of megabytes that are loaded as they are. */
 const external = ['argon2', 'bcrypt', 'pg-native', '@faker-js/faker', '@prisma/client/runtime/query_compiler_*'];
