@@ -7,15 +7,22 @@ export interface Twins {
   readonly postgresql: TestApp;
 }
 
-/** The same service over each of the databases, with clocks that show the same times. Closed after the test. */
+/** The same service over each of the databases, with clocks that go on with each request and so show the same times. Closed after the test. */
 export async function createTwins(): Promise<Twins> {
   const { url } = newTestDatabase({ isMigrated: true });
   const twins = { sqlite: await createTestApp({ DATABASE_URL: url }), postgresql: await createTestApp() };
   for (const twin of [twins.sqlite, twins.postgresql]) {
     onTestFinished(twin.close);
+    const { fetch } = twin;
     let ticks = 0;
+    Object.assign(twin, {
+      fetch: (...request: Parameters<typeof fetch>) => {
+        ticks += 1;
+        return fetch(...request);
+      },
+    });
     // An odd number of milliseconds, so that every digit of a time is seen.
-    Object.assign(twin.app, { now: () => new Date(Date.UTC(2026, 0, 15, 12) + ++ticks * 1237) });
+    Object.assign(twin.app, { now: () => new Date(Date.UTC(2026, 0, 15, 12) + ticks * 1237) });
   }
   return twins;
 }
