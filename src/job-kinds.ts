@@ -7,11 +7,14 @@ import type { SenderApp } from './mail/send.ts';
 import { cleanUpSessions } from './sessions/cleanup.ts';
 import { removeOutdatedSigningKeys } from './signing-keys/signing-key-rows.ts';
 import { countUsersWithTooManyIdentities, maxIdentities } from './users/identities.ts';
+import { sendPasswordResetJob, sendRequestedReset } from './users/password-reset.ts';
 import { sendRequestedCode, sendSignInCodeJob } from './users/requested-sign-in-code.ts';
 
 const everySeconds = 24 * 3600;
 /** What walks through whole tables in small blocks has the time that it takes. */
 const timeoutMs = 6 * 3_600_000;
+/** What somebody waits for. */
+const requested = { concurrency: 5, maxAttempts: 3 };
 const daily = { everySeconds, timeoutMs };
 
 /** Everything that is done beside the requests, by name. Rows in the database keep these names. */
@@ -36,7 +39,8 @@ export function jobKinds(given: Pick<App, 'config' | 'db' | 'log' | 'now'> & Sen
     },
     'signing-keys.cleanup': cleanup(async () => ({ removedSigningKeys: await removeOutdatedSigningKeys(db, now()) })),
     'identities.count': { ...daily, handle: (_, { signal }) => countIdentities(given, signal) },
-    [sendSignInCodeJob]: { concurrency: 5, maxAttempts: 3, handle: (payload) => sendRequestedCode(app(), payload) },
+    [sendSignInCodeJob]: { ...requested, handle: (payload) => sendRequestedCode(app(), payload) },
+    [sendPasswordResetJob]: { ...requested, handle: (payload) => sendRequestedReset(app(), payload) },
     'jobs.cleanup': cleanup(async (signal) => ({
       removedJobs: await removeFailedJobs(db, Object.keys(kinds), now(), signal),
     })),

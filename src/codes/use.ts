@@ -22,6 +22,18 @@ export async function useCode(app: CodesApp, { prisma, statements }: Transaction
   return true;
 }
 
+/** Within a transaction that has locked the user: ends what was given out to them for these purposes, but for one. */
+export async function endOtherCodes(
+  app: CodesApp,
+  { prisma, statements }: Transaction,
+  ended: readonly CodePurpose[],
+  { id, userId }: OneTimeCode,
+): Promise<void> {
+  const now = await statements.decidingTime(app.now());
+  const where = { userId, purpose: { in: [...ended] }, id: { not: id }, usedAt: null, endedAt: null };
+  await prisma.oneTimeCode.updateMany({ where, data: { endedAt: now, sealed: null } });
+}
+
 /** Within a transaction: the row of a token that can still be used, or null. */
 export async function findToken(
   app: CodesApp,

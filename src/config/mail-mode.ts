@@ -2,12 +2,11 @@ import type { Config } from './settings.ts';
 
 export type MailMode = NonNullable<Config['MAIL']>;
 
+/** The settings that decide what becomes of mail. */
+export type MailModeSettings = Pick<Config, 'MAIL' | 'SMTP_URL' | 'NODE_ENV'>;
+
 /** What becomes of mail, where `MAIL` says nothing, too. */
-export function mailMode({
-  MAIL,
-  SMTP_URL,
-  NODE_ENV,
-}: Partial<Pick<Config, 'MAIL' | 'SMTP_URL' | 'NODE_ENV'>>): MailMode {
+export function mailMode({ MAIL, SMTP_URL, NODE_ENV }: Partial<MailModeSettings>): MailMode {
   if (MAIL) return MAIL;
   if (SMTP_URL) return 'smtp';
   return NODE_ENV === 'development' ? 'log' : 'off';

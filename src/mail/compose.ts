@@ -28,7 +28,8 @@ export interface Surroundings {
   readonly now: Date;
   /** Where to turn to: a page, `mailto:` and an address, `reply`, or nowhere. */
   readonly support: string | null;
-  readonly passwordResetUrl: string | null;
+  /** The link of a token. */
+  readonly passwordResetUrl: (token: string) => string;
 }
 
 /** Puts a mail into words. */
@@ -93,7 +94,10 @@ function supportText(support: string | null, texts: SharedTexts): string | undef
 }
 
 function linkOf(token: string, label: string, shared: SharedTexts, values: Values, given: Surroundings): Block {
-  const url = new URL(given.passwordResetUrl ?? '');
-  url.searchParams.set('token', token);
-  return { kind: 'link', href: url.href, label: fill(label, values), again: fill(shared.linkAgain, values) };
+  return {
+    kind: 'link',
+    href: given.passwordResetUrl(token),
+    label: fill(label, values),
+    again: fill(shared.linkAgain, values),
+  };
 }

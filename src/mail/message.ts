@@ -1,3 +1,4 @@
+import { passwordResetUrl } from '../config/password-reset-url.ts';
 import type { Config } from '../config/settings.ts';
 import type { MailContent } from '../outbox/mail-content.ts';
 import { parseEmail } from '../users/email.ts';
@@ -32,7 +33,6 @@ export interface Addressed {
 
 /** Where mail comes from when it is printed. */
 export const developmentSender = 'roster@localhost';
-const developmentResetUrl = 'http://127.0.0.1:5173/reset-password';
 
 export function toMessage(
   config: MessageConfig,
@@ -47,7 +47,7 @@ export function toMessage(
     createdAt,
     now,
     support: config.MAIL_SUPPORT_URL ?? (config.MAIL_REPLY_TO ? 'reply' : null),
-    passwordResetUrl: config.PASSWORD_RESET_URL ?? developmentResetUrl,
+    passwordResetUrl: (token) => passwordResetUrl(config, token),
   });
   const domain = (config.MAIL_FROM ?? developmentSender).split('@')[1];
   return {

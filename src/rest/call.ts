@@ -39,8 +39,12 @@ export interface Operation {
   readonly scopes: readonly Scope[];
   /** The errors it can end in, besides those of every operation. */
   readonly errors: readonly ErrorCode[];
+  /** Where WorkOS has another status for an error here than elsewhere. */
+  readonly statuses?: Statuses;
   readonly answer: (call: Call) => Promise<HttpResponse>;
 }
+
+export type Statuses = Readonly<Partial<Record<ErrorCode, number>>>;
 
 export type QueryParameter = 'limit' | 'order' | 'before' | 'after' | 'email';
 
@@ -60,6 +64,14 @@ export type SchemaName =
   | 'VerifyEmailResponse'
   | 'VerifyEmailAddressDto'
   | 'CreateUserlandMagicCodeAndReturnDto'
+  | 'EmailChange'
+  | 'EmailChangeConfirmation'
+  | 'SendEmailChangeDto'
+  | 'ConfirmEmailChangeDto'
+  | 'PasswordReset'
+  | 'ResetPasswordResponse'
+  | 'CreatePasswordResetTokenDto'
+  | 'CreatePasswordResetDto'
   | 'UserlandRevokeSessionDto'
   | 'Error';
 

@@ -1,13 +1,10 @@
 import { findShown } from '../codes/find.ts';
 import { entityNotFound } from '../errors.ts';
-import { parseInput, required, requireFields } from '../input/input-rules.ts';
-import { assertNoIssues } from '../input/validation-errors.ts';
 import type { HttpResponse } from '../request/messages.ts';
 import { confirmEmailVerification, sendEmailVerification } from '../users/email-verification.ts';
 import { createSignInCode } from '../users/sign-in-code.ts';
-import { parseString } from './bodies.ts';
-import { toInput } from './body-input.ts';
 import { type Call, json } from './call.ts';
+import { readTexts } from './texts.ts';
 import { confirmationFields, magicAuthFields, presentCode, presentUser, unusedOnMagicAuth } from './wire.ts';
 
 /** `POST /user_management/users/{id}/email_verification/send`; the SDK for JavaScript sends `{}`, others nothing. */
@@ -18,13 +15,13 @@ export async function answerSendVerification({ app, authenticate, key: id }: Cal
 /** `POST /user_management/users/{id}/email_verification/confirm` */
 export async function answerConfirmVerification(call: Call): Promise<HttpResponse> {
   const { app, authenticate, key: id } = call;
-  const code = await readOne(call, 'code', confirmationFields);
+  const { code } = await readTexts(call, confirmationFields);
   return json(200, { user: presentUser(await confirmEmailVerification(app, await authenticate(), id, code)) });
 }
 
 /** `POST /user_management/magic_auth` */
 export async function answerCreateMagicAuth(call: Call): Promise<HttpResponse> {
-  const email = await readOne(call, 'email', magicAuthFields, unusedOnMagicAuth);
+  const { email } = await readTexts(call, magicAuthFields, unusedOnMagicAuth);
   return json(201, presentCode('magic_auth', await createSignInCode(call.app, await call.authenticate(), email)));
 }
 
@@ -40,18 +37,4 @@ export async function answerMagicAuth({ app, key: id }: Call): Promise<HttpRespo
   const shown = await findShown(app, 'magic_auth', id);
   if (!shown) throw entityNotFound('Magic auth', id);
   return json(200, presentCode('magic_auth', shown));
-}
-
-/** The one text that a body has to have. */
-async function readOne(
-  { body, userAgent }: Call,
-  name: string,
-  fields: Readonly<Record<string, { readonly name: string }>>,
-  unused: readonly string[] = [],
-): Promise<string> {
-  const input = toInput(await body(), { fields, unused, userAgent });
-  const { fields: given, issues } = parseInput({ [name]: required(parseString) }, input);
-  requireFields([name], given, issues);
-  assertNoIssues(issues);
-  return given[name] as string;
 }

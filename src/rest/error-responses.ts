@@ -2,10 +2,11 @@ import { DomainError, type ErrorCode, type Issue } from '../errors.ts';
 import { hiddenName } from '../input/safe-name.ts';
 import { type HttpResponse, jsonResponse } from '../request/messages.ts';
 import { toKey } from './body-input.ts';
+import type { Operation } from './call.ts';
 import { type RequestCode, UnreadableRequest } from './unreadable-request.ts';
 import { toSnakeCase } from './wire.ts';
 
-/** The status of every code, as WorkOS's OpenAPI document has it. A code without one does not compile. */
+/** The status of every code, as WorkOS's OpenAPI document has it for most operations. A code without one does not compile. */
 export const statusOf: Record<ErrorCode | RequestCode, number> = {
   bad_request: 400,
   payload_too_large: 413,
@@ -41,6 +42,15 @@ export const statusOf: Record<ErrorCode | RequestCode, number> = {
   invalid_pending_authentication_token: 400,
   authentication_method_not_allowed: 400,
   sign_up_not_allowed: 400,
+  email_change_not_needed: 409,
+  no_pending_email_change: 409,
+  email_change_code_incorrect: 400,
+  email_change_code_expired: 400,
+  email_change_code_previously_used: 409,
+  email_change_too_many_attempts: 429,
+  insufficient_user_authentication: 403,
+  password_reset_error: 400,
+  password_reset_not_allowed: 403,
   invalid_grant: 400,
   user_creation_error: 400,
   version_mismatch: 412,
@@ -49,6 +59,11 @@ export const statusOf: Record<ErrorCode | RequestCode, number> = {
   service_unavailable: 503,
   outcome_unknown: 503,
 };
+
+/** The status of an error of an operation. */
+export function statusIn({ statuses = {} }: Pick<Operation, 'statuses'>, code: ErrorCode | RequestCode): number {
+  return (statuses as Partial<Record<string, number>>)[code] ?? statusOf[code];
+}
 
 /** What WorkOS answers in the form of OAuth. */
 export const oauthCodes: readonly (ErrorCode | RequestCode)[] = [
@@ -62,13 +77,18 @@ const shownDetails = ['entityId', 'pendingAuthenticationToken', 'email', 'emailV
 
 /** Every SDK waits as long as `Retry-After` says before it tries again; where nothing is known, a second. */
 const defaultRetrySeconds = 1;
+/** WorkOS's status for a code that was tried too often: to send it again is of no use. */
+const neverRetried: readonly (ErrorCode | RequestCode)[] = ['email_change_too_many_attempts'];
 
 /**
  * The answer to a refused request, always of the one form `{code, message[, errors][, entity_id]}`. A refused grant has
  * OAuth's names too (RFC 6749, section 5.2): by them the SDKs know that the user must sign in again.
  */
-export function presentError(error: DomainError | UnreadableRequest): HttpResponse {
-  const status = statusOf[error.code];
+export function presentError(
+  error: DomainError | UnreadableRequest,
+  operation: Pick<Operation, 'statuses'> = {},
+): HttpResponse {
+  const status = statusIn(operation, error.code);
   const details = detailsOf(error);
   const { issues } = details;
   const shown = shownDetails.filter((name) => details[name] !== undefined);
@@ -113,9 +133,10 @@ function headersOf(error: DomainError | UnreadableRequest, status: number): Reco
   return {
     ...(error instanceof UnreadableRequest && error.headers),
     ...(status === 401 && { 'www-authenticate': 'Bearer' }),
-    ...((status === 429 || error.code === 'service_unavailable') && {
-      'retry-after': String(retryAfterSeconds ?? defaultRetrySeconds),
-    }),
+    ...((status === 429 || error.code === 'service_unavailable') &&
+      !neverRetried.includes(error.code) && {
+        'retry-after': String(retryAfterSeconds ?? defaultRetrySeconds),
+      }),
     ...(currentVersion !== undefined && { etag: `"${currentVersion}"` }),
   };
 }

@@ -86,7 +86,7 @@ async function answerOperation(
     return await operation.answer(call);
   } catch (error) {
     const cause = asked ? error : await countUnidentified(app, metadata, error);
-    if (cause instanceof DomainError || cause instanceof UnreadableRequest) return presentError(cause);
+    if (cause instanceof DomainError || cause instanceof UnreadableRequest) return presentError(cause, operation);
     throw cause;
   }
 }

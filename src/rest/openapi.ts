@@ -1,17 +1,22 @@
 import type { ErrorCode } from '../errors.ts';
 import { providers } from '../users/providers.ts';
 import type { Operation, QueryParameter, SchemaName } from './call.ts';
-import { oauthCodes, statusOf } from './error-responses.ts';
+import { oauthCodes, statusIn, statusOf } from './error-responses.ts';
 import { defaultLimit, maxLimit, orders } from './paging.ts';
 import { routes } from './routes.ts';
 import type { RequestCode } from './unreadable-request.ts';
 import {
+  changeFields,
+  changeOutputs,
   codeGrant,
   codeOutputs,
   confirmationFields,
   grantFields,
   type JsonSchema,
   magicAuthFields,
+  newPasswordFields,
+  resetFields,
+  resetOutputs,
   revocationFields,
   sessionOutputs,
   unusedOnCreate,
@@ -70,10 +75,11 @@ function describeOperation(template: string, method: string, operation: Operatio
   };
 }
 
-function describeResponses({ status, gives, errors, takes }: Operation, method: string) {
+function describeResponses(operation: Operation, method: string) {
+  const { status, gives, errors, takes } = operation;
   const codes: Code[] = [...everywhere, ...(takes ? withBody : []), ...errors];
-  const refused = [...new Set(codes.map((code) => statusOf[code]))].map((errorStatus) => {
-    const causes = new Set(codes.filter((code) => statusOf[code] === errorStatus));
+  const refused = [...new Set(codes.map((code) => statusIn(operation, code)))].map((errorStatus) => {
+    const causes = new Set(codes.filter((code) => statusIn(operation, code) === errorStatus));
     const description = [...causes].map((code) => `\`${code}\``).join(', ');
     return [errorStatus, { description, content: contentOf('Error') }];
   });
@@ -191,6 +197,23 @@ const schemas: Record<SchemaName, JsonSchema> = {
   VerifyEmailResponse: output({ user: refer('UserlandUser') }),
   VerifyEmailAddressDto: input(confirmationFields, ['code']),
   CreateUserlandMagicCodeAndReturnDto: input(magicAuthFields, ['email'], unusedOnMagicAuth),
+  EmailChange: output({
+    object: { const: 'email_change' },
+    user: refer('UserlandUser'),
+    ...mapFields(changeOutputs, ({ schema }) => schema),
+  }),
+  EmailChangeConfirmation: output({ object: { const: 'email_change_confirmation' }, user: refer('UserlandUser') }),
+  SendEmailChangeDto: input(changeFields, ['new_email']),
+  ConfirmEmailChangeDto: input(confirmationFields, ['code']),
+  PasswordReset: output({
+    object: { const: 'password_reset' },
+    ...mapFields(resetOutputs, ({ schema }) => schema),
+    password_reset_token: string,
+    password_reset_url: string,
+  }),
+  ResetPasswordResponse: output({ user: refer('UserlandUser') }),
+  CreatePasswordResetTokenDto: input(resetFields, ['email']),
+  CreatePasswordResetDto: input(newPasswordFields, ['token', 'new_password']),
   SessionList: list(session),
   UserlandRevokeSessionDto: input(revocationFields, ['session_id']),
   Error: {

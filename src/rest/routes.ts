@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../errors.ts';
 import { answerAuthenticate } from './authentication.ts';
-import type { Operation } from './call.ts';
+import type { Operation, Statuses } from './call.ts';
 import {
   answerConfirmVerification,
   answerCreateMagicAuth,
@@ -8,7 +8,9 @@ import {
   answerMagicAuth,
   answerSendVerification,
 } from './codes.ts';
+import { answerConfirmEmailChange, answerSendEmailChange } from './email-change.ts';
 import { answerList } from './list.ts';
+import { answerConfirmReset, answerCreateReset, answerReset } from './password-reset.ts';
 import { answerRevoke, answerSessions } from './sessions.ts';
 import {
   answerCreate,
@@ -38,6 +40,8 @@ const verification: ErrorCode[] = [
   'email_verification_code_expired',
   'email_verification_code_previously_used',
 ];
+const changing: ErrorCode[] = ['entity_not_found', 'email_not_available', 'email_change_not_allowed', 'rate_limited'];
+const statusesOfChanging: Statuses = { email_not_available: 409, email_change_not_allowed: 409, invalid_email: 422 };
 const grants: ErrorCode[] = [
   'invalid_credentials',
   'invalid_grant',
@@ -158,6 +162,39 @@ export const routes: Readonly<Record<string, Readonly<Record<string, Operation>>
       answer: answerConfirmVerification,
     },
   },
+  '/user_management/users/{id}/email_change/send': {
+    POST: {
+      id: 'sendEmailChange',
+      scopes: ['users:read', 'users:write'],
+      summary: 'Has a code mailed to the address that the user wants to change to, and tells the one so far.',
+      takes: 'SendEmailChangeDto',
+      status: 200,
+      gives: 'EmailChange',
+      errors: [...changing, 'email_change_not_needed', 'invalid_email', 'daily_quota_exceeded'],
+      statuses: statusesOfChanging,
+      answer: answerSendEmailChange,
+    },
+  },
+  '/user_management/users/{id}/email_change/confirm': {
+    POST: {
+      id: 'confirmEmailChange',
+      scopes: ['users:read', 'users:write'],
+      summary: "Changes the user's address to the one that the code was mailed to, and verifies it.",
+      takes: 'ConfirmEmailChangeDto',
+      status: 200,
+      gives: 'EmailChangeConfirmation',
+      errors: [
+        ...changing,
+        'no_pending_email_change',
+        'email_change_code_incorrect',
+        'email_change_code_expired',
+        'email_change_code_previously_used',
+        'email_change_too_many_attempts',
+      ],
+      statuses: statusesOfChanging,
+      answer: answerConfirmEmailChange,
+    },
+  },
   '/user_management/email_verification/{id}': {
     GET: {
       id: 'getEmailVerification',
@@ -191,6 +228,42 @@ export const routes: Readonly<Record<string, Readonly<Record<string, Operation>>
       gives: 'MagicAuth',
       errors: ['entity_not_found'],
       answer: answerMagicAuth,
+    },
+  },
+  '/user_management/password_reset': {
+    POST: {
+      id: 'createPasswordReset',
+      scopes: ['users:credentials'],
+      summary: 'Has a link mailed by which the user of an address sets a new password, and answers its token.',
+      takes: 'CreatePasswordResetTokenDto',
+      status: 201,
+      gives: 'PasswordReset',
+      errors: ['entity_not_found', 'invalid_email', 'password_reset_not_allowed', 'daily_quota_exceeded'],
+      statuses: { invalid_email: 422 },
+      answer: answerCreateReset,
+    },
+  },
+  '/user_management/password_reset/confirm': {
+    POST: {
+      id: 'resetPassword',
+      scopes: ['users:read', 'users:credentials'],
+      summary: 'Sets the password of whoever the token was mailed to, verifies their address and ends their sessions.',
+      takes: 'CreatePasswordResetDto',
+      status: 200,
+      gives: 'ResetPasswordResponse',
+      errors: ['entity_not_found', 'password_reset_error', 'rate_limited'],
+      answer: answerConfirmReset,
+    },
+  },
+  '/user_management/password_reset/{id}': {
+    GET: {
+      id: 'getPasswordReset',
+      scopes: ['users:credentials'],
+      summary: 'A link that sets a password, as long as it can be used, for a backend that sends mails itself.',
+      status: 200,
+      gives: 'PasswordReset',
+      errors: ['entity_not_found'],
+      answer: answerReset,
     },
   },
   '/user_management/sessions/revoke': {

@@ -2,6 +2,7 @@ import type { Made } from '../codes/create.ts';
 import type { OneTimeCode, Session, User } from '../db/database.ts';
 import { passwordHashTypes, saltPositions } from '../passwords/stored-password.ts';
 import { statusOf } from '../sessions/find.ts';
+import type { EmailChange } from '../users/email-change.ts';
 import { maxExternalIdCharacters, maxNameCharacters, type userFields } from '../users/fields.ts';
 import { type Metadata, metadataLimits, sortedMetadata } from '../users/metadata.ts';
 
@@ -120,6 +121,18 @@ export const revocationFields = {
 /** What `POST /user_management/users/{id}/email_verification/confirm` reads. */
 export const confirmationFields = { code } as const;
 
+/** What `POST /user_management/users/{id}/email_change/send` reads. */
+export const changeFields = { new_email: field('newEmail', 'The address to change to.', string) } as const;
+
+/** What `POST /user_management/password_reset` reads. */
+export const resetFields = { email: field('email', 'The address of the user.', string) } as const;
+
+/** What `POST /user_management/password_reset/confirm` reads. */
+export const newPasswordFields = {
+  token: field('token', 'The token of the link that was mailed. It counts once.', string),
+  new_password: field('newPassword', 'The new password, exactly as it was typed.', string),
+} as const;
+
 /** What `POST /user_management/magic_auth` reads. */
 export const magicAuthFields = { email: field('email', 'The address of the user.', string) } as const;
 
@@ -168,6 +181,17 @@ export const codeOutputs = {
   updated_at: field('createdAt', 'When it was made: it does not change.', moment),
 } satisfies Record<string, Field<keyof OneTimeCode>>;
 
+const { updated_at: _, ...resetOutputs } = codeOutputs;
+
+export { resetOutputs };
+
+/** A link by which a password is replaced, as REST shows it. */
+export function presentReset({ row, secret }: Made, url: string): Record<string, unknown> {
+  const entries = Object.entries(resetOutputs).map(([key, { name }]) => [key, presentValue(row[name])]);
+  const shown = Object.fromEntries(entries);
+  return { object: 'password_reset', ...shown, password_reset_token: secret, password_reset_url: url };
+}
+
 /** A code as REST shows it. */
 export function presentCode(
   object: 'email_verification' | 'magic_auth',
@@ -175,6 +199,19 @@ export function presentCode(
 ): Record<string, unknown> {
   const entries = Object.entries(codeOutputs).map(([key, { name }]) => [key, presentValue(row[name])]);
   return { object, ...Object.fromEntries(entries), code: secret };
+}
+
+/** What is shown of a change that waits for its code, besides the user. The code is only ever mailed. */
+export const changeOutputs = {
+  new_email: field('newEmail', 'The address to change to.', string),
+  expires_at: field('expiresAt', 'When the code is of no use any more.', moment),
+  created_at: field('createdAt', 'When the change was asked for.', moment),
+} satisfies Record<string, Field<keyof EmailChange>>;
+
+/** A change that waits for its code, as REST shows it. */
+export function presentEmailChange(change: EmailChange): Record<string, unknown> {
+  const entries = Object.entries(changeOutputs).map(([key, { name }]) => [key, presentValue(change[name])]);
+  return { object: 'email_change', user: presentUser(change.user), ...Object.fromEntries(entries) };
 }
 
 /** A session as REST shows it at this moment. */

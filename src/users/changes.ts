@@ -12,7 +12,7 @@ import type { EmailAddress } from './email.ts';
 import { type ParsedFields, plainFields } from './fields.ts';
 import { type Metadata, mergeMetadata, sortedMetadata } from './metadata.ts';
 import { noticesOf } from './notices.ts';
-import { assertCurrent, type Expectation, wrongCurrentPassword } from './user-errors.ts';
+import { assertCurrent, type Expectation, emailManaged, wrongCurrentPassword } from './user-errors.ts';
 
 type Values = Partial<User>;
 
@@ -24,6 +24,8 @@ export interface Update extends Expectation {
   readonly password: NewPassword | null;
   /** The stored hash that the given current password matched. */
   readonly verifiedHash: string | null;
+  /** The password is set by a link that was mailed: all sessions end, whatever the settings say. */
+  readonly isReset?: boolean;
   readonly policy: SessionPolicy;
   readonly now: Date;
 }
@@ -49,7 +51,7 @@ export interface DecidedUpdate {
  * be decided again on newer ones. Throws the refusals that need the stored rows.
  */
 export function decideUpdate(stored: StoredUser, update: Update): DecidedUpdate | null {
-  const { id, actor, fields, now, policy, verifiedHash } = update;
+  const { id, actor, fields, now, policy, verifiedHash, isReset = false } = update;
   const { user } = stored;
   assertCurrent(user, id, update);
   if (sessionOf(update) !== null && !(stored.session && statusOf(stored.session, now) === 'active'))
@@ -65,12 +67,13 @@ export function decideUpdate(stored: StoredUser, update: Update): DecidedUpdate 
     data,
     unlink: findUnlinked(stored.identities, data).map((identity) => identity.id),
     password: password && { ...password, userId: user.id, changedAt: updatedAt },
-    endSessions: endsSessions(data, password, policy)
-      ? endOfOtherSessions(user.id, actingUser(actor)?.sessionId ?? null, updatedAt)
-      : null,
+    endSessions:
+      isReset || endsSessions(data, password, policy)
+        ? endOfOtherSessions(user.id, actingUser(actor)?.sessionId ?? null, updatedAt)
+        : null,
     endCodes: codesEndedBy(causesOf(data, password), user.id, updatedAt),
   };
-  return { changes, mails: noticesOf({ ...stored, user }, changes) };
+  return { changes, mails: noticesOf({ ...stored, user }, changes, isReset) };
 }
 
 /** What of an update makes codes and tokens useless that were given out before. */
@@ -131,13 +134,7 @@ function emailChanges(user: User, { email, emailVerified }: ParsedFields): Value
  * identifier" of Sudhodanan and Paverd, USENIX Security 2022. So identities that do not match the new one go.
  */
 function addressChanges(user: User, { address, canonical }: EmailAddress, emailVerified: boolean): Values {
-  if (user.managed) {
-    throw new DomainError(
-      'email_change_not_allowed',
-      'An identity provider manages this user; the email can only be changed there.',
-      { field: 'email' },
-    );
-  }
+  if (user.managed) throw emailManaged('email');
   return { email: address, emailCanonical: canonical, ...(user.emailVerified !== emailVerified && { emailVerified }) };
 }
 

@@ -22,6 +22,12 @@ const conflicts: Record<string, Conflict> = {
   },
 };
 
+/** The error of an address that another user has. */
+export function emailNotAvailable(field: string): DomainError {
+  const { code, message } = conflicts[emailKey] as Conflict;
+  return new DomainError(code, message, { field });
+}
+
 /** Whether the database refused a write because another user has a value that must be unique. */
 export function isConflict(error: unknown): boolean {
   return Object.hasOwn(conflicts, violatedConstraint(error) ?? '');

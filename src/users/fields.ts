@@ -1,7 +1,7 @@
 import { parse as parseBcp47 } from 'bcp-47';
-import { clearable, type Parsed, required } from '../input/input-rules.ts';
+import { clearable, type Parsed, parseInput, required } from '../input/input-rules.ts';
 import { assertStorableText, countCharacters } from '../input/text.ts';
-import { ValidationError } from '../input/validation-errors.ts';
+import { assertNoIssues, ValidationError } from '../input/validation-errors.ts';
 import { passwordHashTypes, saltPositions } from '../passwords/stored-password.ts';
 import { type EmailAddress, parseEmail } from './email.ts';
 import { parseMetadataPatch } from './metadata.ts';
@@ -50,6 +50,13 @@ export function parseAddress(value: unknown): EmailAddress {
       'This is not an email address. Expected something like name@example.com.',
     );
   return email;
+}
+
+/** An address that stands in this field; throws `invalid_email`. */
+export function readAddress(typed: string, field = 'email'): EmailAddress {
+  const { fields, issues } = parseInput({ [field]: required(parseAddress) }, { [field]: typed });
+  assertNoIssues(issues);
+  return fields[field] as EmailAddress;
 }
 
 function parseBoolean(value: unknown): boolean {

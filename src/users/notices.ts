@@ -15,6 +15,7 @@ export function noticeTo(user: User, version: number, content: MailNotice): Mail
 export function noticesOf(
   { user, identities }: StoredUser & { readonly user: User },
   { data, unlink, password }: Pick<UserChanges, 'data' | 'unlink' | 'password'>,
+  isReset = false,
 ): Mail[] {
   const tell = (content: MailNotice) => noticeTo(user, data.version as number, content);
   const isUnlinked = ({ id }: Identity) => unlink.includes(id);
@@ -25,7 +26,8 @@ export function noticesOf(
   }
   if (password) {
     const others = identities.filter((identity) => !isUnlinked(identity));
-    mails.push(tell({ template: 'password-changed', providers: providersOf(others) }));
+    const template = isReset ? 'password-reset-done' : 'password-changed';
+    mails.push(tell({ template, providers: providersOf(others) }));
   }
   return mails;
 }

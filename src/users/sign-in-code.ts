@@ -2,13 +2,11 @@ import type { Made } from '../codes/create.ts';
 import { asSend, sendCode } from '../codes/send.ts';
 import type { User } from '../db/database.ts';
 import { DomainError } from '../errors.ts';
-import { parseInput, required } from '../input/input-rules.ts';
-import { assertNoIssues } from '../input/validation-errors.ts';
 import { assertScopes } from '../principal/authorization.ts';
 import type { Actor } from '../principal/principal.ts';
 import { createUser } from './create.ts';
 import type { EmailAddress } from './email.ts';
-import { parseAddress } from './fields.ts';
+import { readAddress } from './fields.ts';
 import { getLockedUser } from './locked-user.ts';
 import type { UsersApp } from './users-app.ts';
 
@@ -50,13 +48,6 @@ async function findOrCreate(app: UsersApp, actor: Actor, { address, canonical }:
 /** The user of an address, or null. */
 export function findByAddress({ db }: UsersApp, emailCanonical: string): Promise<User | null> {
   return db.reader.user.findUnique({ where: { emailCanonical } });
-}
-
-/** An address, or `invalid_email`. */
-export function readAddress(typed: string): EmailAddress {
-  const { fields, issues } = parseInput({ email: required(parseAddress) }, { email: typed });
-  assertNoIssues(issues);
-  return fields.email as EmailAddress;
 }
 
 function managedElsewhere(): DomainError {

@@ -11,6 +11,8 @@ interface ProvenUpdate {
   readonly actor: Actor;
   readonly fields: ParsedFields;
   readonly password?: NewPassword;
+  /** The password is set by a link that was mailed. */
+  readonly isReset?: boolean;
 }
 
 /**
@@ -20,10 +22,10 @@ interface ProvenUpdate {
 export async function updateWithin(
   app: UsersApp,
   tx: Transaction,
-  { id, actor, fields, password: given }: ProvenUpdate,
+  { id, actor, fields, password: given, isReset = false }: ProvenUpdate,
 ): Promise<UpdatedUser> {
   const password = given ?? null;
-  const update = { id, actor, fields, password, verifiedHash: null, policy: app.config, now: app.now() };
+  const update = { id, actor, fields, isReset, password, verifiedHash: null, policy: app.config, now: app.now() };
   const identities = fields.email !== undefined || password !== null;
   tx.afterCommit(app.outbox.wake);
   return updateUserWithin(tx, id, {

@@ -33,3 +33,9 @@ export function assertCurrent<T extends User>(
 export function wrongCurrentPassword(): DomainError {
   return new DomainError('invalid_credentials', 'The current password is not right.', { field: 'currentPassword' });
 }
+
+/** The refusal of another address where an identity provider says which one it is. */
+export function emailManaged(field: string): DomainError {
+  const message = 'An identity provider manages this user; the email can only be changed there.';
+  return new DomainError('email_change_not_allowed', message, { field });
+}

@@ -1,4 +1,5 @@
 import type { CodesApp } from '../codes/codes-app.ts';
+import type { MailModeSettings } from '../config/mail-mode.ts';
 import type { Config } from '../config/settings.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { NewPasswordLimits } from '../limits/new-password-limits.ts';
@@ -9,7 +10,11 @@ import type { SessionPolicy } from './changes.ts';
 
 /** What the rules of users need of the service. */
 export interface UsersApp extends CodesApp {
-  readonly config: CodesApp['config'] & LoginPolicy & SessionPolicy & Pick<Config, 'MAGIC_AUTH_CREATES_USERS'>;
+  readonly config: CodesApp['config'] &
+    LoginPolicy &
+    SessionPolicy &
+    MailModeSettings &
+    Pick<Config, 'MAGIC_AUTH_CREATES_USERS' | 'EMAIL_CHANGE_CONFIRM' | 'PASSWORD_RESET_URL'>;
   readonly passwords: Passwords;
   readonly jobs: Pick<Jobs, 'enqueue'>;
   readonly newPasswordLimits: NewPasswordLimits;

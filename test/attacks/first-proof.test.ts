@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createToken, holderOf } from '../../src/codes/create.ts';
+import { createCode, createToken, holderOf } from '../../src/codes/create.ts';
 import { findToken } from '../../src/codes/use.ts';
+import { confirmEmailChange } from '../../src/users/confirm-email-change.ts';
+import { confirmPasswordReset } from '../../src/users/confirm-password-reset.ts';
 import { confirmEmailVerification, sendEmailVerification } from '../../src/users/email-verification.ts';
 import { linkIdentity } from '../../src/users/identities.ts';
+import { createPasswordReset } from '../../src/users/password-reset.ts';
 import { createSignInCode } from '../../src/users/sign-in-code.ts';
 import { authenticateWithCode } from '../../src/users/sign-in-with-code.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
@@ -82,6 +85,32 @@ describe('the owner comes by a sign-in code', () => {
     await enterByCode(victim);
     const all = ['attacker@example.com', null, victim.email];
     expect(await left(victim)).toMatchObject({ password: true, session: true, identities: all, reset: true });
+  });
+});
+
+describe('the owner comes by a reset', () => {
+  const newPassword = 'staple battery horse correct';
+  const resetBy = async ({ email }: Victim) => {
+    const { secret: token } = await createPasswordReset(t.app, 'roster', email);
+    return confirmPasswordReset(t.app, anonymous, { token, newPassword });
+  };
+
+  test('the attacker’s password, session, identities, link and pending change are dead', async () => {
+    const victim = await prepare();
+    const holder = { userId: victim.id, email: 'attacker@example.com', emailCanonical: 'attacker@example.com' };
+    const change = await t.app.db.transaction((tx) => createCode(t.app, tx, 'email_change', holder));
+    await resetBy(victim);
+    const theirs = { password: true, session: false, identities: [victim.email], reset: false, verified: true };
+    expect(await left(victim)).toEqual(theirs);
+    await expect(signIn(t, victim.email)).rejects.toThrow('INVALID_CREDENTIALS');
+    await expect(confirmEmailChange(t.app, 'roster', victim.id, change.secret)).rejects.toThrow();
+  });
+
+  test('where the address was verified before, identities stay, and sessions end', async () => {
+    const victim = await prepare({ password, emailVerified: true });
+    await resetBy(victim);
+    const all = ['attacker@example.com', null, victim.email];
+    expect(await left(victim)).toMatchObject({ password: true, session: false, identities: all, reset: false });
   });
 });
 

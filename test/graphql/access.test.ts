@@ -28,6 +28,10 @@ const open = [
   'authenticateWithEmailVerification',
   'sendEmailVerification',
   'confirmEmailVerification',
+  'sendEmailChange',
+  'confirmEmailChange',
+  'requestPasswordReset',
+  'confirmPasswordReset',
 ];
 const examples: Record<string, string> = {
   ID: '"user_x"',
@@ -72,13 +76,17 @@ const overRest: Record<string, string | null> = {
   authenticateWithEmailVerification: 'authenticate',
   sendEmailVerification: 'sendVerificationEmail',
   confirmEmailVerification: 'verifyEmail',
+  sendEmailChange: 'sendEmailChange',
+  confirmEmailChange: 'confirmEmailChange',
+  requestPasswordReset: 'createPasswordReset',
+  confirmPasswordReset: 'resetPassword',
   revokeSession: 'revokeSession',
   revokeAllSessions: null,
 };
 
 describe('the table of root fields', () => {
   const mutations = Object.values(schema.getMutationType()?.getFields() ?? {});
-  const tried = ['refreshToken', 'code', 'pendingAuthenticationToken'];
+  const tried = ['refreshToken', 'code', 'pendingAuthenticationToken', 'token'];
   const isSecret = (name: string) => tried.includes(name) || userAccess[name]?.read === null;
   const secretOf = (args: readonly GraphQLArgument[]) => {
     if (args.some(({ name }) => isSecret(name))) return 'always';
@@ -160,6 +168,11 @@ describe('without credentials', () => {
       'mutation { authenticateWithEmailVerification(code: "1", pendingAuthenticationToken: "x") { user { id } } }',
       'INVALID_PENDING_AUTHENTICATION_TOKEN',
     ],
+    [
+      'a reset',
+      'mutation { confirmPasswordReset(token: "x", newPassword: "staple battery horse") { id } }',
+      'ENTITY_NOT_FOUND',
+    ],
     ['a sign-in under an alias', `mutation { a: ${signIn} }`, 'INVALID_CREDENTIALS'],
   ])('%s is answered', async (_what, document, code) => {
     expect(await codeWith(null, document)).toBe(code);
@@ -168,6 +181,7 @@ describe('without credentials', () => {
 
   test.each([
     ['a sign-in beside something else', `mutation { ${signIn} deleteUser(id: "user_x") { id } }`],
+    ['a change of address', 'mutation { confirmEmailChange(userId: "user_x", code: "1") { id } }'],
     ['a verification', 'mutation { sendEmailVerification(userId: "user_x") { id } }'],
     ['something else under an alias', 'mutation { authenticateWithPassword: deleteUser(id: "user_x") { id } }'],
     ['something else in a fragment', 'mutation { ...F } fragment F on Mutation { deleteUser(id: "user_x") { id } }'],

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { DomainError, type ErrorCode } from '../../src/errors.ts';
 import { oauthCodes, presentError, statusOf } from '../../src/rest/error-responses.ts';
+import { routes } from '../../src/rest/routes.ts';
 
 const codes = Object.keys(statusOf) as ErrorCode[];
 
@@ -15,12 +16,24 @@ test.each(codes)('%s has a body of the one form, and a client is told when to co
     entity_id: 'user_1',
     ...(oauthCodes.includes(code) && { error: code, error_description: 'No.' }),
   });
-  expect(refusal.headers.has('retry-after')).toBe(
-    [429, 503].includes(refusal.status) && code !== 'outcome_unknown', // which nobody should repeat without looking
-  );
+  const isUseless = code === 'outcome_unknown' || code === 'email_change_too_many_attempts'; // to repeat without looking
+  expect(refusal.headers.has('retry-after')).toBe([429, 503].includes(refusal.status) && !isUseless);
   expect(refusal.headers.get('cache-control')).toBe('no-store');
 });
 
-test('no code has status 409, which the SDK for Ruby sends again', () => {
-  expect(Object.values(statusOf)).not.toContain(409);
+test('no code has status 409, which the SDK for Ruby sends again, but where WorkOS has it: what is sent again is refused again', () => {
+  const conflicts = Object.entries(statusOf).filter(([, status]) => status === 409);
+  expect(conflicts.map(([code]) => code)).toEqual([
+    'email_change_not_needed',
+    'no_pending_email_change',
+    'email_change_code_previously_used',
+  ]);
+  const overridden = Object.values(routes).flatMap((methods) =>
+    Object.values(methods).filter(({ statuses }) => statuses),
+  );
+  expect(overridden.map(({ id, statuses }) => [id, statuses])).toEqual([
+    ['sendEmailChange', { email_not_available: 409, email_change_not_allowed: 409, invalid_email: 422 }],
+    ['confirmEmailChange', { email_not_available: 409, email_change_not_allowed: 409, invalid_email: 422 }],
+    ['createPasswordReset', { invalid_email: 422 }],
+  ]);
 });

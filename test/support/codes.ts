@@ -17,17 +17,24 @@ export async function expireCodes(
   await app.db.transaction((tx) => tx.prisma.oneTimeCode.updateMany({ where: { emailCanonical }, data }));
 }
 
-/** The codes that were mailed to an address, the newest last: as the mails that wait to be sent have them. */
-export async function mailedTo({ app }: TestApp, address: string): Promise<{ template: string; code: string }[]> {
+interface Mailed {
+  readonly template: string;
+  readonly code: string;
+  readonly token: string;
+}
+
+/** What was mailed to an address, the newest last: as the mails that wait to be sent have it. */
+export async function mailedTo({ app }: Pick<TestApp, 'app'>, address: string): Promise<Mailed[]> {
   const mails = await app.db.reader.mailMessage.findMany({ where: { address }, orderBy: { id: 'asc' } });
   return mails.map(({ id, template, sealedParameters }) => {
     const parameters = app.secrets.openSecret('mail parameters', id, sealedParameters ?? '').toString();
-    return { template, code: JSON.parse(parameters).code };
+    const { code, token } = JSON.parse(parameters);
+    return { template, code, token };
   });
 }
 
 /** The newest code that was mailed to an address. */
-export async function codeMailedTo(t: TestApp, address: string): Promise<string> {
+export async function codeMailedTo(t: Pick<TestApp, 'app'>, address: string): Promise<string> {
   const { code } = (await mailedTo(t, address)).findLast((mail) => mail.code !== undefined) ?? {};
   if (code === undefined) throw new Error(`no code was mailed to ${address}`);
   return code;

@@ -88,8 +88,17 @@ const authenticate = 'POST /user_management/authenticate';
 const sendCode = 'POST /user_management/users/{id}/email_verification/send';
 const confirmCode = 'POST /user_management/users/{id}/email_verification/confirm';
 const magicAuth = 'POST /user_management/magic_auth';
-const shownCodes = ['GET /user_management/email_verification/{id}', 'GET /user_management/magic_auth/{id}'];
-const codes = [sendCode, confirmCode, magicAuth, ...shownCodes];
+const shownCodes = [
+  'GET /user_management/email_verification/{id}',
+  'GET /user_management/magic_auth/{id}',
+  'GET /user_management/password_reset/{id}',
+];
+const sendChange = 'POST /user_management/users/{id}/email_change/send';
+const confirmChange = 'POST /user_management/users/{id}/email_change/confirm';
+const createReset = 'POST /user_management/password_reset';
+const confirmReset = 'POST /user_management/password_reset/confirm';
+const flows = [sendChange, confirmChange, createReset, confirmReset];
+const codes = [sendCode, confirmCode, magicAuth, ...shownCodes, ...flows];
 const all = [list, create, ...everyUser, update, remove, identities, sessions, revoke, authenticate, ...codes];
 
 const undocumented = (operations: string[], answer: string) => operations.map((o) => `${o} ${answer}: no such status`);
@@ -111,12 +120,17 @@ export const deliberateDifferences: readonly string[] = [
     [...everyUser, remove, identities, revoke, sendCode, ...shownCodes],
     '422 invalid_request_parameters',
   ),
+  ...undocumented([sendChange, createReset], '400 bad_request'),
+  ...unlisted([confirmChange, confirmReset], '400 bad_request'),
+  ...undocumented(flows, '413 payload_too_large'),
+  ...undocumented(flows, '415 unsupported_media_type'),
   // Roster's own rules: versions, limits, addresses and locales on every way in.
   ...undocumented([...everyUser, update, remove], '412 version_mismatch'),
   ...undocumented(everyUser, '304'),
   ...unlisted([authenticate], '429 rate_limited'),
   ...undocumented([create, update], '429 rate_limited'),
   ...unlisted([create, magicAuth], '400 invalid_email'),
+  ...unlisted([createReset], '422 invalid_email'),
   ...unlisted([create], '400 invalid_locale'),
   ...undocumented([list], '400 invalid_email'),
 ];

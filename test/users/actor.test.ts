@@ -5,15 +5,17 @@ import { schema } from '../../src/graphql/schema/schema.ts';
 import type { Actor, ApiKeyPrincipal } from '../../src/principal/principal.ts';
 import { allScopes } from '../../src/principal/scopes.ts';
 import { revokeAllSessions, revokeSession } from '../../src/sessions/revoke.ts';
+import { confirmEmailChange } from '../../src/users/confirm-email-change.ts';
 import { createUser } from '../../src/users/create.ts';
 import { deleteUser } from '../../src/users/delete.ts';
+import { sendEmailChange } from '../../src/users/email-change.ts';
 import { confirmEmailVerification, sendEmailVerification } from '../../src/users/email-verification.ts';
 import { linkIdentity, unlinkIdentity } from '../../src/users/identities.ts';
 import { setUserManaged } from '../../src/users/managed.ts';
 import { removePassword } from '../../src/users/remove-password.ts';
 import { updateUser } from '../../src/users/update.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
-import { makeSignedIn, type SignedIn } from '../support/sessions.ts';
+import { makeSignedIn, password, type SignedIn } from '../support/sessions.ts';
 import { dump, linkAddresses, makeUser, newAddress } from '../support/users.ts';
 
 let t: TestApp;
@@ -40,6 +42,9 @@ const writers: Record<string, (actor: Actor) => Promise<unknown>> = {
   unlinkIdentity: (actor) => unlinkIdentity(t.app, actor, identityId),
   sendEmailVerification: (actor) => sendEmailVerification(t.app, actor, unverifiedId),
   confirmEmailVerification: (actor) => confirmEmailVerification(t.app, actor, unverifiedId, '123456'),
+  sendEmailChange: (actor) =>
+    sendEmailChange(t.app, actor, alice.userId, { newEmail: newAddress(), currentPassword: password }),
+  confirmEmailChange: (actor) => confirmEmailChange(t.app, actor, alice.userId, '123456'),
   revokeSession: (actor) => revokeSession(t.app, actor, alice.sessionId),
   revokeAllSessions: (actor) => revokeAllSessions(t.app, actor, alice.userId),
 };
@@ -87,6 +92,8 @@ test('who acts is never optional: a call without an actor does not compile', () 
   expectTypeOf<Parameters<typeof unlinkIdentity>[1]>().toEqualTypeOf<Actor>();
   expectTypeOf<Parameters<typeof sendEmailVerification>[1]>().toEqualTypeOf<Actor>();
   expectTypeOf<Parameters<typeof confirmEmailVerification>[1]>().toEqualTypeOf<Actor>();
+  expectTypeOf<Parameters<typeof sendEmailChange>[1]>().toEqualTypeOf<Actor>();
+  expectTypeOf<Parameters<typeof confirmEmailChange>[1]>().toEqualTypeOf<Actor>();
   expectTypeOf<Parameters<typeof revokeSession>[1]>().toEqualTypeOf<Actor>();
   expectTypeOf<Parameters<typeof revokeAllSessions>[1]>().toEqualTypeOf<Actor>();
   const neverCalled = async (app: App, id: string) => {

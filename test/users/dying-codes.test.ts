@@ -3,6 +3,8 @@ import { createCode, createToken, holderOf } from '../../src/codes/create.ts';
 import { purposes } from '../../src/codes/purposes.ts';
 import type { User } from '../../src/db/database.ts';
 import type { CodePurpose } from '../../src/input/ids.ts';
+import { confirmEmailChange } from '../../src/users/confirm-email-change.ts';
+import { confirmPasswordReset } from '../../src/users/confirm-password-reset.ts';
 import { deleteUser } from '../../src/users/delete.ts';
 import { confirmEmailVerification } from '../../src/users/email-verification.ts';
 import { setUserManaged } from '../../src/users/managed.ts';
@@ -84,6 +86,20 @@ const confirm = ({ user, secrets }: Prepared) =>
 const newPassword = 'staple battery horse correct';
 const hash = { passwordHash: '{SSHA}MTIzNDU2Nzg5MDEyMzQ1Njc4OTBzYWx0', passwordHashType: 'ssha' };
 
+const byChange = ({ user, secrets }: Prepared) => confirmEmailChange(t.app, 'roster', user.id, secrets.email_change);
+const byReset = ({ secrets }: Prepared) =>
+  confirmPasswordReset(t.app, anonymous, { token: secrets.password_reset, newPassword });
+/** The change itself is to the user's own address in `prepare`; here it is to another. */
+async function toAnother({ user }: Prepared): Promise<void> {
+  const email = newAddress();
+  const where = { userId: user.id, purpose: 'email_change' };
+  const data = { email, emailCanonical: email };
+  await t.app.db.transaction(async (tx) => {
+    await tx.prisma.oneTimeCode.updateMany({ where, data });
+    await tx.prisma.oneTimeCode.deleteMany({ where: { userId: user.id, purpose: 'email_change_approval' } });
+  });
+}
+
 interface Cause {
   readonly cause: string;
   readonly isVerified?: boolean;
@@ -116,6 +132,16 @@ const causes: Cause[] = [
   { cause: 'a sign-in that waited for its code', act: byVerification, survives: '-mrca-SIOP' },
   { cause: 'the first sign-in by a code', act: byCode, survives: '-------I--' },
   { cause: 'a later sign-in by a code', isVerified: true, act: byCode, survives: '--rcawSIOP' },
+  {
+    cause: 'a change of address that its code confirms',
+    act: async (p) => {
+      await toAnother(p);
+      await byChange(p);
+    },
+    survives: '---------P',
+  },
+  { cause: 'a reset at a verified address', isVerified: true, act: byReset, survives: 'v------IOP' },
+  { cause: 'a reset that is the first proof of the mailbox', act: byReset, survives: '-------I-P' },
   {
     cause: 'an identity provider that takes over',
     act: ({ user }) => setUserManaged(t.app, 'roster', user.id, true),

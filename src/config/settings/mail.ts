@@ -44,6 +44,6 @@ export const mailSettings = {
   PASSWORD_RESET_URL: linkedPage
     .optional()
     .describe(
-      'The page of yours where a forgotten password is replaced; a mail links to it with `?token=…` added. Required with `SMTP_URL`; with `MAIL=log`: `http://127.0.0.1:5173/reset-password`.',
+      'The page of yours where a forgotten password is replaced; a mail links to it with `?token=…` added. Required with `SMTP_URL`; unset, as with `MAIL=log` or `off`: `http://127.0.0.1:5173/reset-password`.',
     ),
 };

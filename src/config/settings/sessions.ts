@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { flag, integer } from '../setting-rules.ts';
 
 export const sessionSettings = {
@@ -21,6 +22,12 @@ export const sessionSettings = {
   EMAIL_VERIFICATION_CODE_MINUTES: integer(10, 1440)
     .default(10)
     .describe('How long a code that verifies an address is good for. All other codes: ten minutes.'),
+  EMAIL_CHANGE_CONFIRM: z
+    .enum(['new', 'both'])
+    .default('new')
+    .describe(
+      'Which mailboxes confirm a change of the address: the `new` one, or `both`, first the one so far, where it is verified. An update by a backend asks neither.',
+    ),
   MAGIC_AUTH_CREATES_USERS: flag
     .default(true)
     .describe(

@@ -1,0 +1,31 @@
+import { findShown } from '../codes/find.ts';
+import { passwordResetUrl } from '../config/password-reset-url.ts';
+import { entityNotFound } from '../errors.ts';
+import type { HttpResponse } from '../request/messages.ts';
+import { confirmPasswordReset } from '../users/confirm-password-reset.ts';
+import { createPasswordReset } from '../users/password-reset.ts';
+import { type Call, json } from './call.ts';
+import { readTexts } from './texts.ts';
+import { newPasswordFields, presentReset, presentUser, resetFields } from './wire.ts';
+
+/** `POST /user_management/password_reset` */
+export async function answerCreateReset(call: Call): Promise<HttpResponse> {
+  const { app, authenticate } = call;
+  const { email } = await readTexts(call, resetFields);
+  const made = await createPasswordReset(app, await authenticate(), email);
+  return json(201, presentReset(made, passwordResetUrl(app.config, made.secret)));
+}
+
+/** `GET /user_management/password_reset/{id}` */
+export async function answerReset({ app, key: id }: Call): Promise<HttpResponse> {
+  const shown = await findShown(app, 'password_reset', id);
+  if (!shown) throw entityNotFound('Password reset', id);
+  return json(200, presentReset(shown, passwordResetUrl(app.config, shown.secret)));
+}
+
+/** `POST /user_management/password_reset/confirm` */
+export async function answerConfirmReset(call: Call): Promise<HttpResponse> {
+  const { app, authenticate } = call;
+  const given = await readTexts(call, newPasswordFields);
+  return json(200, { user: presentUser(await confirmPasswordReset(app, await authenticate(), given)) });
+}
