@@ -24,8 +24,11 @@ export interface Mail {
 export interface Outbox {
   /** Within the transaction of its cause: has a mail sent after the commit. With `MAIL=off` nothing is written. */
   queueMail(tx: Transaction, mail: Mail): Promise<void>;
-  /** The rows of mails and of the jobs that send them, yet to be written; none of those that are not sent with these settings. */
-  rowsOf(mails: readonly Mail[]): NewRows;
+  /**
+   * The rows of mails of this moment and of the jobs that send them, yet to be written; none of those that are not sent with
+   * these settings. Reads no clock: a decision that they are a part of may be made again.
+   */
+  rowsOf(mails: readonly Mail[], now: Date): NewRows;
   /** After the commit of such rows: has them looked at. */
   wake(): void;
 }
@@ -43,16 +46,16 @@ export function createOutbox({ config, secrets, now, wake }: Given): Outbox {
   const isOff = mailMode(config) === 'off';
   const isSent = ({ content }: Mail) => !isOff && (config.MAIL_NOTICES || !isNoticeTemplate[content.template]);
 
-  function rowsOf(mails: readonly Mail[]): NewRows {
-    const mailMessage = mails.filter(isSent).map((mail) => newMailMessage(mail, secrets, now()));
-    return { mailMessage, job: mailMessage.map(({ id }) => newJobRow({ kind: 'mail.send', payload: { id } }, now())) };
+  function rowsOf(mails: readonly Mail[], at: Date): NewRows {
+    const mailMessage = mails.filter(isSent).map((mail) => newMailMessage(mail, secrets, at));
+    return { mailMessage, job: mailMessage.map(({ id }) => newJobRow({ kind: 'mail.send', payload: { id } }, at)) };
   }
 
   return {
     rowsOf,
     wake,
     async queueMail({ statements, afterCommit }, mail) {
-      const rows = rowsOf([mail]);
+      const rows = rowsOf([mail], now());
       if (rows.mailMessage.length === 0) return;
       await statements.insert(rows);
       afterCommit(wake);

@@ -32,7 +32,7 @@ export async function updateWithin(
     reads: { password: password !== null, identities, session: null },
     decide(stored) {
       const decided = decideUpdate(stored, update);
-      return decided && { ...decided.changes, insert: app.outbox.rowsOf(decided.mails) };
+      return decided && { ...decided.changes, insert: app.outbox.rowsOf(decided.mails, update.now) };
     },
   });
 }

@@ -52,7 +52,7 @@ export async function updateUser(
       claims,
       decide(stored) {
         const decided = decideUpdate(stored, update);
-        insert = decided ? app.outbox.rowsOf(decided.mails) : noRows;
+        insert = decided ? app.outbox.rowsOf(decided.mails, update.now) : noRows;
         return decided && { ...decided.changes, insert };
       },
     });
