@@ -19,6 +19,7 @@ const password = 'purple tractor ankle monsoon';
 const someHash = { password_hash: 'x', password_hash_type: 'bcrypt' };
 const magicAuth = '/user_management/magic_auth';
 const verification = '/user_management/email_verification';
+const reset = '/user_management/password_reset';
 const codeGrant = 'urn:workos:oauth:grant-type:magic-auth:code';
 const verificationGrant = 'urn:workos:oauth:grant-type:email-verification:code';
 const withoutKey = { headers: { authorization: '' } };
@@ -251,6 +252,23 @@ describe('every answer is as WorkOS has it, or on the list of differences', () =
     expect(await inARow(busy('PUT', `${users}/${id}`))).toContain(429);
     expect(await inARow(busy('POST', users))).toContain(429);
     expect(await inARow(() => request(t, 'POST', authenticate, signIn('wrong')))).toContain(429);
+  });
+
+  test('changes of an address and resets: what cannot be read, and who is not known', async () => {
+    const change = `${unknown}/email_change`;
+    for (const path of [`${change}/send`, `${change}/confirm`, reset, `${reset}/confirm`]) {
+      await expectAnswer('401 unauthorized', 'POST', path, { ...withoutKey, json: {} });
+      await expectAnswer('400 bad_request', 'POST', path, { body: '{' });
+      await expectAnswer('413 payload_too_large', 'POST', path, { body: ' '.repeat(2049) });
+      await expectAnswer('415 unsupported_media_type', 'POST', path, {
+        headers: { 'content-type': 'text/plain' },
+        body: 'x',
+      });
+    }
+    await expectAnswer('422 invalid_email', 'POST', reset, { json: { email: 'nonsense' } });
+    await expectAnswer('401 unauthorized', 'GET', `${reset}/x`, withoutKey);
+    await expectAnswer('400 bad_request', 'GET', `${reset}/%ff`);
+    await expectAnswer('422 invalid_request_parameters', 'GET', `${reset}/x?a=1`);
   });
 
   test('and that list has nothing that does not happen', () => {
