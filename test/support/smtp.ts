@@ -32,8 +32,15 @@ function errorOf({ code, text = 'no' }: { code: number; text?: string }): Error 
   return Object.assign(new Error(text), { responseCode: code });
 }
 
-/** A real mail server on this machine, which keeps what it takes. */
+/** A real mail server on this machine, which keeps what it takes. It is for one test. */
 export async function startSmtp(options: object = {}): Promise<TestSmtp> {
+  const smtp = await openSmtp(options);
+  onTestFinished(smtp.stop);
+  return smtp;
+}
+
+/** The same, until it is stopped. */
+export async function openSmtp(options: object = {}): Promise<TestSmtp> {
   const mails: ReceivedMail[] = [];
   const reached = { connect: 0, from: 0, to: 0, data: 0 };
   let behaviourOf: (step: Step, count: number) => Behaviour = () => null;
@@ -102,6 +109,5 @@ export async function startSmtp(options: object = {}): Promise<TestSmtp> {
     },
   };
   await smtp.start();
-  onTestFinished(smtp.stop);
   return smtp;
 }

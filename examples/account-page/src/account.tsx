@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react';
 import { useClient, useQuery } from 'urql';
+import { EmailForm } from './email-form.tsx';
 import { EndSession, Viewer } from './operations.ts';
 import { PasswordForm } from './password-form.tsx';
 import { findProblems } from './problems.ts';
@@ -56,6 +57,7 @@ export function Account() {
         </button>
       </header>
       <ProfileForm userId={viewer.id} profile={viewer} />
+      <EmailForm userId={viewer.id} email={viewer.email} isVerified={viewer.emailVerified} />
       <PasswordForm userId={viewer.id} email={viewer.email} />
       <SessionList sessions={viewer.sessions} onSignOut={() => void signOut()} />
     </main>

@@ -25,6 +25,7 @@ export const Viewer = graphql(/* GraphQL */ `
     viewer {
       id
       email
+      emailVerified
       firstName
       lastName
       name
@@ -55,6 +56,81 @@ export const UpdateViewer = graphql(/* GraphQL */ `
 export const EndSession = graphql(/* GraphQL */ `
   mutation EndSession($id: ID!) {
     revokeSession(id: $id) {
+      id
+    }
+  }
+`);
+
+export const SendEmailVerification = graphql(/* GraphQL */ `
+  mutation SendEmailVerification($userId: ID!) {
+    sendEmailVerification(userId: $userId) {
+      id
+    }
+  }
+`);
+
+export const ConfirmEmailVerification = graphql(/* GraphQL */ `
+  mutation ConfirmEmailVerification($userId: ID!, $code: String!) {
+    confirmEmailVerification(userId: $userId, code: $code) {
+      id
+      emailVerified
+    }
+  }
+`);
+
+export const SendEmailChange = graphql(/* GraphQL */ `
+  mutation SendEmailChange($userId: ID!, $newEmail: EmailAddress!, $currentPassword: String) {
+    sendEmailChange(userId: $userId, newEmail: $newEmail, currentPassword: $currentPassword) {
+      newEmail
+    }
+  }
+`);
+
+export const ConfirmEmailChange = graphql(/* GraphQL */ `
+  mutation ConfirmEmailChange($userId: ID!, $code: String!) {
+    confirmEmailChange(userId: $userId, code: $code) {
+      id
+      email
+      emailVerified
+    }
+  }
+`);
+
+export const RequestSignInCode = graphql(/* GraphQL */ `
+  mutation RequestSignInCode($email: EmailAddress!) {
+    requestSignInCode(email: $email)
+  }
+`);
+
+export const SignInWithCode = graphql(/* GraphQL */ `
+  mutation SignInWithCode($email: EmailAddress!, $code: String!) {
+    authenticateWithCode(email: $email, code: $code) {
+      accessToken
+      accessTokenExpiresIn
+      refreshToken
+    }
+  }
+`);
+
+export const SignInAfterVerification = graphql(/* GraphQL */ `
+  mutation SignInAfterVerification($code: String!, $pendingAuthenticationToken: String!) {
+    authenticateWithEmailVerification(code: $code, pendingAuthenticationToken: $pendingAuthenticationToken) {
+      accessToken
+      accessTokenExpiresIn
+      refreshToken
+    }
+  }
+`);
+
+export const RequestPasswordReset = graphql(/* GraphQL */ `
+  mutation RequestPasswordReset($email: EmailAddress!) {
+    requestPasswordReset(email: $email)
+  }
+`);
+
+export const ConfirmPasswordReset = graphql(/* GraphQL */ `
+  mutation ConfirmPasswordReset($token: String!, $newPassword: String!) {
+    confirmPasswordReset(token: $token, newPassword: $newPassword) {
       id
     }
   }

@@ -1,14 +1,14 @@
-import { Client, type CombinedError, fetchExchange } from 'urql';
+import { Client, fetchExchange } from 'urql';
 import { claimStorage } from './one-tab.ts';
-import { Refresh, SignIn } from './operations.ts';
+import { Refresh } from './operations.ts';
 
 /** Beside the page, where a proxy leads to Roster; elsewhere only if Roster's CORS_ORIGINS names the page's origin. */
 export const rosterUrl: string = import.meta.env.VITE_GRAPHQL_URL ?? '/graphql';
 
-/** For what needs no credentials: a sign-in and a refresh. */
-const anonymous = new Client({ url: rosterUrl, exchanges: [fetchExchange], preferGetMethod: false });
+/** For what needs no credentials: the ways to sign in, and a refresh. */
+export const anonymous = new Client({ url: rosterUrl, exchanges: [fetchExchange], preferGetMethod: false });
 
-interface Tokens {
+export interface Tokens {
   readonly accessToken: string;
   readonly accessTokenExpiresIn: number;
   readonly refreshToken: string;
@@ -56,14 +56,11 @@ export function getAccessToken(): string | null {
   return access && access.expiresAtMs > Date.now() + enoughMs ? access.value : null;
 }
 
-/** Answers null, or why Roster refused. */
-export async function signIn(email: string, password: string): Promise<CombinedError | null> {
-  const { data, error } = await anonymous.mutation(SignIn, { email, password });
-  if (!data) return error ?? null;
+/** Begins a session whose tokens came in. */
+export async function enter(tokens: Tokens): Promise<void> {
   await claimStorage();
-  keep(data.authenticateWithPassword);
+  keep(tokens);
   setState({ status: 'signed in' });
-  return null;
 }
 
 let refreshing: Promise<void> | null = null;
@@ -100,6 +97,11 @@ function giveUp(): never {
 }
 
 export const sessionEnded = 'Your session has ended. Please sign in again.';
+
+/** Shows the sign-in, and there why. */
+export function showSignIn(notice: string): void {
+  setState({ status: 'signed out', notice });
+}
 
 /** Forgets the tokens and goes back to the sign-in. Of several reasons the first one is shown. */
 export function forget(notice?: string): void {
