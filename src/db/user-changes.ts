@@ -93,7 +93,7 @@ export async function writeChanges(
   if (unlinked.length > 0) await prisma.identity.deleteMany({ where: { id: { in: unlinked } } });
   const passwords = new Map(changes.flatMap(({ password }) => (password ? [[password.userId, password]] : [])));
   if (passwords.size > 0) await storePasswords(prisma, passwords);
-  await statements.endCodes(changes.flatMap(({ endCodes }) => endCodes));
+  await statements.endCodes(allEndedCodes(changes));
   for (const { endSessions } of changes) if (endSessions) await prisma.session.updateMany(endSessions);
   await statements.insert(allRows(changes));
 }
@@ -103,6 +103,16 @@ function allRows(changes: readonly UserChanges[]): NewRows {
     mailMessage: changes.flatMap(({ insert }) => insert.mailMessage),
     job: changes.flatMap(({ insert }) => insert.job),
   };
+}
+
+/** What several changes of one user end has ended with the first of them. */
+function allEndedCodes(changes: readonly UserChanges[]): EndedCodes[] {
+  const first = new Map<string, EndedCodes>();
+  for (const ended of changes.flatMap(({ endCodes }) => endCodes)) {
+    const key = `${ended.userId} ${ended.purpose}`;
+    if (!first.has(key)) first.set(key, ended);
+  }
+  return [...first.values()];
 }
 
 async function storePasswords(prisma: Prisma.TransactionClient, passwords: Map<string, Password>): Promise<void> {
