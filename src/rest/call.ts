@@ -79,3 +79,6 @@ export type SchemaName =
 export function json(status: number, body: unknown, headers: Record<string, string> = {}): HttpResponse {
   return jsonResponse(status, body, { 'cache-control': 'no-store', ...headers });
 }
+
+/** Operations by path and method. */
+export type Operations = Readonly<Record<string, Readonly<Record<string, Operation>>>>;

@@ -5,7 +5,8 @@ import { confirmEmailVerification, sendEmailVerification } from '../users/email-
 import { createSignInCode } from '../users/sign-in-code.ts';
 import { type Call, json } from './call.ts';
 import { readTexts } from './texts.ts';
-import { confirmationFields, magicAuthFields, presentCode, presentUser, unusedOnMagicAuth } from './wire.ts';
+import { confirmationFields, magicAuthFields, presentUser, unusedOnMagicAuth } from './wire.ts';
+import { presentCode } from './wire-codes.ts';
 
 /** `POST /user_management/users/{id}/email_verification/send`; the SDK for JavaScript sends `{}`, others nothing. */
 export async function answerSendVerification({ app, authenticate, key: id }: Call): Promise<HttpResponse> {

@@ -3,7 +3,8 @@ import { confirmEmailChange } from '../users/confirm-email-change.ts';
 import { sendEmailChange } from '../users/email-change.ts';
 import { type Call, json } from './call.ts';
 import { readTexts } from './texts.ts';
-import { changeFields, confirmationFields, presentEmailChange, presentUser } from './wire.ts';
+import { changeFields, confirmationFields, presentUser } from './wire.ts';
+import { presentEmailChange } from './wire-codes.ts';
 
 /** `POST /user_management/users/{id}/email_change/send` */
 export async function answerSendEmailChange(call: Call): Promise<HttpResponse> {

@@ -6,7 +6,8 @@ import { confirmPasswordReset } from '../users/confirm-password-reset.ts';
 import { createPasswordReset } from '../users/password-reset.ts';
 import { type Call, json } from './call.ts';
 import { readTexts } from './texts.ts';
-import { newPasswordFields, presentReset, presentUser, resetFields } from './wire.ts';
+import { newPasswordFields, presentUser, resetFields } from './wire.ts';
+import { presentReset } from './wire-codes.ts';
 
 /** `POST /user_management/password_reset` */
 export async function answerCreateReset(call: Call): Promise<HttpResponse> {

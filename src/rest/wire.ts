@@ -1,8 +1,6 @@
-import type { Made } from '../codes/create.ts';
-import type { OneTimeCode, Session, User } from '../db/database.ts';
+import type { Session, User } from '../db/database.ts';
 import { passwordHashTypes, saltPositions } from '../passwords/stored-password.ts';
 import { statusOf } from '../sessions/find.ts';
-import type { EmailChange } from '../users/email-change.ts';
 import { maxExternalIdCharacters, maxNameCharacters, type userFields } from '../users/fields.ts';
 import { type Metadata, metadataLimits, sortedMetadata } from '../users/metadata.ts';
 
@@ -10,14 +8,20 @@ import { type Metadata, metadataLimits, sortedMetadata } from '../users/metadata
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** One key of a body: the domain's name for it and what the OpenAPI document says of it. */
-interface Field<Name extends string> {
+export interface Field<Name extends string> {
   readonly name: Name;
   readonly schema: JsonSchema;
   /** What an input takes, where it is more than an answer holds. */
   readonly input: JsonSchema;
 }
 
-function field<Name extends string>(name: Name, description: string, schema: JsonSchema, input = schema): Field<Name> {
+/** A key of a body. */
+export function field<Name extends string>(
+  name: Name,
+  description: string,
+  schema: JsonSchema,
+  input = schema,
+): Field<Name> {
   return { name, schema: { description, ...schema }, input: { description, ...input } };
 }
 
@@ -171,56 +175,14 @@ export const sessionOutputs = {
   updated_at: field('updatedAt', 'When it was started, refreshed or ended.', moment),
 } satisfies Record<string, Field<keyof Session>>;
 
-/** What is shown of a code that was mailed, to a backend that sends mails itself. */
-export const codeOutputs = {
-  id: field('id', 'The name of its kind and a ULID.', string),
-  user_id: field('userId', 'The user.', string),
-  email: field('email', 'The address that it was mailed to.', string),
-  expires_at: field('expiresAt', 'When it is of no use any more.', moment),
-  created_at: field('createdAt', 'When it was made.', moment),
-  updated_at: field('createdAt', 'When it was made: it does not change.', moment),
-} satisfies Record<string, Field<keyof OneTimeCode>>;
-
-const { updated_at: _, ...resetOutputs } = codeOutputs;
-
-export { resetOutputs };
-
-/** A link by which a password is replaced, as REST shows it. */
-export function presentReset({ row, secret }: Made, url: string): Record<string, unknown> {
-  const entries = Object.entries(resetOutputs).map(([key, { name }]) => [key, presentValue(row[name])]);
-  const shown = Object.fromEntries(entries);
-  return { object: 'password_reset', ...shown, password_reset_token: secret, password_reset_url: url };
-}
-
-/** A code as REST shows it. */
-export function presentCode(
-  object: 'email_verification' | 'magic_auth',
-  { row, secret }: Made,
-): Record<string, unknown> {
-  const entries = Object.entries(codeOutputs).map(([key, { name }]) => [key, presentValue(row[name])]);
-  return { object, ...Object.fromEntries(entries), code: secret };
-}
-
-/** What is shown of a change that waits for its code, besides the user. The code is only ever mailed. */
-export const changeOutputs = {
-  new_email: field('newEmail', 'The address to change to.', string),
-  expires_at: field('expiresAt', 'When the code is of no use any more.', moment),
-  created_at: field('createdAt', 'When the change was asked for.', moment),
-} satisfies Record<string, Field<keyof EmailChange>>;
-
-/** A change that waits for its code, as REST shows it. */
-export function presentEmailChange(change: EmailChange): Record<string, unknown> {
-  const entries = Object.entries(changeOutputs).map(([key, { name }]) => [key, presentValue(change[name])]);
-  return { object: 'email_change', user: presentUser(change.user), ...Object.fromEntries(entries) };
-}
-
 /** A session as REST shows it at this moment. */
 export function presentSession(session: Session, now: Date): Record<string, unknown> {
   const entries = Object.entries(sessionOutputs).map(([key, { name }]) => [key, presentValue(session[name])]);
   return { object: 'session', ...Object.fromEntries(entries), status: statusOf(session, now) };
 }
 
-function presentValue(value: User[keyof User]): unknown {
+/** A value as JSON has it. */
+export function presentValue(value: User[keyof User]): unknown {
   if (value instanceof Date) return value.toISOString();
   return typeof value === 'object' && value !== null ? sortedMetadata(value as Metadata) : value;
 }

@@ -1,4 +1,4 @@
-import type { Database, Identity } from '../db/database.ts';
+import type { Database, Identity, Transaction } from '../db/database.ts';
 import { violatedConstraint } from '../db/errors.ts';
 import { DomainError, entityNotFound } from '../errors.ts';
 import { lookupKey, newId } from '../input/ids.ts';
@@ -66,12 +66,7 @@ export async function linkIdentity(
       const now = app.now();
       const next = nextVersion(user, now);
       await tx.prisma.user.update({ where: { id: userId }, data: next });
-      const { id, createdAt } = newId('identity', now);
-      const identity = linked
-        ? await tx.prisma.identity.update({ where: { id: linked.id }, data: { ...address, updatedAt: now } })
-        : await tx.prisma.identity.create({
-            data: { id, userId, provider, idpId, ...address, createdAt, updatedAt: createdAt },
-          });
+      const identity = await storeIdentity(tx, linked, { userId, provider, idpId, ...address }, now);
       if (!linked)
         await app.outbox.queueMail(tx, noticeTo(user, next.version, { template: 'identity-linked', provider }));
       const isOfUser = user.emailCanonical === address.emailCanonical;
@@ -81,6 +76,19 @@ export async function linkIdentity(
   } catch (error) {
     throw violatedConstraint(error) === 'identities_provider_idp_id_key' ? alreadyLinked() : error;
   }
+}
+
+type IdentityValues = Pick<Identity, 'userId' | 'provider' | 'idpId' | 'email' | 'emailCanonical'>;
+
+/** Makes the identity, or gives the one that is there another address. */
+function storeIdentity(tx: Transaction, linked: Identity | null, values: IdentityValues, now: Date): Promise<Identity> {
+  const { email, emailCanonical } = values;
+  if (linked) {
+    const data = { email, emailCanonical, updatedAt: now };
+    return tx.prisma.identity.update({ where: { id: linked.id }, data });
+  }
+  const { id, createdAt } = newId('identity', now);
+  return tx.prisma.identity.create({ data: { id, ...values, createdAt, updatedAt: createdAt } });
 }
 
 /** Unlinks an identity from its user; answers it as it last was. The version that may be expected is the user's. */
