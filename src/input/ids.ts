@@ -15,18 +15,25 @@ export type IdPrefix = 'user' | 'identity' | 'session' | 'key' | 'job' | 'mail' 
 /** A clock that is set back by more was wrong before, and what is new belongs to the present. */
 const maxLeadMs = 60_000;
 
-let nextUlid = monotonicFactory();
-let latestTime = 0;
+/** Makes the ids of one kind, and knows the time of the latest. */
+interface Sequence {
+  next: (time: number) => string;
+  latestTime: number;
+}
+
+const sequences = new Map<IdPrefix, Sequence>();
 
 /**
- * A new id, and the moment of its creation, which is the id's own time: so ids sort exactly as creation does.
+ * A new id, and the moment of its creation, which is the id's own time: so ids of one kind sort exactly as creation does.
  * Within one process every id is greater than the one before, even when the clock stands still or goes back by up to a minute.
  */
 export function newId(prefix: IdPrefix, now: Date): { id: string; createdAt: Date } {
-  if (latestTime - now.getTime() > maxLeadMs) nextUlid = monotonicFactory();
-  const ulid = nextUlid(now.getTime());
-  latestTime = decodeTime(ulid);
-  return { id: `${prefix}_${ulid}`, createdAt: new Date(latestTime) };
+  const sequence = sequences.get(prefix) ?? { next: monotonicFactory(), latestTime: 0 };
+  sequences.set(prefix, sequence);
+  if (sequence.latestTime - now.getTime() > maxLeadMs) sequence.next = monotonicFactory();
+  const ulid = sequence.next(now.getTime());
+  sequence.latestTime = decodeTime(ulid);
+  return { id: `${prefix}_${ulid}`, createdAt: new Date(sequence.latestTime) };
 }
 
 /** Whether a text has the form of an id, and so is a place in the list of all ids, even when nothing there has it any more. */

@@ -18,6 +18,15 @@ describe('ids', () => {
     expect([...ids].sort()).toEqual(ids);
   });
 
+  test('of one kind sort as they were made, whatever clock those of other kinds go by', () => {
+    const [frozen, present] = [new Date('2026-01-15T12:00:00.000Z'), new Date('2026-11-15T12:00:00.000Z')];
+    const ids = Array.from({ length: 100 }, () => {
+      newId('job', present);
+      return newId('identity', frozen).id;
+    });
+    expect([...ids].sort()).toEqual(ids);
+  });
+
   test('made one after another in one millisecond have that order in the database, too', async () => {
     const { id: userId } = await makeUser(t.app);
     const frozen = { ...t.app, now: () => new Date('2026-01-15T12:00:00.000Z') };
