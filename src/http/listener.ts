@@ -48,14 +48,18 @@ export function createListener(handle: Handler, options: ListenerOptions) {
     if (!outgoing.writableFinished) awaitTaking(outgoing, response, options);
   }
 
-  function giveUp(error: unknown, outgoing: ServerResponse): void {
+  /** Ends the connection: an answer that waits behind others of it has none yet. */
+  function giveUp(error: unknown, { socket }: IncomingMessage): void {
     if (error instanceof Unreceived) log.debug({ reason: error.message }, 'a request was given up');
     else log.error({ err: error }, 'unexpected error');
-    outgoing.destroy();
+    socket.destroy();
   }
 
   return (incoming: IncomingMessage, outgoing: ServerResponse): void => {
-    begin(() => void answer(incoming, outgoing).catch((error) => giveUp(error, outgoing)));
+    const isTaken = begin(incoming.socket, () => {
+      answer(incoming, outgoing).catch((error: unknown) => giveUp(error, incoming));
+    });
+    if (!isTaken) giveUp(new Unreceived('too many requests of this connection wait'), incoming);
   };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type ServerProcess, send, startServerProcess } from '../support/server.ts';
-import { askAndNeverRead, fill, isHeld, postRequest } from '../support/silent-readers.ts';
+import { askAndNeverRead, fill, isHeld, postRequest, residentMiB } from '../support/silent-readers.ts';
 import { openConnection } from '../support/sockets.ts';
 import { waitFor } from '../support/wait.ts';
 
@@ -55,4 +55,21 @@ test('a connection stays open between two requests for longer than proxies keep 
   const { socket, received } = await openConnection(short.url);
   socket.write('GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n');
   expect(await received).toContain('Keep-Alive: timeout=1'); // it was closed
+});
+
+test('who sends requests without end and reads nothing is cut, and what they sent takes no memory', async () => {
+  const server = await start();
+  const before = residentMiB(server);
+  const requests = 'GET /openapi.json HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(100_000);
+  const greedy = await Promise.all(Array.from({ length: 20 }, () => openConnection(server.url)));
+  for (const { socket } of greedy) socket.pause().write(requests);
+  const isCut = () => greedy.every((connection) => !isHeld(server, connection));
+  let most = 0;
+  await waitFor('all to be cut', () => {
+    most = Math.max(most, residentMiB(server));
+    return isCut();
+  });
+  for (const { socket } of greedy) socket.destroy();
+  expect(most - before).toBeLessThan(300);
+  expect((await send(`${server.url}/health`)).status).toBe(200);
 });

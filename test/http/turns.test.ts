@@ -17,7 +17,7 @@ function workMuch(begin: Begin): Promise<number[]> {
   const done: number[] = [];
   return new Promise((resolve) => {
     for (let i = 0; i < 100; i += 1) {
-      begin(() => {
+      begin({}, () => {
         work(5);
         if (done.push(i) === 100) resolve(done);
       });
@@ -54,7 +54,7 @@ test('work begins in the order in which it was given, also what is given while o
   const order: string[] = [];
   const all = workMuch(begin).then(() => order.push('the hundred'));
   await sleep(20);
-  await new Promise<void>((resolve) => begin(() => resolve(void order.push('a later one'))));
+  await new Promise<void>((resolve) => begin({}, () => resolve(void order.push('a later one'))));
   await all;
   expect(order).toEqual(['the hundred', 'a later one']);
   expect(await workMuch(begin)).toEqual(Array.from({ length: 100 }, (_, i) => i));
@@ -62,8 +62,22 @@ test('work begins in the order in which it was given, also what is given while o
 
 test('what is to be done where nothing waits is begun at once', () => {
   let isBegun = false;
-  createTurns()(() => {
+  createTurns()({}, () => {
     isBegun = true;
   });
   expect(isBegun).toBe(true);
+});
+
+test('so many requests of one connection wait, and no more; those of others do', async () => {
+  const begin = createTurns();
+  const [greedy, other] = [{}, {}];
+  const begun: object[] = [];
+  const give = (connection: object) => begin(connection, () => void begun.push(connection));
+  begin({}, () => work(10)); // the turn is over
+  const taken = Array.from({ length: 100 }, () => give(greedy));
+  expect(taken).toEqual([...Array(64).fill(true), ...Array(36).fill(false)]);
+  expect(give(other)).toBe(true);
+  await waitFor('all that were taken', () => begun.length === 65);
+  expect(begun.at(-1)).toBe(other);
+  expect(give(greedy)).toBe(true);
 });

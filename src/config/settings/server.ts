@@ -27,7 +27,7 @@ export const serverSettings = {
   KEEP_ALIVE_TIMEOUT_MS: milliseconds
     .default(65_000)
     .describe(
-      'How long a connection may stay open between two requests. Longer than a proxy in front keeps it (often 60 s), or that one now and then sends a request on a connection that is being closed.',
+      'How long a connection may stay open between two requests; 0 for ever. Longer than a proxy in front keeps it (often 60 s), or that one now and then sends a request on a connection that is being closed.',
     ),
   WRITE_TIMEOUT_MS: milliseconds
     .default(30_000)
