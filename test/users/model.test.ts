@@ -61,7 +61,7 @@ function applyUpdate(model: Model, change: Record<string, unknown>): Model {
     next.email = change.email.trim();
     if (canonical(change.email) !== canonical(model.email)) {
       next.emailVerified = false;
-      next.identities = model.identities.filter(({ email }) => email && canonical(email) === canonical(next.email));
+      next.identities = model.identities.filter((identity) => isOf(identity, next.email));
     }
   }
   if (change.emailVerified === true) next.emailVerified = true;
@@ -76,6 +76,16 @@ function applyUpdate(model: Model, change: Record<string, unknown>): Model {
   const same = JSON.stringify(sorted(next)) === JSON.stringify(sorted(model));
   return { ...next, version: model.version + (same ? 0 : 1) };
 }
+
+/** Whoever comes with an identity of an address that nobody has verified is its owner: identities of other addresses go. */
+function applyLink(model: Model, identity: Model['identities'][number]): Model {
+  const isOwner = !model.emailVerified && isOf(identity, model.email);
+  const kept = isOwner ? model.identities.filter((other) => isOf(other, model.email)) : model.identities;
+  return { ...model, identities: [...kept, identity], version: model.version + 1 };
+}
+
+const isOf = ({ email }: { email: string | null }, address: string) =>
+  email !== null && canonical(email) === canonical(address);
 
 const sorted = (model: Model) => ({ ...model, metadata: Object.entries(model.metadata).sort() });
 
@@ -109,7 +119,7 @@ test('random sequences of operations end where the contract says, step by step',
           const link = { provider: 'GOOGLE_OAUTH' as const, idpId: `${linked}`, email: step.email };
           const { data } = await t.graphql(LinkIdentity, { userId: id, input: link });
           const identity = { id: data?.linkIdentity.id ?? '', email: step.email?.trim() ?? null };
-          model = { ...model, identities: [...model.identities, identity], version: model.version + 1 };
+          model = applyLink(model, identity);
         } else if (model.identities[0]) {
           await t.graphql(UnlinkIdentity, { id: model.identities[0].id });
           model = { ...model, identities: model.identities.slice(1), version: model.version + 1 };
