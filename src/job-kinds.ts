@@ -2,6 +2,7 @@ import type { App } from './app.ts';
 import { cleanUpCodes } from './codes/cleanup.ts';
 import { removeFailedJobs } from './jobs/failed-jobs.ts';
 import type { JobKind, JobKinds } from './jobs/types.ts';
+import { removeOldMails } from './mail/cleanup.ts';
 import { mailJobKinds } from './mail/job-kinds.ts';
 import type { SenderApp } from './mail/send.ts';
 import { cleanUpSessions } from './sessions/cleanup.ts';
@@ -32,6 +33,7 @@ export function jobKinds(given: Pick<App, 'config' | 'db' | 'log' | 'now'> & Sen
 
   const kinds: JobKinds = {
     ...mailJobKinds(given),
+    'mail.cleanup': cleanup(async (signal) => ({ removedMails: await removeOldMails(db, now(), signal) })),
     'sessions.cleanup': cleanup((signal) => cleanUpSessions(given, signal)),
     'codes.cleanup': {
       ...cleanup(async (signal) => ({ removedCodes: await cleanUpCodes(given, signal) })),

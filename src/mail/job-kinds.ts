@@ -1,5 +1,4 @@
 import type { JobKinds } from '../jobs/types.ts';
-import { removeOldMails } from './cleanup.ts';
 import { mailConnections } from './mailer.ts';
 import { createPause, delayAfter } from './pause.ts';
 import { createSender, type SenderApp } from './send.ts';
@@ -10,7 +9,7 @@ export const retryScheduleMs = [5_000, 30_000, 120_000];
 /** A mail's own expiry ends the tries: so many attempts are never made. */
 const unlimited = 1_000_000;
 
-/** What is done for mails beside the requests. */
+/** What sends mails beside the requests. */
 export function mailJobKinds(app: SenderApp, scheduleMs: readonly number[] = retryScheduleMs) {
   const pause = createPause(scheduleMs, app.now);
   const send = createSender(app, pause);
@@ -21,13 +20,6 @@ export function mailJobKinds(app: SenderApp, scheduleMs: readonly number[] = ret
       backOffMs: (attempts) => delayAfter(scheduleMs, attempts),
       pausedUntil: pause.until,
       handle: (payload, context) => send(idOf(payload), context),
-    },
-    'mail.cleanup': {
-      everySeconds: 24 * 3600,
-      async handle(_, { signal }) {
-        const removedMails = await removeOldMails(app.db, app.now(), signal);
-        if (removedMails > 0) app.log.info({ removedMails }, 'cleaned up');
-      },
     },
   } satisfies JobKinds;
 }

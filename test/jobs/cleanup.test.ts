@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { newId } from '../../src/input/ids.ts';
 import { rotateSigningKeys } from '../../src/signing-keys/signing-key-rows.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
 import { at } from '../support/clock.ts';
@@ -39,6 +40,25 @@ test('jobs that have failed are kept for a month', async () => {
   await runJob(t, 'jobs.cleanup');
   const left = await t.app.db.reader.job.findMany({ orderBy: { id: 'asc' } });
   expect(left.map(({ id }) => id)).toEqual(['job_new', 'job_waits']);
+});
+
+test('what became of a mail is kept for a month; one that still waits is kept', async () => {
+  const mail = (name: string, hours: number, finishedAt: Date | null) => {
+    const { id, createdAt } = newId('mail', inHours(hours));
+    const seen = { addressHash: name, dedupeKey: name, template: 'password-changed' };
+    return { id, ...seen, createdAt, expiresAt: createdAt, finishedAt };
+  };
+  const month = 30 * 24;
+  const data = [
+    mail('old', -month - 1, inHours(-month - 1)),
+    mail('new', 1 - month, inHours(1 - month)),
+    mail('old, waits', -month - 2, null),
+  ];
+  await t.app.db.transaction((tx) => tx.prisma.mailMessage.createMany({ data }));
+  await runJob(t, 'mail.cleanup');
+  const left = await t.app.db.reader.mailMessage.findMany({ orderBy: { dedupeKey: 'asc' } });
+  expect(left.map(({ dedupeKey }) => dedupeKey)).toEqual(['new', 'old, waits']);
+  expect(t.logged()).toContain('"removedMails":1');
 });
 
 test('each of them begins with the server, a day apart', async () => {
