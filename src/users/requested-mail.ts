@@ -3,6 +3,7 @@ import type { Prisma } from '../db/database.ts';
 import { DomainError } from '../errors.ts';
 import { type CodePurpose, newId } from '../input/ids.ts';
 import type { Principal } from '../principal/principal.ts';
+import { Unsealable } from '../secrets/secrets.ts';
 import { assertMayOpenAccounts } from './access.ts';
 import type { EmailAddress } from './email.ts';
 import { readAddress } from './fields.ts';
@@ -39,11 +40,16 @@ export async function requestMail(
   return true;
 }
 
-/** The address of a request, from its job; null where that has waited too long. */
+/** The address of a request, from its job; null where that has waited too long, or the secret was changed since. */
 export function readRequest(app: UsersApp, payload: Prisma.JsonValue): EmailAddress | null {
   const { id, sealed, requestedAt } = payload as { id: string; sealed: string; requestedAt: string };
   if (app.now().getTime() - Date.parse(requestedAt) > maxAgeMs) return null;
-  return readAddress(app.secrets.openSecret('codes', id, sealed).toString());
+  try {
+    return readAddress(app.secrets.openSecret('codes', id, sealed).toString());
+  } catch (error) {
+    if (error instanceof Unsealable) return null; // whoever waits asks again
+    throw error;
+  }
 }
 
 /** There is nobody to tell, and trying again would send what is too much later on. */

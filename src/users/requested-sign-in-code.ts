@@ -2,8 +2,8 @@ import { createCode } from '../codes/create.ts';
 import { asSend, sendCode } from '../codes/send.ts';
 import type { Prisma } from '../db/database.ts';
 import type { Principal } from '../principal/principal.ts';
+import { findByAddress } from './find.ts';
 import { readRequest, requestMail, unlessTooMany } from './requested-mail.ts';
-import { findByAddress } from './sign-in-code.ts';
 import type { UsersApp } from './users-app.ts';
 
 const purpose = 'magic_auth';
@@ -21,7 +21,7 @@ export async function sendRequestedCode(app: UsersApp, payload: Prisma.JsonValue
   const address = readRequest(app, payload);
   if (!address) return;
   const { canonical } = address;
-  const known = await findByAddress(app, canonical);
+  const known = await findByAddress(app.db.reader, canonical);
   if (known && !known.managed) {
     const send = { purpose, userId: known.id, address: null, network: null };
     await asSend(app, send, () => sendTo(app, known.id, canonical)).catch(unlessTooMany);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createSecrets } from '../../src/secrets/secrets.ts';
 import { setUserManaged } from '../../src/users/managed.ts';
 import { createSignInCode } from '../../src/users/sign-in-code.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
@@ -168,6 +169,17 @@ test('a key without users:credentials neither asks for codes nor signs in by the
   expect(await codeOf(t.graphql(Request, { email }, key))).toBe('FORBIDDEN');
   expect(await codeOf(t.graphql(SignIn, { email, code: secret }, key))).toBe('FORBIDDEN');
   expect(await codeOf(t.graphql(SignIn, { email, code: secret }))).toBe('done');
+});
+
+test('a request from before the secret was changed is forgotten, and no job of it fails', async () => {
+  const { email } = await makeUser(t.app);
+  const { secrets } = t.app;
+  Object.assign(t.app, { secrets: createSecrets('another secret of thirty-two letters') });
+  await ask(email);
+  Object.assign(t.app, { secrets });
+  await t.app.jobs.runDue();
+  expect(await t.app.db.reader.oneTimeCode.count({ where: { email } })).toBe(0);
+  expect(await t.app.db.reader.job.count({ where: { kind: 'sign-in-codes.send' } })).toBe(0);
 });
 
 test('no line of the log has a code, and the row of the request has no address', async () => {
