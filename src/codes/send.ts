@@ -1,5 +1,6 @@
 import type { Transaction, User } from '../db/database.ts';
 import type { Send } from '../limits/send-limits.ts';
+import { recipient } from '../outbox/outbox.ts';
 import type { CodesApp } from './codes-app.ts';
 import { createCode, holderOf, type Made } from './create.ts';
 
@@ -29,9 +30,7 @@ export async function sendCode(
 ): Promise<Made> {
   const made = await createCode(app, tx, purpose, holderOf(user));
   await app.outbox.queueMail(tx, {
-    to: { address: user.email, canonical: user.emailCanonical },
-    userId: user.id,
-    locale: user.locale,
+    ...recipient(user),
     cause: made.row.id,
     content: { template: templates[purpose], code: made.secret, expiresAt: made.row.expiresAt },
   });

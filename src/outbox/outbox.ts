@@ -1,6 +1,6 @@
 import { mailMode } from '../config/mail-mode.ts';
 import type { Config } from '../config/settings.ts';
-import type { MailMessage, NewRows, Transaction } from '../db/database.ts';
+import type { MailMessage, NewRows, Transaction, User } from '../db/database.ts';
 import { newId } from '../input/ids.ts';
 import { newJobRow } from '../jobs/enqueue.ts';
 import type { Secrets } from '../secrets/secrets.ts';
@@ -19,6 +19,16 @@ export interface Mail {
   /** What it is sent for: an id, with the version of the user where that is what changed. Of one cause and template there is one mail. */
   readonly cause: string;
   readonly content: MailContent;
+}
+
+type Address = Pick<User, 'email' | 'emailCanonical'>;
+
+/** Whom a mail is about, in which language, and where it goes: to their own address where nothing else is said. */
+export function recipient(
+  user: Pick<User, 'id' | 'locale'> & Address,
+  { email, emailCanonical }: Address = user,
+): Pick<Mail, 'to' | 'userId' | 'locale'> {
+  return { to: { address: email, canonical: emailCanonical }, userId: user.id, locale: user.locale };
 }
 
 export interface Outbox {

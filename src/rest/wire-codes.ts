@@ -1,7 +1,7 @@
 import type { Made } from '../codes/create.ts';
 import type { OneTimeCode } from '../db/database.ts';
 import type { EmailChange } from '../users/email-change.ts';
-import { type Field, field, presentUser, presentValue } from './wire.ts';
+import { type Field, field, presentFields, presentUser } from './wire.ts';
 
 const string = { type: 'string' };
 const moment = { type: 'string', format: 'date-time' };
@@ -22,8 +22,7 @@ export { resetOutputs };
 
 /** A link by which a password is replaced, as REST shows it. */
 export function presentReset({ row, secret }: Made, url: string): Record<string, unknown> {
-  const entries = Object.entries(resetOutputs).map(([key, { name }]) => [key, presentValue(row[name])]);
-  const shown = Object.fromEntries(entries);
+  const shown = presentFields(resetOutputs, row);
   return { object: 'password_reset', ...shown, password_reset_token: secret, password_reset_url: url };
 }
 
@@ -32,8 +31,7 @@ export function presentCode(
   object: 'email_verification' | 'magic_auth',
   { row, secret }: Made,
 ): Record<string, unknown> {
-  const entries = Object.entries(codeOutputs).map(([key, { name }]) => [key, presentValue(row[name])]);
-  return { object, ...Object.fromEntries(entries), code: secret };
+  return { object, ...presentFields(codeOutputs, row), code: secret };
 }
 
 /** What is shown of a change that waits for its code, besides the user. The code is only ever mailed. */
@@ -45,6 +43,5 @@ export const changeOutputs = {
 
 /** A change that waits for its code, as REST shows it. */
 export function presentEmailChange(change: EmailChange): Record<string, unknown> {
-  const entries = Object.entries(changeOutputs).map(([key, { name }]) => [key, presentValue(change[name])]);
-  return { object: 'email_change', user: presentUser(change.user), ...Object.fromEntries(entries) };
+  return { object: 'email_change', user: presentUser(change.user), ...presentFields(changeOutputs, change) };
 }

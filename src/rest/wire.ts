@@ -177,12 +177,18 @@ export const sessionOutputs = {
 
 /** A session as REST shows it at this moment. */
 export function presentSession(session: Session, now: Date): Record<string, unknown> {
-  const entries = Object.entries(sessionOutputs).map(([key, { name }]) => [key, presentValue(session[name])]);
-  return { object: 'session', ...Object.fromEntries(entries), status: statusOf(session, now) };
+  return { object: 'session', ...presentFields(sessionOutputs, session), status: statusOf(session, now) };
 }
 
-/** A value as JSON has it. */
-export function presentValue(value: User[keyof User]): unknown {
+/** What an answer shows of something, by the keys of the wire. */
+export function presentFields<Name extends string>(
+  outputs: Readonly<Record<string, Field<Name>>>,
+  shown: Readonly<Record<Name, User[keyof User]>>,
+): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(outputs).map(([key, { name }]) => [key, presentValue(shown[name])]));
+}
+
+function presentValue(value: User[keyof User]): unknown {
   if (value instanceof Date) return value.toISOString();
   return typeof value === 'object' && value !== null ? sortedMetadata(value as Metadata) : value;
 }

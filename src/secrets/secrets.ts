@@ -8,7 +8,7 @@ const tagBytes = 16;
 export type SealPurpose = 'signing keys' | 'mail parameters' | 'codes';
 
 /** What is authenticated, each with a key of its own; as lasting as the purposes above. */
-export type HmacPurpose = 'mail address' | 'codes' | 'pending authentication' | 'attempts';
+export type HmacPurpose = 'mail address' | 'codes';
 
 /** Text that was sealed under another secret, or for another id or purpose, or changed since. */
 export class Unsealable extends Error {

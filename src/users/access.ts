@@ -83,14 +83,12 @@ function accessOf(field: string): Partial<FieldAccess> {
  * is answered like an unknown one, with `entity_not_found`.
  */
 export function assertMayUpdate(policy: LoginPolicy, actor: Actor, id: string, input: unknown): void {
-  const user = actingUser(actor);
-  if (user && user.userId !== id) throw userNotFound(id);
-  if (!user) assertScopes(actor, ['users:write']);
+  assertMayActOn(actor, id);
   assertMaySet(policy, actor, input);
 }
 
 /** Throws unless it is the user themselves, or an API key that may change users. To a user, another user does not exist. */
-export function assertMayVerify(actor: Actor, id: string): void {
+export function assertMayActOn(actor: Actor, id: string): void {
   const user = actingUser(actor);
   if (user && user.userId !== id) throw userNotFound(id);
   if (!user) assertScopes(actor, ['users:write']);

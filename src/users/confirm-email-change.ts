@@ -1,13 +1,13 @@
-import { guessCode, type Miss } from '../codes/guess.ts';
+import { guessCode } from '../codes/guess.ts';
 import type { CodePurpose } from '../codes/purposes.ts';
 import { useCode } from '../codes/use.ts';
 import type { OneTimeCode, Transaction, User } from '../db/database.ts';
 import type { UserQuery } from '../db/user-query.ts';
-import { DomainError, type ErrorCode } from '../errors.ts';
 import { lookupKey } from '../input/ids.ts';
 import type { Actor } from '../principal/principal.ts';
 import { unknownClient } from '../sessions/client-metadata.ts';
-import { assertMayVerify } from './access.ts';
+import { assertMayActOn } from './access.ts';
+import { missedBy } from './code-errors.ts';
 import { emailNotAvailable, isConflict } from './conflicts.ts';
 import { changePurposes, mailChangeCode } from './email-change.ts';
 import { getLockedUser } from './locked-user.ts';
@@ -28,7 +28,7 @@ export async function confirmEmailChange(
   code: string,
   query: UserQuery = {},
 ): Promise<User> {
-  assertMayVerify(actor, id);
+  assertMayActOn(actor, id);
   const user = await app.db.reader.user.findUnique({ where: { id: lookupKey(id) } });
   if (!user) throw userNotFound(id);
   const pending = await findLatest(app, id);
@@ -80,15 +80,10 @@ async function use(app: UsersApp, tx: Transaction, { id, actor, row }: Confirmed
   return tx.prisma.user.findUniqueOrThrow({ where: { id }, ...query });
 }
 
-const misses: Record<Miss, readonly [ErrorCode, string]> = {
+const missed = missedBy({
   none: ['no_pending_email_change', 'No change of the email waits for a code.'],
   wrong: ['email_change_code_incorrect', 'The code is not right.'],
   used: ['email_change_code_previously_used', 'The code was used before.'],
   expired: ['email_change_code_expired', 'The code has expired. Ask for the change again.'],
   exhausted: ['email_change_too_many_attempts', 'The code was tried too often. Ask for the change again.'],
-};
-
-function missed(miss: Miss): DomainError {
-  const [code, message] = misses[miss];
-  return new DomainError(code, message, { field: 'code' });
-}
+});

@@ -6,12 +6,14 @@ import type { Transaction, User } from '../db/database.ts';
 import type { UserQuery } from '../db/user-query.ts';
 import { DomainError } from '../errors.ts';
 import { maskEmail } from '../outbox/mail-content.ts';
+import { recipient } from '../outbox/outbox.ts';
 import { type Actor, actingUser } from '../principal/principal.ts';
-import { assertMayVerify } from './access.ts';
+import { assertMayActOn } from './access.ts';
 import { emailNotAvailable } from './conflicts.ts';
 import { findWithPassword } from './current-password.ts';
 import type { EmailAddress } from './email.ts';
 import { readAddress } from './fields.ts';
+import { findByAddress } from './find.ts';
 import { getLockedUser } from './locked-user.ts';
 import { networkWithoutKey } from './password-attempt.ts';
 import { assertStillAuthenticated, reauthenticate } from './reauthentication.ts';
@@ -47,7 +49,7 @@ export async function sendEmailChange(
   { newEmail, currentPassword }: Wanted,
   query: UserQuery = {},
 ): Promise<EmailChange> {
-  assertMayVerify(actor, id);
+  assertMayActOn(actor, id);
   const to = readAddress(newEmail, 'newEmail');
   const user = await findWithPassword(app, id);
   if (!user) throw userNotFound(id);
@@ -59,7 +61,7 @@ export async function sendEmailChange(
       const locked = await getLockedUser(tx, id);
       await assertStillAuthenticated(app, tx, actor, id, verifiedHash);
       assertMayChange(app, locked, to);
-      if (!actingUser(actor) && (await findOwner(tx, to.canonical))) throw emailNotAvailable('newEmail');
+      if (!actingUser(actor) && (await findByAddress(tx.prisma, to.canonical))) throw emailNotAvailable('newEmail');
       const { row } = await start(app, tx, locked, to);
       const shown = await tx.prisma.user.findUniqueOrThrow({ where: { id }, ...query });
       return { user: shown, newEmail: row.email, createdAt: row.createdAt, expiresAt: row.expiresAt };
@@ -89,25 +91,25 @@ async function mailApproval(app: UsersApp, tx: Transaction, user: User, holder: 
   const { row, secret: code } = await createPending(app, tx, 'email_change_approval', holder);
   const newEmail = maskEmail(holder.email);
   const content = { template: 'email-change-approval', code, newEmail, expiresAt: row.expiresAt } as const;
-  await app.outbox.queueMail(tx, { ...mailTo(user, user), cause: row.id, content });
+  await app.outbox.queueMail(tx, { ...recipient(user), cause: row.id, content });
   return { row, secret: code };
 }
 
 async function mailCodeAndNotice(app: UsersApp, tx: Transaction, user: User, holder: Holder): Promise<Made> {
   const made = await mailChangeCode(app, tx, user, holder);
   const content = { template: 'email-change-requested', newEmail: maskEmail(holder.email) } as const;
-  await app.outbox.queueMail(tx, { ...mailTo(user, user), cause: made.row.id, content });
+  await app.outbox.queueMail(tx, { ...recipient(user), cause: made.row.id, content });
   return made;
 }
 
 /** Within a transaction that has locked the user: mails the code that makes the new address theirs, or tells whoever has it. */
 export async function mailChangeCode(app: UsersApp, tx: Transaction, user: User, holder: Holder): Promise<Made> {
   const { row, secret: code } = await createPending(app, tx, 'email_change', holder);
-  const owner = await findOwner(tx, holder.emailCanonical);
+  const owner = await findByAddress(tx.prisma, holder.emailCanonical);
   const content = { template: 'email-change', code, expiresAt: row.expiresAt } as const;
   const mail = owner
-    ? { ...mailTo(owner, owner), content: { template: 'email-taken' } as const }
-    : { ...mailTo(user, holder), content };
+    ? { ...recipient(owner), content: { template: 'email-taken' } as const }
+    : { ...recipient(user, holder), content };
   await app.outbox.queueMail(tx, { ...mail, cause: row.id });
   return { row, secret: code };
 }
@@ -117,13 +119,4 @@ async function createPending(app: UsersApp, tx: Transaction, purpose: ChangePurp
   const made = await createCode(app, tx, purpose, holder);
   await endOtherCodes(app, tx, changePurposes, made.row);
   return made;
-}
-
-function mailTo({ id: userId, locale }: User, { email, emailCanonical }: Pick<User, 'email' | 'emailCanonical'>) {
-  return { to: { address: email, canonical: emailCanonical }, userId, locale };
-}
-
-/** Within a transaction: whoever has an address, or null. */
-function findOwner({ prisma }: Transaction, emailCanonical: string): Promise<User | null> {
-  return prisma.user.findUnique({ where: { emailCanonical } });
 }

@@ -1,14 +1,15 @@
-import { guessCode, type Miss } from '../codes/guess.ts';
+import { guessCode } from '../codes/guess.ts';
 import { setOf } from '../codes/live.ts';
 import { asSend, sendCode } from '../codes/send.ts';
 import { useCode } from '../codes/use.ts';
 import type { User } from '../db/database.ts';
 import type { UserQuery } from '../db/user-query.ts';
-import { DomainError, type ErrorCode } from '../errors.ts';
+import { DomainError } from '../errors.ts';
 import { lookupKey } from '../input/ids.ts';
 import type { Actor } from '../principal/principal.ts';
 import { unknownClient } from '../sessions/client-metadata.ts';
-import { assertMayVerify } from './access.ts';
+import { assertMayActOn } from './access.ts';
+import { missedBy } from './code-errors.ts';
 import { getLockedUser } from './locked-user.ts';
 import { attemptWithCode, networkWithoutKey } from './password-attempt.ts';
 import { verifyAddress } from './update-within.ts';
@@ -24,7 +25,7 @@ export async function sendEmailVerification(
   id: string,
   query: UserQuery = {},
 ): Promise<User> {
-  assertMayVerify(actor, id);
+  assertMayActOn(actor, id);
   const user = await findUnverified(app, id, alreadyVerified);
   const send = { purpose, userId: id, address: user.emailCanonical, network: networkWithoutKey(actor) };
   return asSend(app, send, () =>
@@ -45,7 +46,7 @@ export async function confirmEmailVerification(
   code: string,
   query: UserQuery = {},
 ): Promise<User> {
-  assertMayVerify(actor, id);
+  assertMayActOn(actor, id);
   const user = await findUnverified(app, id, previouslyVerified);
   const verdict = await guessCode(app, {
     set: setOf(purpose, { userId: id, emailCanonical: user.emailCanonical }),
@@ -70,18 +71,13 @@ async function findUnverified(app: UsersApp, id: string, refusal: () => DomainEr
 }
 
 /** WorkOS has no code for "tried too often": what it says of an expired one, get a new one, is what helps. */
-const misses: Record<Miss, readonly [ErrorCode, string]> = {
+const missed = missedBy({
   none: ['email_verification_code_incorrect', 'The code is not right.'],
   wrong: ['email_verification_code_incorrect', 'The code is not right.'],
   used: ['email_verification_code_previously_used', 'The code was used before.'],
   expired: ['email_verification_code_expired', 'The code has expired, or there is a newer one. Ask for a new code.'],
   exhausted: ['email_verification_code_expired', 'The code was tried too often. Ask for a new code.'],
-};
-
-function missed(miss: Miss): DomainError {
-  const [code, message] = misses[miss];
-  return new DomainError(code, message, { field: 'code' });
-}
+});
 
 function alreadyVerified(): DomainError {
   return new DomainError('email_already_verified', 'The email of this user is verified already.');

@@ -1,4 +1,4 @@
-import type { User } from '../db/database.ts';
+import type { Prisma, User } from '../db/database.ts';
 import type { UserQuery } from '../db/user-query.ts';
 import type { UserCondition } from '../db/user-reads.ts';
 import { firstIdAt, lookupKey } from '../input/ids.ts';
@@ -9,6 +9,14 @@ import { parseAddress } from './fields.ts';
 import type { UsersApp } from './users-app.ts';
 
 export type UserKey = { id: string } | { email: string } | { externalId: string };
+
+/** The user with this canonical address, or null; within a transaction, through its client. */
+export function findByAddress(
+  { user }: Pick<Prisma.TransactionClient, 'user'>,
+  emailCanonical: string,
+): Promise<User | null> {
+  return user.findUnique({ where: { emailCanonical } });
+}
 
 /** The user with this id, address or external id, or null. Throws `invalid_email` for what is no address. */
 export async function findUser(app: UsersApp, key: UserKey, query: UserQuery = {}): Promise<User | null> {

@@ -1,11 +1,10 @@
 import type { Identity, StoredUser, User, UserChanges } from '../db/database.ts';
 import { type MailNotice, maskEmail } from '../outbox/mail-content.ts';
-import type { Mail } from '../outbox/outbox.ts';
+import { type Mail, recipient } from '../outbox/outbox.ts';
 
 /** A mail to the address that a user has, about what becomes of them with this version. */
 export function noticeTo(user: User, version: number, content: MailNotice): Mail {
-  const { id, email, emailCanonical, locale } = user;
-  return { to: { address: email, canonical: emailCanonical }, userId: id, locale, cause: `${id} ${version}`, content };
+  return { ...recipient(user), cause: `${user.id} ${version}`, content };
 }
 
 /**

@@ -2,12 +2,13 @@ import { createToken, holderOf, type Made } from '../codes/create.ts';
 import { asSend } from '../codes/send.ts';
 import type { Prisma, Transaction, User } from '../db/database.ts';
 import { DomainError } from '../errors.ts';
+import { recipient } from '../outbox/outbox.ts';
 import { assertScopes } from '../principal/authorization.ts';
 import type { Actor, Principal } from '../principal/principal.ts';
 import { readAddress } from './fields.ts';
+import { findByAddress } from './find.ts';
 import { getLockedUser } from './locked-user.ts';
 import { readRequest, requestMail, unlessTooMany } from './requested-mail.ts';
-import { findByAddress } from './sign-in-code.ts';
 import type { UsersApp } from './users-app.ts';
 
 const purpose = 'password_reset';
@@ -22,7 +23,7 @@ export const sendPasswordResetJob = 'password-resets.send';
 export async function createPasswordReset(app: UsersApp, actor: Actor, typed: string): Promise<Made> {
   assertScopes(actor, ['users:credentials']);
   const { canonical } = readAddress(typed);
-  const user = await findByAddress(app, canonical);
+  const user = await findByAddress(app.db.reader, canonical);
   if (!user) throw new DomainError('entity_not_found', 'Nobody has this address.');
   if (user.managed) throw resetNotAllowed();
   const send = { purpose, userId: user.id, address: canonical, network: null };
@@ -43,7 +44,7 @@ export function requestPasswordReset(app: UsersApp, principal: Principal, typed:
 /** Has the link mailed that was asked for, where there is somebody to mail it to. Nobody can try a token that nobody has. */
 export async function sendRequestedReset(app: UsersApp, payload: Prisma.JsonValue): Promise<void> {
   const address = readRequest(app, payload);
-  const user = address && (await findByAddress(app, address.canonical));
+  const user = address && (await findByAddress(app.db.reader, address.canonical));
   if (!user || user.managed) return;
   const send = { purpose, userId: user.id, address: null, network: null };
   await asSend(app, send, () =>
@@ -58,9 +59,7 @@ export async function sendRequestedReset(app: UsersApp, payload: Prisma.JsonValu
 async function mailReset(app: UsersApp, tx: Transaction, user: User): Promise<Made> {
   const made = await createToken(app, tx, purpose, holderOf(user));
   await app.outbox.queueMail(tx, {
-    to: { address: user.email, canonical: user.emailCanonical },
-    userId: user.id,
-    locale: user.locale,
+    ...recipient(user),
     cause: made.row.id,
     content: { template: 'password-reset', token: made.secret, expiresAt: made.row.expiresAt },
   });

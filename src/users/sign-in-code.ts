@@ -7,6 +7,7 @@ import type { Actor } from '../principal/principal.ts';
 import { createUser } from './create.ts';
 import type { EmailAddress } from './email.ts';
 import { readAddress } from './fields.ts';
+import { findByAddress } from './find.ts';
 import { getLockedUser } from './locked-user.ts';
 import type { UsersApp } from './users-app.ts';
 
@@ -19,7 +20,7 @@ const purpose = 'magic_auth';
 export async function createSignInCode(app: UsersApp, actor: Actor, typed: string): Promise<Made> {
   assertScopes(actor, ['users:credentials']);
   const { address, canonical } = readAddress(typed);
-  const known = await findByAddress(app, canonical);
+  const known = await findByAddress(app.db.reader, canonical);
   if (known?.managed) throw managedElsewhere();
   if (!known && !app.config.MAGIC_AUTH_CREATES_USERS) throw signUpNotAllowed();
   const send = { purpose, userId: known?.id ?? null, address: canonical, network: null };
@@ -39,15 +40,10 @@ async function findOrCreate(app: UsersApp, actor: Actor, { address, canonical }:
     return await createUser(app, actor, { email: address });
   } catch (error) {
     if (!(error instanceof DomainError && error.code === 'user_creation_error')) throw error;
-    const user = await findByAddress(app, canonical);
+    const user = await findByAddress(app.db.reader, canonical);
     if (!user) throw error;
     return user;
   }
-}
-
-/** The user of an address, or null. */
-export function findByAddress({ db }: UsersApp, emailCanonical: string): Promise<User | null> {
-  return db.reader.user.findUnique({ where: { emailCanonical } });
 }
 
 function managedElsewhere(): DomainError {

@@ -1,21 +1,21 @@
-import { guessCode, type Miss } from '../codes/guess.ts';
+import { guessCode } from '../codes/guess.ts';
 import { invalidateCodes } from '../codes/invalidation.ts';
 import { setOf } from '../codes/live.ts';
 import { useCode } from '../codes/use.ts';
 import type { OneTimeCode, Transaction, User } from '../db/database.ts';
 import type { UserQuery } from '../db/user-query.ts';
-import { DomainError, type ErrorCode } from '../errors.ts';
 import { isStorableText } from '../input/text.ts';
 import type { Principal } from '../principal/principal.ts';
 import { type Authentication, completeAuthentication, type Granted } from '../sessions/authentication.ts';
 import type { ClientMetadata } from '../sessions/client-metadata.ts';
 import { assertMayOpenAccounts } from './access.ts';
+import { missedBy } from './code-errors.ts';
 import { disarm } from './disarm.ts';
 import { parseEmail } from './email.ts';
 import { countSignIn, enter } from './enter.ts';
+import { findByAddress } from './find.ts';
 import { noticeTo } from './notices.ts';
 import { attemptWithCode } from './password-attempt.ts';
-import { findByAddress } from './sign-in-code.ts';
 import { verifyAddress } from './update-within.ts';
 import type { UsersApp } from './users-app.ts';
 
@@ -39,7 +39,7 @@ export async function authenticateWithCode(
 ): Promise<Authentication> {
   assertMayOpenAccounts(principal);
   const emailCanonical = isStorableText(email) ? (parseEmail(email)?.canonical ?? '') : '';
-  const user = await findByAddress(app, emailCanonical);
+  const user = await findByAddress(app.db.reader, emailCanonical);
   const userId = user && !user.managed ? user.id : null;
   const verdict = await guessCode(app, {
     set: setOf('magic_auth', { userId, emailCanonical }),
@@ -84,16 +84,11 @@ async function tellOfFirst(app: UsersApp, tx: Transaction, user: User): Promise<
   });
 }
 
-const misses: Record<Miss, readonly [ErrorCode, string]> = {
+/** Why a sign-in by a code is refused. */
+export const missedCode = missedBy({
   none: ['invalid_one_time_code', 'The code is not right.'],
   wrong: ['invalid_one_time_code', 'The code is not right.'],
   used: ['one_time_code_previously_used', 'The code was used before.'],
   expired: ['one_time_code_expired', 'The code has expired, or there is a newer one. Ask for a new code.'],
   exhausted: ['one_time_code_too_many_attempts', 'The code was tried too often. Ask for a new code.'],
-};
-
-/** Why a sign-in by a code is refused. */
-export function missedCode(miss: Miss): DomainError {
-  const [code, message] = misses[miss];
-  return new DomainError(code, message, { field: 'code' });
-}
+});

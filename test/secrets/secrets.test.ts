@@ -44,7 +44,7 @@ describe('an HMAC', () => {
     const known = [
       secrets.hmacOf('codes', 'a', 'b'),
       others.hmacOf('codes', 'a', 'b'),
-      secrets.hmacOf('attempts', 'a', 'b'),
+      secrets.hmacOf('mail address', 'a', 'b'),
       secrets.hmacOf('codes', 'ab', ''),
       secrets.hmacOf('codes', '', 'ab'),
       secrets.hmacOf('codes', 'ab'),
