@@ -20,6 +20,7 @@ import { createSendLimits } from './limits/send-limits.ts';
 import { createSignInLimits } from './limits/sign-in-limits.ts';
 import { createMailer } from './mail/mailer.ts';
 import { readTemplates } from './mail/template-folder.ts';
+import { createMetrics } from './metrics/metrics.ts';
 import { createOutbox } from './outbox/outbox.ts';
 import { createPasswords } from './passwords/passwords.ts';
 import { createSecrets } from './secrets/secrets.ts';
@@ -41,17 +42,19 @@ export async function createApp(config: Config, log: Logger, options = databaseO
   const secrets = createSecrets(signingKeySecret(config));
   const persistedDocuments = readPersistedDocuments(config.PERSISTED_DOCUMENTS);
   const db = await openDatabase({ ...options, onUnavailable: warnNowAndThen(log) });
+  const metrics = await createMetrics(config, db, now);
   const limiters = createLimiters(await sharedCounters(config, db));
   const lastUse = createLastUse(db, log, now);
   const mailer = createMailer(config);
   const templates = readTemplates(config.MAIL_TEMPLATES);
-  const kinds = jobKinds({ config, db, log, now, secrets, mailer, templates }, () => app);
+  const kinds = jobKinds({ config, db, log, now, secrets, mailer, templates, metrics }, () => app);
   const jobs = createJobs({ db, log, now, kinds });
   const app: App = {
     config,
     log,
     db,
     jobs,
+    metrics,
     outbox: createOutbox({ config, secrets, now, wake: jobs.wake }),
     passwords: createPasswords(config, log),
     apiKeys: createApiKeys(db, now, lastUse.note),
@@ -70,6 +73,7 @@ export async function createApp(config: Config, log: Logger, options = databaseO
       await jobs.stop(config.SHUTDOWN_TIMEOUT_MS);
       mailer.close();
       await lastUse.stop();
+      await metrics.close();
       enter('database');
       await db.close();
     },
@@ -113,6 +117,7 @@ async function sharedCounters({ RATE_LIMIT_STORE }: Config, db: Database): Promi
 export async function startServer(app: App, developmentKey?: DevelopmentKey): Promise<RunningServer> {
   try {
     const { url, close } = await listen(app, developmentKey);
+    await app.metrics.listen();
     app.start();
     return {
       url,

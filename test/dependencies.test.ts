@@ -21,7 +21,7 @@ const layers = [
   ['codes'],
   ['sessions'],
   ['outbox'],
-  ['passwords', 'signing-keys', 'limits', 'jobs'],
+  ['passwords', 'signing-keys', 'limits', 'jobs', 'metrics'],
   ['db'],
   ['log', 'secrets'],
   ['config'],

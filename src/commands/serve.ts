@@ -4,6 +4,7 @@ import { commandLine } from '../config/command-line.ts';
 import { environment, readConfig } from '../config/config.ts';
 import { findWarnings } from '../config/config-checks.ts';
 import { describe } from '../config/database-url.ts';
+import { describeMail } from '../config/mail-mode.ts';
 import { findUnknownNames } from '../config/setting-names.ts';
 import type { Config } from '../config/settings.ts';
 import { createApp, startServer } from '../create-app.ts';
@@ -92,6 +93,7 @@ function welcome({ config }: App, url: string, database: string, key: string | n
     mayShowGraphiQL(config) ? `  GraphiQL   ${url}/graphql` : `  GraphQL    ${url}/graphql`,
     `  Health     ${url}/health and ${url}/ready`,
     `  Database   ${database}`,
+    `  Mail       ${describeMail(config)}`,
     key
       ? `  API key    ${key}\n             Made for development, because there was none. It is not shown again.`
       : null,

@@ -11,3 +11,13 @@ export function mailMode({ MAIL, SMTP_URL, NODE_ENV }: Partial<MailModeSettings>
   if (SMTP_URL) return 'smtp';
   return NODE_ENV === 'development' ? 'log' : 'off';
 }
+
+/** What becomes of mail, in words for whoever starts the server; never with the password of `SMTP_URL`. */
+export function describeMail(config: MailModeSettings): string {
+  const inWords = {
+    smtp: () => `sent by ${new URL(config.SMTP_URL ?? '').host}`,
+    log: () => 'not sent, but printed here',
+    off: () => 'off: your backend reads codes by the API',
+  };
+  return inWords[mailMode(config)]();
+}

@@ -1,17 +1,26 @@
 import type { Database, MailMessage, Prisma } from '../db/database.ts';
+import { isNoticeTemplate, type MailTemplate } from '../outbox/mail-content.ts';
 
 /** A mail that is neither sent nor given up. */
 const open = { state: { in: ['queued', 'sending'] } };
 
 /** What became of a mail, for good. */
 export interface Ending {
-  readonly state: 'sent' | 'failed' | 'expired';
+  readonly state: 'sent' | 'failed' | 'expired' | 'cancelled';
   readonly smtpReplyCode?: number | null;
   readonly lastError?: string | null;
 }
 
 export async function findOpenMail({ reader }: Database, id: string): Promise<MailMessage | null> {
   return reader.mailMessage.findFirst({ where: { id, ...open } });
+}
+
+/** Whether the code or token that it carries was used or ended meanwhile. */
+export async function isEnded({ reader }: Database, { template, dedupeKey }: MailMessage): Promise<boolean> {
+  if (isNoticeTemplate[template as MailTemplate]) return false;
+  const id = dedupeKey.slice(template.length + 1);
+  const where = { id, OR: [{ usedAt: { not: null } }, { endedAt: { not: null } }] };
+  return (await reader.oneTimeCode.count({ where })) > 0;
 }
 
 /** Notes that it is about to be sent. Where nothing else is noted afterwards, nobody knows whether it was. */

@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Database, MailMessage } from '../db/database.ts';
 import type { JobContext } from '../jobs/types.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import type { MailContent } from '../outbox/mail-content.ts';
 import { type Secrets, Unsealable } from '../secrets/secrets.ts';
-import { type Ending, findOpenMail, finishMail, noteAttempt, noteFailure } from './mail-rows.ts';
+import { type Ending, findOpenMail, finishMail, isEnded, noteAttempt, noteFailure } from './mail-rows.ts';
 import type { Mailer } from './mailer.ts';
 import { type Message, type MessageConfig, toMessage, Undeliverable } from './message.ts';
 import type { Pause } from './pause.ts';
@@ -19,6 +20,7 @@ export interface SenderApp {
   readonly secrets: Secrets;
   readonly mailer: Mailer;
   readonly templates: Templates;
+  readonly metrics: Pick<Metrics, 'mails'>;
 }
 
 /** A mail that was not sent, and is tried again; without values, as it goes into the log. */
@@ -34,13 +36,14 @@ const storeTries = 5;
 
 /** Sends a mail whose job has come. Throws NotSent where it has to be tried again. */
 export function createSender(app: SenderApp, pause: Pause): (id: string, context: JobContext) => Promise<void> {
-  const { db, log, mailer, now } = app;
+  const { db, log, mailer, metrics, now } = app;
   /** What the server has taken, while the database could not be told. */
   const taken = new Map<string, number | null>();
 
   async function finish({ id, template }: MailMessage, ending: Ending): Promise<void> {
     await persistently(() => finishMail(db, id, ending, now()));
     taken.delete(id);
+    metrics.mails.add(1, { template, outcome: ending.state });
     tellEnding(log, id, template, ending);
   }
 
@@ -64,7 +67,7 @@ export function createSender(app: SenderApp, pause: Pause): (id: string, context
   return async (id, { signal }) => {
     const mail = await findOpenMail(db, id);
     if (!mail) return;
-    const ending = taken.has(id) ? sent(taken.get(id)) : decideWithoutTry(app, mail);
+    const ending = taken.has(id) ? sent(taken.get(id)) : await decideWithoutTry(app, mail);
     if (ending) return finish(mail, ending);
     const message = render(app, mail);
     if ('state' in message) return finish(mail, message);
@@ -79,8 +82,9 @@ function sent(reply: number | null | undefined): Ending {
 }
 
 /** What is to become of a mail without a try, if anything. */
-function decideWithoutTry({ mailer, now }: SenderApp, mail: MailMessage): Ending | null {
+async function decideWithoutTry({ db, mailer, now }: SenderApp, mail: MailMessage): Promise<Ending | null> {
   if (mail.expiresAt <= now()) return { state: 'expired', lastError: mail.lastError };
+  if (await isEnded(db, mail)) return { state: 'cancelled' };
   if (mailer.mode === 'off') return { state: 'failed', lastError: 'MAIL is off.' };
   if (mail.unanswered < maxUnanswered) return null;
   return { state: 'failed', lastError: 'Each process that sent it ended before it knew whether it was sent.' };
@@ -89,6 +93,8 @@ function decideWithoutTry({ mailer, now }: SenderApp, mail: MailMessage): Ending
 function tellEnding(log: Logger, mailId: string, template: string, ending: Ending): void {
   const line = { mailId, template, smtpReplyCode: ending.smtpReplyCode ?? undefined, reason: ending.lastError };
   if (ending.state === 'sent') log.debug(line, 'a mail was sent');
+  else if (ending.state === 'cancelled')
+    log.debug(line, 'a mail was not sent: what it carries was used or ended before');
   else if (ending.state === 'expired') log.warn(line, 'a mail could not be sent before what it carries expired');
   else log.error(line, 'a mail could not be sent, and is given up');
 }

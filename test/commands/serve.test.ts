@@ -63,9 +63,9 @@ test('the first start makes a development key and prints it; the second makes no
   expect(dumpTables(file).api_keys).toMatchObject([{ name: 'development' }]);
 });
 
-test('the welcome names the database', async () => {
+test('the welcome names the database, and says what becomes of mail', async () => {
   const server = await start({});
-  expect(server.output()).toContain(`  Database   ${server.file}\n`);
+  expect(server.output()).toContain(`  Database   ${server.file}\n  Mail       not sent, but printed here\n`);
 });
 
 test('with NODE_ENV=production no key is made', async () => {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { sendEmailChange } from '../../src/users/email-change.ts';
 import { createMailApp, mailRow, queueMail, signInCode, startMailWorker } from '../support/mails.ts';
 import { startSmtp } from '../support/smtp.ts';
+import { makeUser } from '../support/users.ts';
 import { waitFor } from '../support/wait.ts';
 
 const code = signInCode();
@@ -93,6 +95,22 @@ describe('a mail', () => {
     expect(smtp.reached.connect).toBe(0);
     expect(await mailRow(t, id)).toMatchObject({ state: 'expired', address: null, sealedParameters: null });
     expect(t.logged()).toContain('could not be sent before what it carries expired');
+  });
+
+  test('is not sent once what it carries was used or ended, and a notice of it is', async () => {
+    const smtp = await startSmtp();
+    const t = await createMailApp(smtp);
+    const user = await makeUser(t.app);
+    await sendEmailChange(t.app, 'roster', user.id, { newEmail: 'new@example.com' });
+    await t.app.db.transaction((tx) => tx.prisma.oneTimeCode.updateMany({ data: { endedAt: new Date() } }));
+    await t.app.jobs.runDue();
+    expect(smtp.mails.map(({ envelope }) => envelope.to)).toEqual([[user.email]]);
+    const rows = await t.app.db.reader.mailMessage.findMany({ orderBy: { template: 'asc' } });
+    expect(rows.map(({ template, state, address }) => [template, state, address])).toEqual([
+      ['email-change', 'cancelled', null],
+      ['email-change-requested', 'sent', null],
+    ]);
+    expect(t.logged()).not.toContain('could not be sent');
   });
 
   test('that each of its processes died over is given up', async () => {

@@ -45,11 +45,11 @@ export const mailRow = ({ app }: TestApp, id: string) => app.db.reader.mailMessa
 
 /** A process that sends mail and does nothing else, and tries again by this schedule. */
 export function startMailWorker({ app }: TestApp, scheduleMs: readonly number[], timeouts = mailTimeouts): Jobs {
-  const { config, db, log, secrets } = app;
+  const { config, db, log, metrics, secrets } = app;
   const mailer = createMailer(config, timeouts);
   const now = () => new Date();
   const templates = readTemplates(config.MAIL_TEMPLATES);
-  const kinds = mailJobKinds({ config, db, log, secrets, now, mailer, templates }, scheduleMs);
+  const kinds = mailJobKinds({ config, db, log, secrets, now, mailer, templates, metrics }, scheduleMs);
   const jobs = createJobs(
     { db, log, now, kinds: { 'mail.send': kinds['mail.send'] } },
     { leaseMs: 30_000, pollMs: 50 },

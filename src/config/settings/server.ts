@@ -17,6 +17,11 @@ export const serverSettings = {
     .describe(
       'How many proxies are in front. The address of a client is then taken from `X-Forwarded-For`, so many from the right.',
     ),
+  METRICS_PORT: integer(1, 65_535)
+    .optional()
+    .describe(
+      'A port on which `GET /metrics` answers in the format of Prometheus, to whoever reaches it. Unset: nothing is counted.',
+    ),
   MAX_BODY_BYTES: integer(1024, 16_777_216)
     .default(262_144)
     .describe(

@@ -1,0 +1,22 @@
+import type { Meter } from '@opentelemetry/api';
+import type { Database } from '../db/database.ts';
+
+/** How much mail waits, and since when, asked of the database when the metrics are read: the same from every process. */
+export function observeMail(meter: Meter, { reader }: Database, now: () => Date): void {
+  const waiting = meter.createObservableGauge('roster.mail.waiting', {
+    description: 'Mails that are neither sent nor given up.',
+  });
+  const lag = meter.createObservableGauge('roster.mail.lag.seconds', {
+    description: 'How long the oldest of them has waited.',
+  });
+  meter.addBatchObservableCallback(
+    async (result) => {
+      const where = { kind: 'mail.send', runAt: { not: null } };
+      const { _count, _min } = await reader.job.aggregate({ where, _count: true, _min: { createdAt: true } });
+      result.observe(waiting, _count);
+      const { createdAt } = _min;
+      result.observe(lag, createdAt ? Math.max(0, (now().getTime() - createdAt.getTime()) / 1000) : 0);
+    },
+    [waiting, lag],
+  );
+}
