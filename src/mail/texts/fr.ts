@@ -53,7 +53,7 @@ export const fr: LocaleTexts = {
       subject: 'L’adresse e-mail de votre compte {product} a été changée',
       lead: 'L’adresse de votre compte {product} a été remplacée par {newEmail} le {time}.',
       details: 'Désormais, vous vous connectez avec la nouvelle adresse, et nos e-mails y sont envoyés.',
-      withProviders: 'Vous ne pouvez plus vous connecter avec {providers}, qui dépendait de l’ancienne adresse.',
+      withProviders: 'Vous ne pouvez plus vous connecter avec {providers} : cela dépendait de l’ancienne adresse.',
       notYou:
         'Si ce n’était pas vous, quelqu’un d’autre a peut-être accès à votre compte. Contactez {product} sans attendre.',
     },
@@ -81,7 +81,7 @@ export const fr: LocaleTexts = {
       lead: 'Un nouveau mot de passe a été défini pour votre compte {product} le {time}. Votre compte a été déconnecté de tous les appareils.',
       withProviders: 'Vous pouvez aussi toujours vous connecter avec {providers}.',
       notYou:
-        'Si ce n’était pas vous, quelqu’un d’autre peut peut-être lire vos e-mails. Changez d’abord le mot de passe de votre messagerie, puis réinitialisez celui de {product} et contactez-nous.',
+        'Si ce n’était pas vous, quelqu’un d’autre lit peut-être vos e-mails. Changez d’abord le mot de passe de votre messagerie, puis réinitialisez celui de {product} et contactez-nous.',
     },
     'identity-linked': {
       subject: '{provider} a été associé à votre compte {product}',
@@ -100,7 +100,7 @@ export const fr: LocaleTexts = {
       lead: 'Le {time}, quelqu’un s’est connecté pour la première fois à votre compte {product} avec un code reçu par e-mail.',
       details: 'Si c’était vous, vous n’avez rien à faire.',
       notYou:
-        'Si ce n’était pas vous, quelqu’un d’autre peut peut-être lire vos e-mails. Changez d’abord le mot de passe de votre messagerie, puis contactez {product}.',
+        'Si ce n’était pas vous, quelqu’un d’autre lit peut-être vos e-mails. Changez d’abord le mot de passe de votre messagerie, puis contactez {product}.',
     },
   },
 };
