@@ -91,7 +91,7 @@ if (options.database !== 'postgresql') {
 }
 
 if (options.database !== 'sqlite') {
-  const postgres = await startPostgres([]);
+  const postgres = await startPostgres({ isDurable: true });
   const newDatabase = async (name: string, template?: string) => {
     await createDatabase(postgres.url('postgres'), name, template);
     return databaseUrl(postgres.url('postgres'), name);

@@ -115,7 +115,7 @@ const folder = mkdtempSync(join(tmpdir(), 'roster-scale-'));
 for (const size of options.sizes.split(',').map(Number)) {
   await measure(`file:${join(folder, `${size}.db`)}`, size);
 }
-const postgres = await startPostgres([]);
+const postgres = await startPostgres({ isDurable: true });
 for (const size of [...options.sizes.split(','), options.postgresql].map(Number)) {
   const name = `users_${size}`;
   await createDatabase(postgres.url('postgres'), name);

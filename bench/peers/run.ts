@@ -103,7 +103,7 @@ if (options.database !== 'postgresql') {
 }
 
 if (options.database !== 'sqlite') {
-  const postgres = await startPostgres([]);
+  const postgres = await startPostgres({ isDurable: true });
   const url = (name: string) => databaseUrl(postgres.url('postgres'), name);
   await createDatabase(postgres.url('postgres'), 'template_users');
   const { key } = await makeData(url('template_users'), users);
