@@ -25,12 +25,12 @@ export const dyingCodes: Readonly<Record<Cause, readonly CodePurpose[]>> = {
 };
 
 /** The codes and tokens of a user that end by these causes. */
-export function codesEndedBy(causes: readonly Cause[], userId: string, endedAt: Date): EndedCodes[] {
-  const ended = new Set(causes.flatMap((cause) => dyingCodes[cause]));
-  return [...ended].map((purpose) => ({ userId, purpose, endedAt }));
+export function codesEndedBy(causes: readonly Cause[], userId: string, endedAt: Date): EndedCodes {
+  const purposes = new Set(causes.flatMap((cause) => dyingCodes[cause]));
+  return { userId, purposes: [...purposes], endedAt };
 }
 
 /** Within the transaction of the cause: ends the codes and tokens of a user that die by it. */
 export async function invalidateCodes(tx: Transaction, cause: Cause, userId: string, now: Date): Promise<void> {
-  await tx.statements.endCodes(codesEndedBy([cause], userId, now));
+  await tx.statements.endCodes([codesEndedBy([cause], userId, now)]);
 }

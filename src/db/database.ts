@@ -14,8 +14,9 @@ import { openTransactions, type Transact } from './transactions.ts';
 import { createUserReads, type Readers } from './user-reads.ts';
 import { createUserUpdates, type UpdateUser } from './user-updates.ts';
 
+export type { EndedCodes } from './ended-codes.ts';
 export type * from './models.ts';
-export type { EndedCodes, NewRows } from './statements.ts';
+export type { NewRows } from './statements.ts';
 export type { Transaction } from './transactions.ts';
 export type { Readers } from './user-reads.ts';
 export type { StoredUser, UserChanges } from './user-updates.ts';

@@ -11,11 +11,11 @@ export interface Sql {
   table(name: string): string;
   /** How the parameters are written, counted from 1. */
   parameter(position: number): string;
-  /** `id ${oneOf}`: the condition that it is in the list that is the only parameter. */
-  readonly oneOf: string;
+  /** `id ${oneOf(1)}`: the condition that it is in the list that is this parameter, counted from 1. */
+  oneOf(position: number): string;
   /** The list as a parameter. */
   list(values: string[]): unknown;
-  /** Rows with these columns, given as JSON in the only parameter, to be named `row` and read from. */
+  /** Rows with these columns, given as JSON in the first parameter, to be named `row` and read from. */
   rows(columns: Column[]): string;
   /** What keeps the rows of a SELECT from others until the end of the transaction, after waiting for whoever has them. */
   readonly lock: string;

@@ -16,7 +16,7 @@ export function createTexts(dialect: Sql, client: DatabaseClient) {
   const { table } = dialect;
   const select = (columns: Column[], name: string, key: string, tail = ''): Text => {
     const names = columns.map((column) => column.name).join(', ');
-    return { columns, sql: `SELECT ${names} FROM ${table(name)} WHERE ${key} ${dialect.oneOf}${tail}` };
+    return { columns, sql: `SELECT ${names} FROM ${table(name)} WHERE ${key} ${dialect.oneOf(1)}${tail}` };
   };
   const users = columnsOf(client, 'user');
   const readiness = columnsOf(client, 'readiness');
@@ -34,16 +34,17 @@ export function createTexts(dialect: Sql, client: DatabaseClient) {
       const columns = columnsOf(client, model);
       return { model, columns, sql: insertNew(inserted[model], columns, dialect) };
     }),
+    deleteIdentities: `DELETE FROM ${table('identities')} WHERE id ${dialect.oneOf(1)}`,
     endCodes: endCodes(dialect, client),
     stampReadiness: { columns: readiness, sql: insertOrUpdate('readiness', 'id', readiness, dialect) },
   };
 }
 
+/** The codes of these purposes, the second parameter, that the users in its rows have. */
 function endCodes(dialect: Sql, client: DatabaseClient): Text {
-  const key = ['userId', 'purpose', 'endedAt'];
-  const columns = columnsOf(client, 'oneTimeCode').filter(({ field }) => key.includes(field));
+  const columns = columnsOf(client, 'oneTimeCode').filter(({ field }) => field === 'userId' || field === 'endedAt');
   const sql = `UPDATE ${dialect.table('one_time_codes')} SET ended_at = row.ended_at, sealed = NULL FROM ${dialect.rows(columns)} AS row
-    WHERE one_time_codes.user_id = row.user_id AND one_time_codes.purpose = row.purpose
+    WHERE one_time_codes.user_id = row.user_id AND one_time_codes.purpose ${dialect.oneOf(2)}
     AND one_time_codes.used_at IS NULL AND one_time_codes.ended_at IS NULL`;
   return { columns, sql };
 }

@@ -1,6 +1,7 @@
-import type { SqlQuery, SqlQueryable } from '@prisma/driver-adapter-utils';
+import type { ArgType, SqlQuery, SqlQueryable } from '@prisma/driver-adapter-utils';
 import { readRow, writeRow } from './columns.ts';
 import type { Sql } from './dialect.ts';
+import { type EndedCodes, groupByPurposes } from './ended-codes.ts';
 import type { DatabaseClient, Identity, Job, MailMessage, Password, Session, User } from './models.ts';
 import { createTexts, type Text } from './statement-texts.ts';
 
@@ -11,13 +12,6 @@ export type UserRow = { readonly id: string } & Partial<User>;
 export interface NewRows {
   readonly mailMessage: readonly MailMessage[];
   readonly job: readonly Job[];
-}
-
-/** The codes and tokens of one purpose that a user has and that are of no use from now on. */
-export interface EndedCodes {
-  readonly userId: string;
-  readonly purpose: string;
-  readonly endedAt: Date;
 }
 
 /**
@@ -38,6 +32,7 @@ export interface Statements {
   update(rows: UserRow[]): Promise<void>;
   /** Adds rows, but for those that a unique key says are there already. */
   insert(rows: NewRows): Promise<void>;
+  deleteIdentities(ids: string[]): Promise<void>;
   /** Ends codes that are neither used nor ended, and erases what is sealed of them. */
   endCodes(ended: readonly EndedCodes[]): Promise<void>;
   /** The moment that decides what has expired: the database's own where several processes share it, and else the given one. */
@@ -55,9 +50,9 @@ export function createStatements(dialect: Sql, client: DatabaseClient): (queryab
       const { rows } = await queryable.queryRaw(toQuery(sql, dialect.list(ids)));
       return rows.map((values) => readRow<Row>(columns, values));
     }
-    async function write({ columns, sql }: Text, rows: readonly object[]): Promise<void> {
+    async function write({ columns, sql }: Text, rows: readonly object[], ...rest: unknown[]): Promise<void> {
       if (rows.length === 0) return;
-      await queryable.executeRaw(toQuery(sql, JSON.stringify(rows.map((row) => writeRow(columns, row)))));
+      await queryable.executeRaw(toQuery(sql, JSON.stringify(rows.map((row) => writeRow(columns, row))), ...rest));
     }
     return {
       find: (ids) => read(texts.users, ids),
@@ -74,7 +69,13 @@ export function createStatements(dialect: Sql, client: DatabaseClient): (queryab
       insert: async (rows) => {
         for (const { model, ...text } of texts.inserts) await write(text, rows[model]);
       },
-      endCodes: (ended) => write(texts.endCodes, ended),
+      deleteIdentities: async (ids) => {
+        if (ids.length > 0) await queryable.executeRaw(toQuery(texts.deleteIdentities, dialect.list(ids)));
+      },
+      endCodes: async (ended) => {
+        for (const { purposes, rows } of groupByPurposes(ended))
+          await write(texts.endCodes, rows, dialect.list(purposes));
+      },
       decidingTime: async (processTime) => {
         if (dialect.selectTime === null) return processTime;
         const { rows } = await queryable.queryRaw({ sql: dialect.selectTime, args: [], argTypes: [] });
@@ -85,7 +86,10 @@ export function createStatements(dialect: Sql, client: DatabaseClient): (queryab
   };
 }
 
-function toQuery(sql: string, argument: unknown): SqlQuery {
-  const arity = Array.isArray(argument) ? 'list' : 'scalar';
-  return { sql, args: [argument], argTypes: [{ scalarType: 'string', arity }] };
+function toQuery(sql: string, ...args: unknown[]): SqlQuery {
+  return { sql, args, argTypes: args.map(argTypeOf) };
+}
+
+function argTypeOf(argument: unknown): ArgType {
+  return { scalarType: 'string', arity: Array.isArray(argument) ? 'list' : 'scalar' };
 }

@@ -1,5 +1,6 @@
+import type { EndedCodes } from './ended-codes.ts';
 import type { Identity, Password, Prisma, Session, User } from './models.ts';
-import type { EndedCodes, NewRows, UserRow } from './statements.ts';
+import type { NewRows, UserRow } from './statements.ts';
 import type { Transaction } from './transactions.ts';
 
 /** What the decision about an update needs besides the user. */
@@ -32,7 +33,7 @@ export interface UserChanges {
   /** The rows of what follows from it. */
   readonly insert: NewRows;
   /** The codes and tokens that are of no use any more. */
-  readonly endCodes: readonly EndedCodes[];
+  readonly endCodes: EndedCodes;
 }
 
 /** Whether to wait a while for a user whom another transaction holds, or to leave them, as if they were not there. */
@@ -89,11 +90,10 @@ export async function writeChanges(
 ): Promise<void> {
   for (const group of groupByColumns(mergeByUser(decided))) await statements.update(group);
   const changes = decided.map(([, change]) => change);
-  const unlinked = changes.flatMap(({ unlink }) => unlink);
-  if (unlinked.length > 0) await prisma.identity.deleteMany({ where: { id: { in: unlinked } } });
+  await statements.deleteIdentities(changes.flatMap(({ unlink }) => unlink));
   const passwords = new Map(changes.flatMap(({ password }) => (password ? [[password.userId, password]] : [])));
   if (passwords.size > 0) await storePasswords(prisma, passwords);
-  await statements.endCodes(allEndedCodes(changes));
+  await statements.endCodes(changes.map(({ endCodes }) => endCodes));
   for (const { endSessions } of changes) if (endSessions) await prisma.session.updateMany(endSessions);
   await statements.insert(allRows(changes));
 }
@@ -103,16 +103,6 @@ function allRows(changes: readonly UserChanges[]): NewRows {
     mailMessage: changes.flatMap(({ insert }) => insert.mailMessage),
     job: changes.flatMap(({ insert }) => insert.job),
   };
-}
-
-/** What several changes of one user end has ended with the first of them. */
-function allEndedCodes(changes: readonly UserChanges[]): EndedCodes[] {
-  const first = new Map<string, EndedCodes>();
-  for (const ended of changes.flatMap(({ endCodes }) => endCodes)) {
-    const key = `${ended.userId} ${ended.purpose}`;
-    if (!first.has(key)) first.set(key, ended);
-  }
-  return [...first.values()];
 }
 
 async function storePasswords(prisma: Prisma.TransactionClient, passwords: Map<string, Password>): Promise<void> {

@@ -14,7 +14,7 @@ const jsonTypes: Record<Column['type'], string> = {
 export const postgresqlSql = (schema: string): Sql => ({
   table: (name) => `${quoteIdentifier(schema)}.${name}`,
   parameter: (position) => `$${position}`,
-  oneOf: '= ANY($1)',
+  oneOf: (position) => `= ANY($${position})`,
   list: (values) => values,
   rows: (columns) => {
     const types = columns.map(({ name, type }) => `${name} ${jsonTypes[type]}`);

@@ -3,7 +3,7 @@ import type { Sql } from '../dialect.ts';
 export const sqliteSql: Sql = {
   table: (name) => name,
   parameter: () => '?',
-  oneOf: 'IN (SELECT value FROM json_each(?))',
+  oneOf: () => 'IN (SELECT value FROM json_each(?))',
   list: (values) => JSON.stringify(values),
   rows: (columns) => {
     const values = columns.map(({ name }) => `value ->> '${name}' AS ${name}`);
