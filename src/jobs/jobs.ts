@@ -8,9 +8,9 @@ import type { JobsGiven, NewJob } from './types.ts';
 export const defaultTiming: Timing = { leaseMs: 30_000, pollMs: 5000 };
 
 export interface Jobs {
-  /** Within a transaction: has this done after its commit, at once if this process runs jobs, by any process otherwise. */
+  /** Within a transaction: has this done after its commit, in a moment if this process runs jobs, by any process otherwise. */
   enqueue(tx: Transaction, job: NewJob): Promise<void>;
-  /** After the commit of rows that were not enqueued one by one: looks for what is due now. */
+  /** After the commit of rows that were not enqueued one by one: looks for what is due, in a moment. */
   wake(): void;
   /** Runs jobs from now on. */
   start(): void;
@@ -39,9 +39,9 @@ export function createJobs(given: JobsGiven, timing = defaultTiming): Jobs {
     async enqueue(tx, job) {
       if (!kinds[job.kind]) throw new Error(`There is no kind of job '${job.kind}'.`);
       await storeJob(tx, job, now());
-      tx.afterCommit(alarm.ring);
+      tx.afterCommit(alarm.ringSoon);
     },
-    wake: alarm.ring,
+    wake: alarm.ringSoon,
     start,
     async runDue() {
       do await runner.beginDue();
