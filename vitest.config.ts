@@ -9,6 +9,7 @@ const onBoth = [
   'users',
   'auth',
   'sessions',
+  'events',
   'jobs',
   'outbox',
   'mail',

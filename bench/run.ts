@@ -47,6 +47,9 @@ const works = (
 const rows: Row[] = [];
 const resources: Resources[] = [];
 
+/** What recording costs shows beside a server that records nothing. */
+const withoutEvents = { EVENTS_RETENTION_DAYS: '0' };
+
 /** Makes a store with so many users. */
 type MakeStore = (users: number) => Promise<Store>;
 
@@ -79,13 +82,14 @@ if (options.database !== 'postgresql') {
     const file = copy();
     return startRaw(name, 'bench/servers/raw-sqlite.ts', `file:${file}`, [file, synchronous]);
   };
-  const roster = (name: string, synchronous: string) =>
-    startRoster(name, `file:${copy()}`, key, { SQLITE_SYNCHRONOUS: synchronous });
+  const roster = (name: string, synchronous: string, env = {}) =>
+    startRoster(name, `file:${copy()}`, key, { SQLITE_SYNCHRONOUS: synchronous, ...env });
   const servers = [
     await raw('raw NORMAL', 'normal'),
     await raw('raw FULL', 'full'),
     await roster('Roster FULL', 'full'),
     await roster('Roster NORMAL', 'normal'),
+    await roster('Roster FULL, no events', 'full', withoutEvents),
   ];
   await compare('SQLite', servers, makeStore);
 }
@@ -102,6 +106,7 @@ if (options.database !== 'sqlite') {
   const servers = [
     await startRaw('raw', 'bench/servers/raw-postgresql.ts', raw, [raw]),
     await startRoster('Roster', await newDatabase('roster', 'template_users'), key),
+    await startRoster('Roster, no events', await newDatabase('silent', 'template_users'), key, withoutEvents),
   ];
   await compare('PostgreSQL', servers, makeStore);
   await postgres.stop();

@@ -8,6 +8,8 @@ import { type Database, openDatabase } from './db/database.ts';
 import { databaseOptions } from './db/database-options.ts';
 import type { Counters } from './db/postgresql/counters.ts';
 import { OperatorError } from './errors.ts';
+import { createEvents } from './events/events.ts';
+import { createSequencer } from './events/sequencer.ts';
 import { readPersistedDocuments } from './graphql/execution/persisted-documents.ts';
 import type { DevelopmentKey } from './graphql/graphiql/page-handler.ts';
 import { listen } from './http/http-server.ts';
@@ -23,6 +25,7 @@ import { readTemplates } from './mail/template-folder.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import { createOutbox } from './outbox/outbox.ts';
 import { createPasswords } from './passwords/passwords.ts';
+import { presentSession, presentUser } from './rest/wire.ts';
 import { createSecrets } from './secrets/secrets.ts';
 import { signingKeySecret } from './secrets/signing-key-secret.ts';
 import { createSigningKeys } from './signing-keys/signing-keys.ts';
@@ -47,7 +50,10 @@ export async function createApp(config: Config, log: Logger, options = databaseO
   const lastUse = createLastUse(db, log, now);
   const mailer = createMailer(config);
   const templates = readTemplates(config.MAIL_TEMPLATES);
-  const kinds = jobKinds({ config, db, log, now, secrets, mailer, templates, metrics }, () => app);
+  const sequencer = createSequencer(db, log);
+  const present = { user: presentUser, session: presentSession };
+  const events = createEvents({ config, present, now, wake: sequencer.wake, wakeJobs: () => jobs.wake() });
+  const kinds = jobKinds({ config, db, events, log, now, secrets, mailer, templates, metrics }, () => app);
   const jobs = createJobs({ db, log, now, kinds });
   const app: App = {
     config,
@@ -55,6 +61,7 @@ export async function createApp(config: Config, log: Logger, options = databaseO
     db,
     jobs,
     metrics,
+    events,
     outbox: createOutbox({ config, secrets, now, wake: jobs.wake }),
     passwords: createPasswords(config, log),
     apiKeys: createApiKeys(db, now, lastUse.note),
@@ -66,12 +73,14 @@ export async function createApp(config: Config, log: Logger, options = databaseO
     now: () => new Date(),
     start() {
       lastUse.start();
+      sequencer.start();
       if (config.RUN_JOBS) jobs.start();
     },
     async stop(enter = () => {}) {
       enter('jobs');
       await jobs.stop(config.SHUTDOWN_TIMEOUT_MS);
       mailer.close();
+      await sequencer.stop();
       await lastUse.stop();
       await metrics.close();
       enter('database');

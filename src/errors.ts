@@ -41,6 +41,8 @@ export type ErrorCode =
   | 'password_reset_error'
   | 'password_reset_not_allowed'
   | 'invalid_grant'
+  | 'unknown_cursor'
+  | 'cursor_expired'
   | 'user_creation_error'
   | 'version_mismatch'
   | 'rate_limited'

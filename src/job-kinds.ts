@@ -1,5 +1,7 @@
 import type { App } from './app.ts';
 import { cleanUpCodes } from './codes/cleanup.ts';
+import { eraseEventsOf, parseUserId } from './events/erase.ts';
+import { removeOldEvents } from './events/retention.ts';
 import { removeFailedJobs } from './jobs/failed-jobs.ts';
 import type { JobKind, JobKinds } from './jobs/types.ts';
 import { removeOldMails } from './mail/cleanup.ts';
@@ -19,8 +21,11 @@ const requested = { concurrency: 5, maxAttempts: 3 };
 const daily = { everySeconds, timeoutMs };
 
 /** Everything that is done beside the requests, by name. Rows in the database keep these names. */
-export function jobKinds(given: Pick<App, 'config' | 'db' | 'log' | 'now'> & SenderApp, app: () => App): JobKinds {
-  const { db, log, now } = given;
+export function jobKinds(
+  given: Pick<App, 'config' | 'db' | 'events' | 'log' | 'now'> & SenderApp,
+  app: () => App,
+): JobKinds {
+  const { config, db, log, now } = given;
 
   /** What removes rows, and tells how many. */
   const cleanup = (run: (signal: AbortSignal) => Promise<Record<string, number>>): JobKind => ({
@@ -40,6 +45,10 @@ export function jobKinds(given: Pick<App, 'config' | 'db' | 'log' | 'now'> & Sen
       everySeconds: 600,
     },
     'signing-keys.cleanup': cleanup(async () => ({ removedSigningKeys: await removeOutdatedSigningKeys(db, now()) })),
+    'events.cleanup': cleanup(async (signal) => ({
+      removedEvents: await removeOldEvents(db, { days: config.EVENTS_RETENTION_DAYS, now: now() }, signal),
+    })),
+    'events.erase': { timeoutMs, handle: (payload, { signal }) => eraseEventsOf(db, parseUserId(payload), signal) },
     'identities.count': { ...daily, handle: (_, { signal }) => countIdentities(given, signal) },
     [sendSignInCodeJob]: { ...requested, handle: (payload) => sendRequestedCode(app(), payload) },
     [sendPasswordResetJob]: { ...requested, handle: (payload) => sendRequestedReset(app(), payload) },

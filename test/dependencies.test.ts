@@ -20,7 +20,7 @@ const layers = [
   ['users', 'auth'],
   ['codes'],
   ['sessions'],
-  ['outbox'],
+  ['outbox', 'events'],
   ['passwords', 'signing-keys', 'limits', 'jobs', 'metrics'],
   ['db'],
   ['log', 'secrets'],

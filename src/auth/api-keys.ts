@@ -59,7 +59,8 @@ function createKeyCache(db: Database) {
 async function readHolder(db: Database, hash: string): Promise<ApiKeyPrincipal> {
   const stored = await db.reader.apiKey.findUnique({ where: { hash } });
   if (!stored || stored.revokedAt || !equalDigests(stored.hash, hash)) throw unauthorized();
-  return { kind: 'api-key', id: stored.id, scopes: stored.scopes.split(' ').filter(isScope) };
+  const { id, name, scopes } = stored;
+  return { kind: 'api-key', id, name, scopes: scopes.split(' ').filter(isScope) };
 }
 
 /** `onUse` is told the id of each key that is used. */

@@ -1,6 +1,7 @@
 import type { Transaction, User } from '../db/database.ts';
 import type { Send } from '../limits/send-limits.ts';
 import { recipient } from '../outbox/outbox.ts';
+import type { Actor } from '../principal/principal.ts';
 import type { CodesApp } from './codes-app.ts';
 import { createCode, holderOf, type Made } from './create.ts';
 
@@ -21,14 +22,28 @@ export async function asSend<T>({ sendLimits }: CodesApp, send: Send, work: () =
   }
 }
 
-/** Within a transaction that has locked the user: makes a code, and has it mailed to their address. */
-export async function sendCode(
+/** Within a transaction that has locked the user: makes a code for their address, and records that there is one. */
+export async function makeCode(
   app: CodesApp,
   tx: Transaction,
+  actor: Actor,
   purpose: keyof typeof templates,
   user: User,
 ): Promise<Made> {
   const made = await createCode(app, tx, purpose, holderOf(user));
+  await app.events.record(tx, actor, [{ type: `${purpose}.created`, user, code: made.row }]);
+  return made;
+}
+
+/** Within a transaction that has locked the user: makes a code, and has it mailed to their address. */
+export async function sendCode(
+  app: CodesApp,
+  tx: Transaction,
+  actor: Actor,
+  purpose: keyof typeof templates,
+  user: User,
+): Promise<Made> {
+  const made = await makeCode(app, tx, actor, purpose, user);
   await app.outbox.queueMail(tx, {
     ...recipient(user),
     cause: made.row.id,

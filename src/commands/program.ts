@@ -60,6 +60,20 @@ job
   .description('Have a job that has failed, or waits, done now. Running servers begin it within seconds.')
   .action(async (id) => (await import('./job.ts')).retryJob(id));
 
+const events = program.command('events').description('What happened to users, sessions and identities, as JSON lines.');
+events
+  .command('list')
+  .description('Print what happened, oldest first.')
+  .option('--types <type...>', 'only these, such as user.updated (default: all)')
+  .option('--after <id>', 'only what came after this event')
+  .action(async (options) => (await import('./events.ts')).printEvents(options));
+events
+  .command('tail')
+  .description('Print what happens from now on, until it is stopped.')
+  .option('--types <type...>', 'only these, such as user.updated (default: all)')
+  .option('--after <id>', 'begin with what came after this event')
+  .action(async (options) => (await import('./events.ts')).followEvents(options));
+
 const signingKey = program.command('signing-key').description('The keys that access tokens are signed with.');
 signingKey
   .command('rotate')

@@ -5,10 +5,19 @@ export interface Column {
   readonly field: string;
   /** The models map every field to its name in snake case. */
   readonly name: string;
-  readonly type: 'String' | 'Boolean' | 'Int' | 'DateTime' | 'Json';
+  readonly type: 'String' | 'Boolean' | 'Int' | 'BigInt' | 'DateTime' | 'Json';
 }
 
-type Model = 'user' | 'identity' | 'password' | 'session' | 'readiness' | 'job' | 'mailMessage' | 'oneTimeCode';
+type Model =
+  | 'user'
+  | 'identity'
+  | 'password'
+  | 'session'
+  | 'readiness'
+  | 'job'
+  | 'mailMessage'
+  | 'oneTimeCode'
+  | 'event';
 
 /** What Prisma's client knows of a model's own columns. */
 type Fields = Record<string, { readonly typeName: string }>;
@@ -36,6 +45,7 @@ function readValue(type: Column['type'], value: unknown): unknown {
   if (value === null) return null;
   if (type === 'DateTime') return new Date(value as string);
   if (type === 'Json') return JSON.parse(value as string);
+  if (type === 'BigInt') return Number(value); // one is drawn for each event: a double is enough
   return type === 'Boolean' ? Boolean(value) : value;
 }
 

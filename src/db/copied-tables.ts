@@ -26,6 +26,9 @@ const isCopied: Readonly<Record<string, boolean>> = {
   ApiKey: true,
   Job: true,
   MailMessage: true,
+  Event: true,
+  EventSequence: true,
+  UnnumberedEvent: false,
   Readiness: false,
 };
 

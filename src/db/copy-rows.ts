@@ -82,6 +82,7 @@ function hashOf(row: Row): bigint {
 
 /** JSON whose keys are in one order, whatever order the database keeps them in. */
 function sortedKeys(_key: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return String(value);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -5,6 +5,8 @@ import type { Dialect } from './dialect.ts';
 import { adapterFor, dialectOf, locateSchema } from './dialects.ts';
 import { createDueJobs, type DueJobs } from './due-jobs.ts';
 import { reasonOf, toDomainError } from './errors.ts';
+import { createEventReads } from './event-reads.ts';
+import { eventColumns } from './event-rows.ts';
 import type { DatabaseClient } from './models.ts';
 import { type DatabaseOptions, defaultPool } from './options.ts';
 import { type Counters, openCounters } from './postgresql/counters.ts';
@@ -15,6 +17,8 @@ import { createUserReads, type Readers } from './user-reads.ts';
 import { createUserUpdates, type UpdateUser } from './user-updates.ts';
 
 export type { EndedCodes } from './ended-codes.ts';
+export type { EventRange, EventReads, StoredEvent } from './event-reads.ts';
+export type { NewEvent } from './event-rows.ts';
 export type * from './models.ts';
 export type { NewRows } from './statements.ts';
 export type { Transaction } from './transactions.ts';
@@ -39,6 +43,11 @@ export interface Database extends Readers {
   /** Decides an update and writes it in one transaction, which it may share with others: see `UserUpdate`. */
   readonly updateUser: UpdateUser;
   readonly dueJobs: DueJobs;
+  /**
+   * Gives positions to so many of the events that are committed and have none; answers to how many, and zero where another
+   * process is at it. Null where they have theirs from the start.
+   */
+  readonly numberEvents: ((limit: number) => Promise<number>) | null;
   /** The counters that all processes share; null where each counts for itself, as with SQLite's one process. */
   openCounters(): Promise<Counters | null>;
   close(): Promise<void>;
@@ -72,6 +81,7 @@ export async function openDatabase(given: DatabaseOptions, adapterOf = adapterFo
   );
   const replica = options.readUrl ? await readFrom(options.readUrl, await connectTo(options.readUrl, 'read')) : null;
   const readers = createReaders(driver, dialect, primary);
+  const { number } = dialect.eventWriting(eventColumns(primary.client));
   const transaction: Transact = (work, limits) =>
     transact(work, limits).catch((error) => {
       throw primary.refuse(error);
@@ -85,6 +95,7 @@ export async function openDatabase(given: DatabaseOptions, adapterOf = adapterFo
     transaction,
     updateUser: createUserUpdates(transaction, options.pool ?? defaultPool),
     dueJobs: createDueJobs(readers.reader, dialect),
+    numberEvents: number && ((limit) => number(driver.queryableOf(adapter), limit)),
     openCounters: async () => (dialect.isShared ? openCounters(adapter, options.schema ?? '') : null),
     close: async () => {
       await replica?.client.$disconnect();
@@ -113,5 +124,6 @@ function createReaders({ queryableOf }: Driver, dialect: Dialect, connected: Con
   return {
     reader: clientFor(connected, fallback && clientFor(fallback)),
     userReads: createUserReads(queryable, dialect, connected.client),
+    eventReads: createEventReads(queryable, dialect, connected.client),
   };
 }

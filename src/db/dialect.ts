@@ -1,6 +1,7 @@
 import type { Provider } from '../config/database-url.ts';
 import type { Driver } from './client.ts';
 import type { Column } from './columns.ts';
+import type { EventWriting } from './event-writing.ts';
 import type { MigrationConnection } from './migrations/connection.ts';
 import type { HistoryPlace } from './migrations/history.ts';
 import type { DatabaseOptions } from './options.ts';
@@ -25,6 +26,8 @@ export interface Sql {
   assign(column: Column): string;
   /** Asks for the present moment, in milliseconds since 1970; null where the process knows as well as the database. */
   readonly selectTime: string | null;
+  /** How events with these columns are written. */
+  eventWriting(columns: readonly Column[]): EventWriting;
 }
 
 /** What is particular to one kind of database, one object for each. What takes time and memory is loaded when it is used. */

@@ -2,6 +2,7 @@ import type { PrismaClient } from '../generated/sqlite/client.ts';
 
 /** The models, and what they are written and asked for in. Both databases have the same ones. */
 export type {
+  Event,
   Identity,
   Job,
   MailMessage,

@@ -1,6 +1,7 @@
 import { type Column, columnsOf } from './columns.ts';
 import type { Sql } from './dialect.ts';
 import type { DatabaseClient } from './models.ts';
+import { sessionEndTexts } from './session-ends.ts';
 
 /** A statement, and the columns that it reads or writes. */
 export interface Text {
@@ -36,6 +37,7 @@ export function createTexts(dialect: Sql, client: DatabaseClient) {
     }),
     deleteIdentities: `DELETE FROM ${table('identities')} WHERE id ${dialect.oneOf(1)}`,
     endCodes: endCodes(dialect, client),
+    sessionEnds: sessionEndTexts(dialect, client),
     stampReadiness: { columns: readiness, sql: insertOrUpdate('readiness', 'id', readiness, dialect) },
   };
 }

@@ -2,7 +2,9 @@ import type { ArgType, SqlQuery, SqlQueryable } from '@prisma/driver-adapter-uti
 import { readRow, writeRow } from './columns.ts';
 import type { Sql } from './dialect.ts';
 import { type EndedCodes, groupByPurposes } from './ended-codes.ts';
+import { eventColumns, type NewEvent } from './event-rows.ts';
 import type { DatabaseClient, Identity, Job, MailMessage, Password, Session, User } from './models.ts';
+import { inTurns, type SessionsEnd } from './session-ends.ts';
 import { createTexts, type Text } from './statement-texts.ts';
 
 /** New values of one user. */
@@ -12,6 +14,7 @@ export type UserRow = { readonly id: string } & Partial<User>;
 export interface NewRows {
   readonly mailMessage: readonly MailMessage[];
   readonly job: readonly Job[];
+  readonly event: readonly NewEvent[];
 }
 
 /**
@@ -30,11 +33,13 @@ export interface Statements {
   sessions(ids: string[]): Promise<Session[]>;
   /** Writes all rows, or throws, now or at the COMMIT, and writes none. Every row must set the same fields. */
   update(rows: UserRow[]): Promise<void>;
-  /** Adds rows, but for those that a unique key says are there already. */
-  insert(rows: NewRows): Promise<void>;
+  /** Adds rows, but for those that a unique key says are there already; events in their order. */
+  insert(rows: Partial<NewRows>): Promise<void>;
   deleteIdentities(ids: string[]): Promise<void>;
   /** Ends codes that are neither used nor ended, and erases what is sealed of them. */
   endCodes(ended: readonly EndedCodes[]): Promise<void>;
+  /** Ends active sessions; answers those that it ended, as they are now, the newest first. */
+  endSessions(ends: readonly SessionsEnd[]): Promise<Session[]>;
   /** The moment that decides what has expired: the database's own where several processes share it, and else the given one. */
   decidingTime(processTime: Date): Promise<Date>;
   /** Writes the row of the readiness check, which goes the way of an update. */
@@ -44,6 +49,8 @@ export interface Statements {
 /** The statements of one kind of database, whose texts are made once, so that it prepares them once. */
 export function createStatements(dialect: Sql, client: DatabaseClient): (queryable: SqlQueryable) => Statements {
   const texts = createTexts(dialect, client);
+  const columnsOfEvents = eventColumns(client);
+  const events = dialect.eventWriting(columnsOfEvents);
 
   return (queryable) => {
     async function read<Row>({ columns, sql }: Text, ids: string[]): Promise<Row[]> {
@@ -53,6 +60,20 @@ export function createStatements(dialect: Sql, client: DatabaseClient): (queryab
     async function write({ columns, sql }: Text, rows: readonly object[], ...rest: unknown[]): Promise<void> {
       if (rows.length === 0) return;
       await queryable.executeRaw(toQuery(sql, JSON.stringify(rows.map((row) => writeRow(columns, row))), ...rest));
+    }
+    /** Most users have none: reading costs less than a statement that writes. */
+    async function endSessions(ends: readonly SessionsEnd[]): Promise<Session[]> {
+      const { given, find, end } = texts.sessionEnds;
+      const asked = JSON.stringify(ends.map((row) => writeRow(given, row)));
+      const { rows } = await queryable.queryRaw(toQuery(find.sql, asked));
+      if (rows.length === 0) return [];
+      await write(end, ends);
+      const momentOf = new Map(ends.map(({ userId, endedAt }) => [userId, endedAt]));
+      const found = rows.map((values) => readRow<Session>(find.columns, values)).sort((a, b) => (a.id < b.id ? 1 : -1));
+      return found.map((session) => {
+        const endedAt = momentOf.get(session.userId) as Date;
+        return { ...session, endedAt, updatedAt: endedAt };
+      });
     }
     return {
       find: (ids) => read(texts.users, ids),
@@ -67,7 +88,9 @@ export function createStatements(dialect: Sql, client: DatabaseClient): (queryab
       sessions: (ids) => read(texts.sessions, ids),
       update: async (rows) => write(texts.updateUsers(Object.keys(rows[0] ?? {})), rows),
       insert: async (rows) => {
-        for (const { model, ...text } of texts.inserts) await write(text, rows[model]);
+        for (const { model, ...text } of texts.inserts) await write(text, rows[model] ?? []);
+        const written = rows.event?.map((row) => writeRow(columnsOfEvents, row)) ?? [];
+        if (written.length > 0) await events.insert(queryable, written);
       },
       deleteIdentities: async (ids) => {
         if (ids.length > 0) await queryable.executeRaw(toQuery(texts.deleteIdentities, dialect.list(ids)));
@@ -75,6 +98,11 @@ export function createStatements(dialect: Sql, client: DatabaseClient): (queryab
       endCodes: async (ended) => {
         for (const { purposes, rows } of groupByPurposes(ended))
           await write(texts.endCodes, rows, dialect.list(purposes));
+      },
+      endSessions: async (ends) => {
+        const ended: Session[] = [];
+        for (const turn of inTurns(ends)) ended.push(...(await endSessions(turn)));
+        return ended;
       },
       decidingTime: async (processTime) => {
         if (dialect.selectTime === null) return processTime;

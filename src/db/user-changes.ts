@@ -1,5 +1,6 @@
 import type { EndedCodes } from './ended-codes.ts';
 import type { Identity, Password, Prisma, Session, User } from './models.ts';
+import type { SessionsEnd } from './session-ends.ts';
 import type { NewRows, UserRow } from './statements.ts';
 import type { Transaction } from './transactions.ts';
 
@@ -28,10 +29,10 @@ export interface UserChanges {
   readonly unlink: readonly string[];
   /** The password to store. */
   readonly password: Password | null;
-  /** What ends sessions. */
-  readonly endSessions: Prisma.SessionUpdateManyArgs | null;
-  /** The rows of what follows from it. */
-  readonly insert: NewRows;
+  /** What ends sessions of the user. */
+  readonly endSessions: SessionsEnd | null;
+  /** The rows of what follows from it, in their order; of the sessions that it ended, the newest are known by then. */
+  insert(endedSessions: readonly Session[]): Partial<NewRows>;
   /** The codes and tokens that are of no use any more. */
   readonly endCodes: EndedCodes;
 }
@@ -94,14 +95,22 @@ export async function writeChanges(
   const passwords = new Map(changes.flatMap(({ password }) => (password ? [[password.userId, password]] : [])));
   if (passwords.size > 0) await storePasswords(prisma, passwords);
   await statements.endCodes(changes.map(({ endCodes }) => endCodes));
-  for (const { endSessions } of changes) if (endSessions) await prisma.session.updateMany(endSessions);
-  await statements.insert(allRows(changes));
+  const ended = await statements.endSessions(changes.flatMap(({ endSessions }) => endSessions ?? []));
+  await statements.insert(mergeRows(changes.map((change) => change.insert(endedBy(change, ended)))));
 }
 
-function allRows(changes: readonly UserChanges[]): NewRows {
+/** Those of all that were ended which a change ended: where several changes end a user's, it is told by their moments. */
+function endedBy({ endSessions }: UserChanges, ended: readonly Session[]): Session[] {
+  if (!endSessions) return [];
+  const { userId, endedAt } = endSessions;
+  return ended.filter((session) => session.userId === userId && session.endedAt === endedAt);
+}
+
+function mergeRows(all: readonly Partial<NewRows>[]): NewRows {
   return {
-    mailMessage: changes.flatMap(({ insert }) => insert.mailMessage),
-    job: changes.flatMap(({ insert }) => insert.job),
+    mailMessage: all.flatMap(({ mailMessage = [] }) => mailMessage),
+    job: all.flatMap(({ job = [] }) => job),
+    event: all.flatMap(({ event = [] }) => event),
   };
 }
 

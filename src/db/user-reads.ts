@@ -2,6 +2,7 @@ import type { SqlQueryable } from '@prisma/driver-adapter-utils';
 import { createBatcher } from './batch.ts';
 import { columnsOf, readRow } from './columns.ts';
 import type { Sql } from './dialect.ts';
+import type { EventReads } from './event-reads.ts';
 import type { DatabaseClient, Identity, User } from './models.ts';
 import { createStatements } from './statements.ts';
 
@@ -81,8 +82,9 @@ function createQuery(queryable: SqlQueryable, dialect: Sql) {
   };
 }
 
-/** Both read committed rows, and throw as `Database.transaction` does. They are not for writing. */
+/** They read committed rows, and throw as `Database.transaction` does. They are not for writing. */
 export interface Readers {
   readonly reader: DatabaseClient;
   readonly userReads: UserReads;
+  readonly eventReads: EventReads;
 }

@@ -28,6 +28,7 @@ export const rootFields: ReadonlyMap<string, RootField> = new Map([
   ['userByEmail', read],
   ['userByExternalId', read],
   ['users', read],
+  ['events', { scopes: ['events:read'], also: [], secret: 'never' }],
   ['updateUser', { ...write, secret: 'in input' }],
   ['createUser', { ...write, secret: 'in input' }],
   ['deleteUser', write],

@@ -71,8 +71,8 @@ function createOperationHandler(app: GraphQLApp) {
 
   return async ({ request, record, metadata, text }: Incoming): Promise<HttpResponse> => {
     const { method } = request;
-    const principal = await admit(app, request.headers.get('authorization'), metadata.address);
-    recordPrincipal(record, principal);
+    const known = await admit(app, request.headers.get('authorization'), metadata.address);
+    const principal = recordPrincipal(record, known);
     if (method === 'POST' && isEncoded(request)) return unsupportedEncoding();
     if (principal.kind === 'anonymous' && isLong(text)) throw unauthorized();
     if (principal.kind === 'user' && isLong(text)) return tooLarge(maxUnknownCallerBytes); // needs no more either

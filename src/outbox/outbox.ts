@@ -30,6 +30,7 @@ export function recipient(
 ): Pick<Mail, 'to' | 'userId' | 'locale'> {
   return { to: { address: email, canonical: emailCanonical }, userId: user.id, locale: user.locale };
 }
+type MailRows = Pick<NewRows, 'mailMessage' | 'job'>;
 
 export interface Outbox {
   /** Within the transaction of its cause: has a mail sent after the commit. With `MAIL=off` nothing is written. */
@@ -38,7 +39,7 @@ export interface Outbox {
    * The rows of mails of this moment and of the jobs that send them, yet to be written; none of those that are not sent with
    * these settings. Reads no clock: a decision that they are a part of may be made again.
    */
-  rowsOf(mails: readonly Mail[], now: Date): NewRows;
+  rowsOf(mails: readonly Mail[], now: Date): MailRows;
   /** After the commit of such rows: has them looked at. */
   wake(): void;
 }
@@ -56,7 +57,7 @@ export function createOutbox({ config, secrets, now, wake }: Given): Outbox {
   const isOff = mailMode(config) === 'off';
   const isSent = ({ content }: Mail) => !isOff && (config.MAIL_NOTICES || !isNoticeTemplate[content.template]);
 
-  function rowsOf(mails: readonly Mail[], at: Date): NewRows {
+  function rowsOf(mails: readonly Mail[], at: Date): MailRows {
     const mailMessage = mails.filter(isSent).map((mail) => newMailMessage(mail, secrets, at));
     return { mailMessage, job: mailMessage.map(({ id }) => newJobRow({ kind: 'mail.send', payload: { id } }, at)) };
   }

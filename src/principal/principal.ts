@@ -1,9 +1,17 @@
 import type { Scope } from './scopes.ts';
 
+/** Somebody who calls. */
+interface Caller {
+  /** The request that they call with, where there is one. */
+  readonly requestId?: string;
+}
+
 /** A backend, by its API key. */
-export interface ApiKeyPrincipal {
+export interface ApiKeyPrincipal extends Caller {
   readonly kind: 'api-key';
   readonly id: string;
+  /** What the operator calls the key. */
+  readonly name: string;
   readonly scopes: readonly Scope[];
 }
 
@@ -14,14 +22,14 @@ export interface TokenHolder {
 }
 
 /** A user, by an access token. */
-export interface UserPrincipal extends TokenHolder {
+export interface UserPrincipal extends Caller, TokenHolder {
   readonly kind: 'user';
   /** The network that they call from, where it is known. */
   readonly network: string;
 }
 
 /** Somebody without credentials. The id is the network of their address, where that is known. */
-export interface AnonymousPrincipal {
+export interface AnonymousPrincipal extends Caller {
   readonly kind: 'anonymous';
   readonly id: string;
 }
@@ -29,16 +37,28 @@ export interface AnonymousPrincipal {
 /** Who calls. */
 export type Principal = ApiKeyPrincipal | UserPrincipal | AnonymousPrincipal;
 
-/** Who acts: somebody who calls, or Roster itself, which may do everything. It is said of every write, never left out. */
-export type Actor = Principal | 'roster';
+/** Who acts without being called: Roster itself, and the operator, by the command line. They may do everything. */
+type Trusted = 'roster' | 'cli';
 
-/** The user who acts for themselves; null where a backend or Roster does. */
+/** Who acts. It is said of every write, never left out. */
+export type Actor = Principal | Trusted;
+
+export function isTrusted(actor: Actor): actor is Trusted {
+  return typeof actor === 'string';
+}
+
+/** The user who acts for themselves; null where somebody else does. */
 export function actingUser(actor: Actor): UserPrincipal | null {
-  return actor !== 'roster' && actor.kind === 'user' ? actor : null;
+  return !isTrusted(actor) && actor.kind === 'user' ? actor : null;
 }
 
 /** Whose turn it is, where callers take turns. Roster itself is one of them. */
 export function callerOf(actor: Actor): string {
-  if (actor === 'roster') return actor;
+  if (isTrusted(actor)) return actor;
   return actor.kind === 'user' ? actor.userId : actor.id;
+}
+
+/** The request in which they act; null where there is none. */
+export function requestOf(actor: Actor): string | null {
+  return isTrusted(actor) ? null : (actor.requestId ?? null);
 }

@@ -6,6 +6,7 @@ export const scopes = {
     'set passwords, bring password hashes along and, with AUTH_ISSUER, set external ids and link identities, with users:write; see and take the codes and links that open any account',
   'sessions:read': 'list sessions',
   'sessions:write': 'sign users in, refresh and end sessions',
+  'events:read': 'read what happened to users, sessions and identities',
 } as const;
 
 export type Scope = keyof typeof scopes;

@@ -9,8 +9,9 @@ export interface RequestRecord {
   fields?: readonly string[];
 }
 
-/** Notes who acts. Of somebody without credentials there is no id. */
-export function recordPrincipal(record: RequestRecord, principal: Principal): void {
+/** Notes who acts. Of somebody without credentials there is no id. Answers them, acting in this request. */
+export function recordPrincipal<Known extends Principal>(record: RequestRecord, principal: Known): Known {
   if (principal.kind === 'api-key') record.apiKeyId = principal.id;
   if (principal.kind === 'user') record.userId = principal.userId;
+  return { ...principal, requestId: record.requestId };
 }

@@ -31,6 +31,8 @@ export interface Operation {
   readonly takes?: SchemaName;
   /** The media types of the body; JSON where nothing is said. */
   readonly mediaTypes?: readonly MediaType[];
+  /** In which order a list comes, where the query does not say; the newest first, where nothing is said here either. */
+  readonly defaultOrder?: 'asc';
   /** The parameters that the query may have; any other is refused. */
   readonly query?: readonly QueryParameter[];
   /** The key is in the body, so the operation itself finds out who calls. Elsewhere it is known before. */
@@ -46,7 +48,16 @@ export interface Operation {
 
 export type Statuses = Readonly<Partial<Record<ErrorCode, number>>>;
 
-export type QueryParameter = 'limit' | 'order' | 'before' | 'after' | 'email';
+export type QueryParameter =
+  | 'limit'
+  | 'order'
+  | 'before'
+  | 'after'
+  | 'email'
+  | 'erase'
+  | 'events'
+  | 'range_start'
+  | 'range_end';
 
 /** The schemas of the OpenAPI document, by WorkOS's names where its own document has one. */
 export type SchemaName =
@@ -73,6 +84,7 @@ export type SchemaName =
   | 'CreatePasswordResetTokenDto'
   | 'CreatePasswordResetDto'
   | 'UserlandRevokeSessionDto'
+  | 'EventList'
   | 'Error';
 
 /** An answer that no cache may keep: it tells of people. */

@@ -52,6 +52,8 @@ export const statusOf: Record<ErrorCode | RequestCode, number> = {
   password_reset_error: 400,
   password_reset_not_allowed: 403,
   invalid_grant: 400,
+  unknown_cursor: 400,
+  cursor_expired: 400,
   user_creation_error: 400,
   version_mismatch: 412,
   rate_limited: 429,

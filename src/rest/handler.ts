@@ -68,8 +68,7 @@ async function answerOperation(
     const identify = async (secret?: string) => {
       asked = true;
       const authorization = secret === undefined ? request.headers.get('authorization') : `Bearer ${secret}`;
-      const principal = await admitApiKey(app, authorization, metadata.address);
-      recordPrincipal(record, principal);
+      const principal = recordPrincipal(record, await admitApiKey(app, authorization, metadata.address));
       assertScopes(principal, operation.scopes);
       return principal;
     };

@@ -1,3 +1,4 @@
+import { allEventTypes } from '../events/event-types.ts';
 import { providers } from '../users/providers.ts';
 import type { SchemaName } from './call.ts';
 import { oauthCodes, statusOf } from './error-responses.ts';
@@ -63,6 +64,24 @@ function list(item: JsonSchema): JsonSchema {
   });
 }
 
+const anything = { type: 'object' };
+const event = output({
+  object: { const: 'event' },
+  id: string,
+  created_at: { type: 'string', format: 'date-time' },
+  event: { enum: allEventTypes },
+  data: anything,
+  context: {
+    type: 'object',
+    properties: {
+      actor: output({ id: string, source: { enum: ['api', 'system'] }, name: { type: ['string', 'null'] } }),
+      previous_attributes: anything,
+    },
+    required: ['actor'],
+    additionalProperties: false,
+  },
+});
+
 const session = output({
   object: { const: 'session' },
   ...mapFields(sessionOutputs, ({ schema }) => schema),
@@ -123,6 +142,7 @@ export const schemas: Record<SchemaName, JsonSchema> = {
   CreatePasswordResetTokenDto: input(resetFields, ['email']),
   CreatePasswordResetDto: input(newPasswordFields, ['token', 'new_password']),
   SessionList: list(session),
+  EventList: list(event),
   UserlandRevokeSessionDto: input(revocationFields, ['session_id']),
   Error: {
     type: 'object',

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../errors.ts';
+import { allEventTypes } from '../events/event-types.ts';
 import type { Operation, QueryParameter, SchemaName } from './call.ts';
 import { statusIn } from './error-responses.ts';
 import { refer, schemas } from './openapi-schemas.ts';
@@ -48,7 +49,11 @@ function describeOperation(template: string, method: string, operation: Operatio
     operationId: id,
     summary,
     ...(operation.keyInBody && { security: [{}, { apiKey: [] }] }),
-    parameters: [...pathParameters(template), ...query.map(describeParameter), ...conditions(operation)],
+    parameters: [
+      ...pathParameters(template),
+      ...query.map((name) => describeParameter(name, operation)),
+      ...conditions(operation),
+    ],
     ...(takes && { requestBody: { required: true, content: contentOf(takes, mediaTypes) } }),
     responses: describeResponses(operation, method),
   };
@@ -92,8 +97,21 @@ const listParameters: Record<QueryParameter, JsonSchema> = {
   before: { description: 'An id: what comes before it.', schema: string },
   after: { description: 'An id: what comes after it.', schema: string },
   email: { description: 'Only the user with this address.', schema: string },
+  erase: {
+    description: '`true`: what is personal goes from what was recorded of the user, too.',
+    schema: { type: 'boolean', default: false },
+  },
+  events: {
+    description: "Only events of these types. Without it: all of WorkOS's types, and none of Roster's own.",
+    style: 'form',
+    explode: false,
+    schema: { type: 'array', items: { enum: allEventTypes } },
+  },
+  range_start: { description: 'What happened at this moment or later.', schema: { type: 'string' } },
+  range_end: { description: 'What happened before this moment.', schema: { type: 'string' } },
 };
 
-function describeParameter(name: QueryParameter) {
-  return { name, in: 'query', ...listParameters[name] };
+function describeParameter(name: QueryParameter, { defaultOrder }: Operation) {
+  const order = name === 'order' && defaultOrder && { schema: { enum: orders, default: defaultOrder } };
+  return { name, in: 'query', ...listParameters[name], ...order };
 }

@@ -1,11 +1,18 @@
 import type { Operations } from './call.ts';
 import { codeRoutes } from './routes/codes.ts';
+import { eventRoutes } from './routes/events.ts';
 import { passwordResetRoutes } from './routes/password-reset.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { userRoutes } from './routes/users.ts';
 
 /** Everything that is served. A template leaves one part of its path open at most. */
-export const routes: Operations = { ...userRoutes, ...codeRoutes, ...passwordResetRoutes, ...sessionRoutes };
+export const routes: Operations = {
+  ...userRoutes,
+  ...codeRoutes,
+  ...passwordResetRoutes,
+  ...sessionRoutes,
+  ...eventRoutes,
+};
 
 /**
  * The open part of each template. The SDK for JavaScript does not encode external ids, so a `/` in one comes as it is; no

@@ -1,5 +1,7 @@
 import type { Identity, User } from '../db/database.ts';
 import type { UserQuery } from '../db/user-query.ts';
+import { parseInput, required } from '../input/input-rules.ts';
+import { assertNoIssues, ValidationError } from '../input/validation-errors.ts';
 import { emptyResponse, type HttpResponse } from '../request/messages.ts';
 import { createUser } from '../users/create.ts';
 import { deleteUser } from '../users/delete.ts';
@@ -37,9 +39,11 @@ export async function answerGetByExternalId(call: Call): Promise<HttpResponse> {
 }
 
 /** `DELETE /user_management/users/{id}` */
-export async function answerDelete({ app, authenticate, key: id, request }: Call): Promise<HttpResponse> {
+export async function answerDelete({ app, authenticate, key: id, query, request }: Call): Promise<HttpResponse> {
   const expectedVersion = await readExpectedVersion(app, request, id);
-  await deleteUser(app, await authenticate(), id, {}, { expectedVersion });
+  const { fields, issues } = parseInput({ erase: required(parseFlag) }, query);
+  assertNoIssues(issues);
+  await deleteUser(app, await authenticate(), id, {}, { expectedVersion, erase: fields.erase });
   return emptyResponse(204);
 }
 
@@ -51,6 +55,11 @@ export async function answerIdentities({ app, key: id }: Call): Promise<HttpResp
     200,
     identities.map(({ idpId, provider }) => ({ idp_id: idpId, type: 'OAuth', provider })),
   );
+}
+
+function parseFlag(text: unknown): boolean {
+  if (text === 'true' || text === 'false') return text === 'true';
+  throw new ValidationError('invalid_request_parameters', 'Expected true or false.');
 }
 
 async function getUser(

@@ -1,6 +1,7 @@
 import type { Database, Prisma } from '../db/database.ts';
 import { firstIdAt } from '../input/ids.ts';
 import { inBlocks } from '../jobs/blocks.ts';
+import { endsOf } from './end-sessions.ts';
 import { whereActive } from './find.ts';
 import {
   endOldestSessions,
@@ -12,11 +13,12 @@ import {
 import type { SessionsApp } from './sessions-app.ts';
 
 type Given = Pick<SessionsApp, 'config' | 'db' | 'now'>;
+type Telling = Given & Pick<SessionsApp, 'events'>;
 
 const blockSize = 500;
 
 /** Brings the sessions that are stored under the bounds of today, and removes what nobody needs of them. */
-export async function cleanUpSessions(given: Given, signal: AbortSignal): Promise<Record<string, number>> {
+export async function cleanUpSessions(given: Telling, signal: AbortSignal): Promise<Record<string, number>> {
   return {
     endedSessions: await endSurplusSessions(given, signal),
     removedSessions: (await removeOldSessions(given, signal)) + (await removeSurplusEndedSessions(given, signal)),
@@ -25,7 +27,7 @@ export async function cleanUpSessions(given: Given, signal: AbortSignal): Promis
 }
 
 /** Ends the oldest active sessions of users who have more than they may; answers how many. */
-export async function endSurplusSessions({ db, config, now }: Given, signal: AbortSignal): Promise<number> {
+export async function endSurplusSessions({ db, config, events, now }: Telling, signal: AbortSignal): Promise<number> {
   const most = config.MAX_SESSIONS_PER_USER;
   return ofUsersWithMore(
     db,
@@ -34,8 +36,11 @@ export async function endSurplusSessions({ db, config, now }: Given, signal: Abo
     signal,
     (userId) =>
       db.transaction(async (tx) => {
-        await tx.statements.lock([userId]);
-        return endOldestSessions(tx, userId, most, now());
+        const [user] = await tx.statements.lock([userId]);
+        if (!user) return 0;
+        const ended = await endOldestSessions(tx, userId, most, now());
+        await events.record(tx, 'roster', endsOf(user, ended));
+        return ended.length;
       }),
   );
 }

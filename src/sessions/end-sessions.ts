@@ -1,14 +1,8 @@
-import type { Prisma } from '../db/database.ts';
-import { whereActive } from './find.ts';
+import type { Session } from '../db/database.ts';
+import type { Whose } from '../events/event-data.ts';
+import type { NewEvent } from '../events/event-types.ts';
 
-/** What ends, in Prisma's words, every active session of a user but the one to be kept, if any. */
-export function endOfOtherSessions(
-  userId: string,
-  keepSessionId: string | null,
-  now: Date,
-): Required<Pick<Prisma.SessionUpdateManyArgs, 'where' | 'data'>> {
-  return {
-    where: { userId, ...whereActive(now), ...(keepSessionId !== null && { id: { not: keepSessionId } }) },
-    data: { endedAt: now, updatedAt: now },
-  };
+/** What is told of sessions that have ended. */
+export function endsOf(user: Whose, sessions: readonly Session[]): NewEvent[] {
+  return sessions.map((session) => ({ type: 'session.revoked', user, session }));
 }

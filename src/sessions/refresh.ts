@@ -36,10 +36,10 @@ export async function refreshSession(app: SessionsApp, token: string, query: Use
  */
 async function exchange(app: SessionsApp, tx: Transaction, presented: Presented, query: UserQuery): Promise<Outcome> {
   const { sessionId, number, text } = presented;
-  await tx.statements.lock([presented.session.userId]);
+  const [owner] = await tx.statements.lock([presented.session.userId]);
   const now = app.now();
   const session = await tx.prisma.session.findUnique({ where: { id: sessionId } });
-  if (!session || statusOf(session, now) !== 'active') return 'refused';
+  if (!owner || !session || statusOf(session, now) !== 'active') return 'refused';
   const family = await readFamily(tx, presented);
   const user = await tx.prisma.user.findUniqueOrThrow({ where: { id: session.userId }, ...query });
   if (family.hash === hashToken(text)) {
@@ -54,7 +54,7 @@ async function exchange(app: SessionsApp, tx: Transaction, presented: Presented,
   }
   const sameNext = repeatedToken(family, presented, now, app.config.REFRESH_REUSE_GRACE_SECONDS);
   if (sameNext !== null) return { user, session, refreshToken: sameNext };
-  await endSession(tx, session, now);
+  await endSession(app, tx, 'roster', { user: owner, session });
   return 'reused';
 }
 

@@ -1,9 +1,10 @@
 import type { Session, Transaction } from '../db/database.ts';
 import { entityNotFound } from '../errors.ts';
+import type { Whose } from '../events/event-data.ts';
 import { lookupKey } from '../input/ids.ts';
 import { assertScopes } from '../principal/authorization.ts';
 import { type Actor, actingUser } from '../principal/principal.ts';
-import { endOfOtherSessions } from './end-sessions.ts';
+import { endsOf } from './end-sessions.ts';
 import type { SessionsApp } from './sessions-app.ts';
 
 /**
@@ -17,7 +18,10 @@ export async function revokeSession(app: SessionsApp, actor: Actor, id: string):
   return app.db.transaction(async (tx) => {
     const session = await tx.prisma.session.findUnique({ where });
     if (!session || (user && user.userId !== session.userId)) throw entityNotFound('Session', id);
-    return session.endedAt ? session : endSession(tx, session, app.now());
+    // Locked, so that what happens to a user is recorded in the order in which it happened.
+    const [owner] = await tx.statements.lock([session.userId]);
+    if (!owner) throw entityNotFound('Session', id);
+    return session.endedAt ? session : endSession(app, tx, actor, { user: owner, session });
   });
 }
 
@@ -28,32 +32,40 @@ export async function revokeAllSessions(app: SessionsApp, actor: Actor, userId: 
     // Locked, so that a sign-in under way has its session seen, or comes after.
     const [user] = await tx.statements.lock([lookupKey(userId)]);
     if (!user) throw entityNotFound('User', userId);
-    return revokeOtherSessions(tx, userId, null, app.now());
+    return revokeOtherSessions(app, tx, actor, user, null);
   });
 }
 
 /** As many as a user can have, whatever the settings; who had more, before there was a limit, is told of the newest. */
-const maxAnswered = 1000;
+const maxTold = 1000;
 
 /**
  * Within a transaction that has locked the user: ends every active session of theirs but the one to be kept; answers those
  * that it ended, newest first.
  */
 export async function revokeOtherSessions(
+  app: SessionsApp,
   tx: Transaction,
-  userId: string,
-  keepSessionId: string | null,
-  now: Date,
+  actor: Actor,
+  user: Whose,
+  keptId: string | null,
 ): Promise<Session[]> {
-  const { where, data } = endOfOtherSessions(userId, keepSessionId, now);
-  const sessions = await tx.prisma.session.findMany({ where, orderBy: { id: 'desc' }, take: maxAnswered });
-  await tx.prisma.session.updateMany({ where, data });
-  return sessions.map((session) => ({ ...session, endedAt: now, updatedAt: now }));
+  const ended = await tx.statements.endSessions([{ userId: user.id, keptId, endedAt: app.now() }]);
+  const sessions = ended.slice(0, maxTold);
+  await app.events.record(tx, actor, endsOf(user, sessions));
+  return sessions;
 }
 
-/** Within a transaction: ends a session, unless it has just ended or gone. */
-export async function endSession(tx: Transaction, session: Session, now: Date): Promise<Session> {
-  const end = { endedAt: now, updatedAt: now };
-  await tx.prisma.session.updateMany({ where: { id: session.id, endedAt: null }, data: end });
-  return { ...session, ...end };
+/** Within a transaction that has locked the user: ends a session, unless it has just ended or gone. */
+export async function endSession(
+  app: SessionsApp,
+  tx: Transaction,
+  actor: Actor,
+  { user, session }: { user: Whose; session: Session },
+): Promise<Session> {
+  const end = { endedAt: app.now(), updatedAt: app.now() };
+  const { count } = await tx.prisma.session.updateMany({ where: { id: session.id, endedAt: null }, data: end });
+  const ended = { ...session, ...end };
+  if (count > 0) await app.events.record(tx, actor, endsOf(user, [ended]));
+  return ended;
 }

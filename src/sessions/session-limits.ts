@@ -1,4 +1,4 @@
-import type { Prisma, Transaction } from '../db/database.ts';
+import type { Prisma, Session, Transaction } from '../db/database.ts';
 import { whereActive } from './find.ts';
 
 /** Sessions that ended are kept to be looked into: so long, and so many of each user. */
@@ -18,13 +18,16 @@ export function whereEnded(now: Date): Prisma.SessionWhereInput {
 }
 
 /**
- * Within a transaction that has locked the user: ends active sessions, so that only the newest go on; answers how many it
+ * Within a transaction that has locked the user: ends active sessions, so that only the newest go on; answers those that it
  * ended, five hundred at most.
  */
-export async function endOldestSessions(tx: Transaction, userId: string, most: number, now: Date): Promise<number> {
+export async function endOldestSessions(tx: Transaction, userId: string, most: number, now: Date): Promise<Session[]> {
   const surplus = await findBeyond(tx, { userId, ...whereActive(now) }, most);
+  if (!surplus) return [];
+  const sessions = await tx.prisma.session.findMany({ where: surplus, orderBy: { id: 'desc' } });
   const data = { endedAt: now, updatedAt: now };
-  return surplus ? (await tx.prisma.session.updateMany({ where: surplus, data })).count : 0;
+  await tx.prisma.session.updateMany({ where: surplus, data });
+  return sessions.map((session) => ({ ...session, ...data }));
 }
 
 /** Within a transaction: removes ended sessions, so that only the newest are kept; answers how many, five hundred at most. */

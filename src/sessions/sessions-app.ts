@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Config } from '../config/settings.ts';
 import type { Database } from '../db/database.ts';
+import type { Events } from '../events/events.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import type { SigningKeys } from '../signing-keys/signing-keys.ts';
@@ -21,6 +22,8 @@ export interface SessionsApp {
   readonly secrets: Secrets;
   /** Where mails are queued, in the transaction of what causes them. */
   readonly outbox: Outbox;
+  /** Where what happens is recorded, in the transaction that makes it. */
+  readonly events: Events;
   /** The present moment; tests may hold it still. */
   readonly now: () => Date;
 }

@@ -1,6 +1,9 @@
 import type { Session, Transaction } from '../db/database.ts';
+import type { Whose } from '../events/event-data.ts';
 import { newId } from '../input/ids.ts';
+import type { Actor } from '../principal/principal.ts';
 import type { ClientMetadata } from './client-metadata.ts';
+import { endsOf } from './end-sessions.ts';
 import { firstToken } from './refresh-tokens.ts';
 import { endOldestSessions } from './session-limits.ts';
 import type { SessionsApp } from './sessions-app.ts';
@@ -16,17 +19,18 @@ const hourMs = 3_600_000;
 export async function startSession(
   app: SessionsApp,
   tx: Transaction,
-  userId: string,
+  actor: Actor,
+  user: Whose,
   authMethod: AuthMethod,
   client: ClientMetadata,
 ): Promise<{ session: Session; refreshToken: string }> {
   const now = app.now();
-  await endOldestSessions(tx, userId, app.config.MAX_SESSIONS_PER_USER - 1, now);
+  const ended = await endOldestSessions(tx, user.id, app.config.MAX_SESSIONS_PER_USER - 1, now);
   const { id, createdAt } = newId('session', now);
   const session = await tx.prisma.session.create({
     data: {
       id,
-      userId,
+      userId: user.id,
       authMethod,
       ...client,
       createdAt,
@@ -36,5 +40,6 @@ export async function startSession(
   });
   const { family, text } = firstToken(id, now);
   await tx.prisma.refreshTokenFamily.create({ data: family });
+  await app.events.record(tx, actor, [{ type: 'session.created', user, session }, ...endsOf(user, ended)]);
   return { session, refreshToken: text };
 }

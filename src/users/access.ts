@@ -1,7 +1,7 @@
 import type { Config } from '../config/settings.ts';
 import { DomainError, type Issue } from '../errors.ts';
 import { assertScopes, hasScope } from '../principal/authorization.ts';
-import { type Actor, actingUser, type Principal } from '../principal/principal.ts';
+import { type Actor, actingUser, isTrusted, type Principal } from '../principal/principal.ts';
 import type { Scope } from '../principal/scopes.ts';
 import { plainFields } from './fields.ts';
 import { userNotFound } from './user-errors.ts';
@@ -49,6 +49,7 @@ export const userAccess: Readonly<Record<string, FieldAccess>> = {
   version: fixed,
   identities: fixed,
   sessions: { ...fixed, read: 'sessions:read' },
+  history: { ...fixed, read: 'events:read' },
   password: { ...credential, own: { read: false, set: true } }, // with the right currentPassword
   currentPassword: { ...credential, own: { read: false, set: true } },
   passwordHash: credential,
@@ -64,7 +65,7 @@ export function mayRead(principal: Principal, field: string): boolean {
 
 /** Whether somebody may set a field of a user; of themselves, where they are one. */
 export function maySet(policy: LoginPolicy, actor: Actor, field: string): boolean {
-  if (actor === 'roster' || actor.kind === 'api-key') return hasScope(actor, scopeToSet(policy, field));
+  if (isTrusted(actor) || actor.kind === 'api-key') return hasScope(actor, scopeToSet(policy, field));
   return actor.kind === 'user' && accessOf(field).own?.set === true;
 }
 
@@ -145,7 +146,7 @@ function assertFields(
 }
 
 function explain(actor: Actor, field: string, verb: 'read' | 'set', scope: Scope | null): string {
-  if (actor === 'roster' || actor.kind !== 'api-key') return `An access token does not allow to ${verb} ${field}.`;
+  if (isTrusted(actor) || actor.kind !== 'api-key') return `An access token does not allow to ${verb} ${field}.`;
   return scope
     ? `This API key lacks the scope ${scope}, so it cannot ${verb} ${field}.`
     : `Nobody can ${verb} ${field}.`;

@@ -2,11 +2,11 @@ import { type Cause, codesEndedBy } from '../codes/invalidation.ts';
 import type { Config } from '../config/settings.ts';
 import type { Identity, Password, StoredUser, User, UserChanges } from '../db/database.ts';
 import { DomainError } from '../errors.ts';
+import type { NewEvent } from '../events/event-types.ts';
 import type { Mail } from '../outbox/outbox.ts';
 import type { NewPassword, StoredPassword } from '../passwords/stored-password.ts';
 import { type Actor, actingUser } from '../principal/principal.ts';
 import { invalidToken } from '../principal/unauthorized.ts';
-import { endOfOtherSessions } from '../sessions/end-sessions.ts';
 import { statusOf } from '../sessions/find.ts';
 import type { EmailAddress } from './email.ts';
 import { type ParsedFields, plainFields } from './fields.ts';
@@ -44,6 +44,10 @@ export interface DecidedUpdate {
   readonly changes: Omit<UserChanges, 'insert'>;
   /** What the user is told. */
   readonly mails: readonly Mail[];
+  /** The user as they will be. */
+  readonly user: User;
+  /** What is recorded, besides the sessions that it ends, which are known later. */
+  readonly events: readonly NewEvent[];
 }
 
 /**
@@ -63,17 +67,35 @@ export function decideUpdate(stored: StoredUser, update: Update): DecidedUpdate 
   if (Object.keys(changed).length === 0 && !password) return null;
   const { version, updatedAt } = nextVersion(user, now);
   const data = { ...changed, version, updatedAt };
+  const unlinked = findUnlinked(stored.identities, data);
   const changes = {
     data,
-    unlink: findUnlinked(stored.identities, data).map((identity) => identity.id),
+    unlink: unlinked.map((identity) => identity.id),
     password: password && { ...password, userId: user.id, changedAt: updatedAt },
     endSessions:
       isReset || endsSessions(data, password, policy)
-        ? endOfOtherSessions(user.id, actingUser(actor)?.sessionId ?? null, updatedAt)
+        ? { userId: user.id, keptId: actingUser(actor)?.sessionId ?? null, endedAt: updatedAt }
         : null,
     endCodes: codesEndedBy(causesOf(data, password), user.id, updatedAt),
   };
-  return { changes, mails: noticesOf({ ...stored, user }, changes, isReset) };
+  const after = { ...user, ...data };
+  const events = eventsOf(user, after, { unlinked, hasNewPassword: password !== null });
+  return { changes, mails: noticesOf({ ...stored, user }, changes, isReset), user: after, events };
+}
+
+function eventsOf(
+  before: User,
+  user: User,
+  { unlinked, hasNewPassword }: { unlinked: readonly Identity[]; hasNewPassword: boolean },
+): NewEvent[] {
+  const hasNewAddress = user.emailCanonical !== before.emailCanonical;
+  const events: NewEvent[] = [{ type: 'user.updated', user, before }];
+  if (hasNewAddress) events.push({ type: 'user.email_changed', user, before });
+  if (user.emailVerified && (hasNewAddress || !before.emailVerified))
+    events.push({ type: 'user.email_verified', user });
+  if (hasNewPassword) events.push({ type: 'user.password_changed', user, reason: 'set' });
+  for (const identity of unlinked) events.push({ type: 'identity.unlinked', user, identity, reason: 'email_changed' });
+  return events;
 }
 
 /** What of an update makes codes and tokens useless that were given out before. */

@@ -6,11 +6,12 @@ import { DomainError, type Issue } from '../errors.ts';
 import { parseInput } from '../input/input-rules.ts';
 import { assertNoIssues } from '../input/validation-errors.ts';
 import type { NewPassword } from '../passwords/stored-password.ts';
-import type { Actor, Principal } from '../principal/principal.ts';
+import type { Principal } from '../principal/principal.ts';
 import { assertMayOpenAccounts } from './access.ts';
 import { findCredentialIssues, preparePassword } from './credentials.ts';
 import { disarm } from './disarm.ts';
 import { userFields } from './fields.ts';
+import { signedIn } from './sign-in-events.ts';
 import { updateWithin } from './update-within.ts';
 import type { UsersApp } from './users-app.ts';
 
@@ -68,7 +69,7 @@ async function getHolder(app: UsersApp, token: string): Promise<User> {
 interface Reset {
   readonly token: string;
   readonly userId: string;
-  readonly actor: Actor;
+  readonly actor: Principal;
   readonly password: NewPassword;
 }
 
@@ -78,8 +79,11 @@ async function reset(app: UsersApp, tx: Transaction, { token, userId, actor, pas
   const row = await findToken(app, tx, purpose, token);
   if (!user || user.managed || row?.emailCanonical !== user.emailCanonical) throw unknownToken();
   if (!(await useCode(app, tx, row))) throw unknownToken();
-  if (!user.emailVerified) await disarm(app, tx, user);
-  await updateWithin(app, tx, { id: userId, actor, fields: { emailVerified: true }, password, isReset: true });
+  const proven = signedIn(actor, userId);
+  if (!user.emailVerified) await disarm(app, tx, proven, user);
+  const fields = { emailVerified: true };
+  const { user: changed } = await updateWithin(app, tx, { id: userId, actor: proven, fields, password, isReset: true });
+  await app.events.record(tx, proven, [{ type: 'password_reset.succeeded', user: changed, code: row }]);
 }
 
 /** Under the code of this operation, and at its own field. */

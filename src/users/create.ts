@@ -31,7 +31,11 @@ export async function createUser(app: UsersApp, actor: Actor, input: unknown, qu
   };
 
   try {
-    return await app.db.transaction((tx) => tx.prisma.user.create({ data, ...query }));
+    return await app.db.transaction(async (tx) => {
+      const user = await tx.prisma.user.create({ data, ...query });
+      await app.events.record(tx, actor, [{ type: 'user.created', user }]);
+      return user;
+    });
   } catch (error) {
     if (!isConflict(error)) throw error;
     const issues = await findConflicts(app.db, error, { id, ...fields });

@@ -63,8 +63,10 @@ export async function sendEmailChange(
       assertMayChange(app, locked, to);
       if (!actingUser(actor) && (await findByAddress(tx.prisma, to.canonical))) throw emailNotAvailable('newEmail');
       const { row } = await start(app, tx, locked, to);
+      const change = { newEmail: row.email, createdAt: row.createdAt, expiresAt: row.expiresAt };
+      await app.events.record(tx, actor, [{ type: 'email_change.created', user: locked, change }]);
       const shown = await tx.prisma.user.findUniqueOrThrow({ where: { id }, ...query });
-      return { user: shown, newEmail: row.email, createdAt: row.createdAt, expiresAt: row.expiresAt };
+      return { user: shown, ...change };
     }),
   );
 }

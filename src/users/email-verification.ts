@@ -32,7 +32,7 @@ export async function sendEmailVerification(
     app.db.transaction(async (tx) => {
       const locked = await getLockedUser(tx, id);
       if (locked.emailVerified) throw alreadyVerified();
-      await sendCode(app, tx, purpose, locked);
+      await sendCode(app, tx, actor, purpose, locked);
       return tx.prisma.user.findUniqueOrThrow({ where: { id }, ...query });
     }),
   );

@@ -1,6 +1,7 @@
 import type { Database, Identity, Transaction } from '../db/database.ts';
 import { violatedConstraint } from '../db/errors.ts';
 import { DomainError, entityNotFound } from '../errors.ts';
+import type { NewEvent } from '../events/event-types.ts';
 import { lookupKey, newId } from '../input/ids.ts';
 import { clearable, type Parsed, parseInput, required, requireFields } from '../input/input-rules.ts';
 import { assertNoIssues } from '../input/validation-errors.ts';
@@ -55,22 +56,23 @@ export async function linkIdentity(
   const seen = await app.db.reader.user.findUnique({ where: { id: lookupKey(userId) } });
   try {
     return await app.db.transaction(async (tx) => {
-      const user = await getLockedUser(tx, userId, expectation);
-      if (seen && user.emailCanonical !== seen.emailCanonical && user.emailCanonical !== address.emailCanonical) {
-        throw versionMismatch(user.version);
+      const before = await getLockedUser(tx, userId, expectation);
+      if (seen && before.emailCanonical !== seen.emailCanonical && before.emailCanonical !== address.emailCanonical) {
+        throw versionMismatch(before.version);
       }
       const linked = await tx.prisma.identity.findUnique({ where: { provider_idpId: { provider, idpId } } });
       if (linked && linked.userId !== userId) throw alreadyLinked();
       if (linked && (email === undefined || linked.email === address.email)) return linked;
       if (!linked && (await tx.prisma.identity.count({ where: { userId } })) >= maxIdentities) throw limitExceeded();
       const now = app.now();
-      const next = nextVersion(user, now);
-      await tx.prisma.user.update({ where: { id: userId }, data: next });
+      const user = await tx.prisma.user.update({ where: { id: userId }, data: nextVersion(before, now) });
       const identity = await storeIdentity(tx, linked, { userId, provider, idpId, ...address }, now);
       if (!linked)
-        await app.outbox.queueMail(tx, noticeTo(user, next.version, { template: 'identity-linked', provider }));
+        await app.outbox.queueMail(tx, noticeTo(user, user.version, { template: 'identity-linked', provider }));
+      const told: NewEvent = { type: 'identity.linked', user, identity, reason: linked ? 'address_changed' : 'linked' };
+      await app.events.record(tx, actor, [{ type: 'user.updated', user, before }, told]);
       const isOfUser = user.emailCanonical === address.emailCanonical;
-      if (isOfUser && !user.emailVerified && !keepCredentials) await disarm(app, tx, user);
+      if (isOfUser && !user.emailVerified && !keepCredentials) await disarm(app, tx, actor, user);
       return identity;
     });
   } catch (error) {
@@ -102,13 +104,14 @@ export async function unlinkIdentity(
   const where = { id: lookupKey(id) };
   return app.db.transaction(async (tx) => {
     const owner = await tx.prisma.identity.findUnique({ where, select: { userId: true } });
-    const user = owner && (await getLockedUser(tx, owner.userId, expectation));
-    const identity = user && (await tx.prisma.identity.findUnique({ where }));
+    const before = owner && (await getLockedUser(tx, owner.userId, expectation));
+    const identity = before && (await tx.prisma.identity.findUnique({ where }));
     if (!identity) throw entityNotFound('Identity', id);
-    const next = nextVersion(user, app.now());
-    await tx.prisma.user.update({ where: { id: user.id }, data: next });
+    const user = await tx.prisma.user.update({ where: { id: before.id }, data: nextVersion(before, app.now()) });
     const content = { template: 'identity-unlinked', providers: [identity.provider] } as const;
-    await app.outbox.queueMail(tx, noticeTo(user, next.version, content));
+    await app.outbox.queueMail(tx, noticeTo(user, user.version, content));
+    const told: NewEvent = { type: 'identity.unlinked', user, identity, reason: 'unlinked' };
+    await app.events.record(tx, actor, [{ type: 'user.updated', user, before }, told]);
     return tx.prisma.identity.delete({ where });
   });
 }

@@ -3,7 +3,7 @@ import type { User } from '../db/database.ts';
 import { DomainError } from '../errors.ts';
 import type { CodeAttempt, PasswordAttempt } from '../limits/sign-in-limits.ts';
 import { networkOf } from '../principal/network.ts';
-import { type Actor, actingUser, type Principal } from '../principal/principal.ts';
+import { type Actor, actingUser, isTrusted, type Principal } from '../principal/principal.ts';
 import type { ClientMetadata } from '../sessions/client-metadata.ts';
 import { hasSignedInFrom } from '../sessions/known-networks.ts';
 import type { UsersApp } from './users-app.ts';
@@ -26,19 +26,19 @@ export function attemptToConfirm(actor: Actor, user: User): PasswordAttempt {
   const attempt = { address: user.emailCanonical, network: null, apiKeyId: null, sessionId: null };
   const self = actingUser(actor);
   if (self) return { ...attempt, network: self.network, sessionId: self.sessionId ?? self.userId };
-  return actor !== 'roster' && actor.kind === 'api-key' ? { ...attempt, apiKeyId: actor.id } : attempt;
+  return !isTrusted(actor) && actor.kind === 'api-key' ? { ...attempt, apiKeyId: actor.id } : attempt;
 }
 
 /** A code that was mailed to a user, or to nobody; a backend passes on where whoever types it calls from, and may not know. */
 export function attemptWithCode(actor: Actor, subject: string, client: ClientMetadata): CodeAttempt {
-  if (actor === 'roster') return { subject, network: null, apiKeyId: null };
+  if (isTrusted(actor)) return { subject, network: null, apiKeyId: null };
   const { network, apiKeyId } = attemptToSignIn(actor, null, client);
   return { subject, network, apiKeyId };
 }
 
 /** Where whoever asks for a mail calls from, unless a backend does for them. */
 export function networkWithoutKey(actor: Actor): string | null {
-  if (actor === 'roster' || actor.kind === 'api-key') return null;
+  if (isTrusted(actor) || actor.kind === 'api-key') return null;
   return actor.kind === 'user' ? actor.network : actor.id;
 }
 
@@ -63,7 +63,7 @@ export async function asAttempt<T>(
 }
 
 /** Whether the password was looked at; it is not where the hashing queue is full or the database away. */
-function isVerdict(error: unknown): boolean {
+export function isVerdict(error: unknown): boolean {
   return (
     error instanceof DomainError && !['rate_limited', 'service_unavailable', 'outcome_unknown'].includes(error.code)
   );

@@ -31,7 +31,7 @@ export async function createPasswordReset(app: UsersApp, actor: Actor, typed: st
     app.db.transaction(async (tx) => {
       const locked = await getLockedUser(tx, user.id);
       if (locked.managed) throw resetNotAllowed();
-      return mailReset(app, tx, locked);
+      return mailReset(app, tx, actor, locked);
     }),
   );
 }
@@ -50,14 +50,15 @@ export async function sendRequestedReset(app: UsersApp, payload: Prisma.JsonValu
   await asSend(app, send, () =>
     app.db.transaction(async (tx) => {
       const [locked] = await tx.statements.lock([user.id]);
-      if (locked?.emailCanonical === user.emailCanonical && !locked.managed) await mailReset(app, tx, locked);
+      if (locked?.emailCanonical === user.emailCanonical && !locked.managed) await mailReset(app, tx, 'roster', locked);
     }),
   ).catch(unlessTooMany);
 }
 
 /** Within a transaction that has locked the user. */
-async function mailReset(app: UsersApp, tx: Transaction, user: User): Promise<Made> {
+async function mailReset(app: UsersApp, tx: Transaction, actor: Actor, user: User): Promise<Made> {
   const made = await createToken(app, tx, purpose, holderOf(user));
+  await app.events.record(tx, actor, [{ type: 'password_reset.created', user, code: made.row }]);
   await app.outbox.queueMail(tx, {
     ...recipient(user),
     cause: made.row.id,

@@ -23,14 +23,19 @@ export async function removePassword(
 ): Promise<User> {
   assertScopes(actor, ['users:credentials']);
   return app.db.transaction(async (tx) => {
-    const user = await getLockedUser(tx, id, expectation);
-    const { count } = await tx.prisma.password.deleteMany({ where: { userId: user.id } });
-    if (count === 0) return tx.prisma.user.findUniqueOrThrow({ where: { id: user.id }, ...query });
-    const next = nextVersion(user, app.now());
+    const before = await getLockedUser(tx, id, expectation);
+    const { count } = await tx.prisma.password.deleteMany({ where: { userId: before.id } });
+    if (count === 0) return tx.prisma.user.findUniqueOrThrow({ where: { id: before.id }, ...query });
+    const data = nextVersion(before, app.now());
+    const user = await tx.prisma.user.update({ where: { id: before.id }, data, ...query });
     await invalidateCodes(tx, 'password set', user.id, app.now());
-    if (app.config.PASSWORD_CHANGE_ENDS_SESSIONS) await revokeOtherSessions(tx, user.id, null, app.now());
-    await tellUser(app, tx, user, next.version);
-    return tx.prisma.user.update({ where: { id: user.id }, data: next, ...query });
+    await app.events.record(tx, actor, [
+      { type: 'user.updated', user, before },
+      { type: 'user.password_changed', user, reason: 'removed' },
+    ]);
+    if (app.config.PASSWORD_CHANGE_ENDS_SESSIONS) await revokeOtherSessions(app, tx, actor, user, null);
+    await tellUser(app, tx, user, user.version);
+    return user;
   });
 }
 

@@ -34,6 +34,6 @@ export async function sendRequestedCode(app: UsersApp, payload: Prisma.JsonValue
 async function sendTo(app: UsersApp, id: string, canonical: string): Promise<void> {
   await app.db.transaction(async (tx) => {
     const [user] = await tx.statements.lock([id]);
-    if (user?.emailCanonical === canonical && !user.managed) await sendCode(app, tx, purpose, user);
+    if (user?.emailCanonical === canonical && !user.managed) await sendCode(app, tx, 'roster', purpose, user);
   });
 }

@@ -10,7 +10,7 @@ import type { ClientMetadata } from '../sessions/client-metadata.ts';
 import { assertMayOpenAccounts } from './access.ts';
 import { countSignIn, enter } from './enter.ts';
 import { attemptWithCode } from './password-attempt.ts';
-import { missedCode, type SignInRequest } from './sign-in-with-code.ts';
+import { missedCode, refuseCode, type SignInRequest } from './sign-in-with-code.ts';
 import { verifyAddress } from './update-within.ts';
 import type { UsersApp } from './users-app.ts';
 
@@ -41,7 +41,10 @@ export async function authenticateWithEmailVerification(
     attempt: attemptWithCode(principal, userId, client),
     address: emailCanonical,
   });
-  if (verdict.kind !== 'right') throw missedCode(verdict.kind);
+  if (verdict.kind !== 'right') {
+    const told = { principal, address: pending.email, canonicalEmail: emailCanonical, client };
+    return refuseCode(app, 'authentication.email_verification_failed', told, verdict.kind);
+  }
   await countSignIn(app, client);
   const signer = await app.signingKeys.signer(app.now());
   const request = { principal, client, query };
@@ -65,7 +68,7 @@ async function grant(
   await useCode(app, tx, await getPending(app, tx, token));
   if (!(await useCode(app, tx, row))) throw missedCode('used');
   await verifyAddress(app, tx, principal, userId);
-  return enter(app, tx, userId, 'password', client, query);
+  return enter(app, tx, userId, { method: 'email_verification', principal, client, query });
 }
 
 async function getPending(app: UsersApp, tx: Transaction, token: string): Promise<OneTimeCode> {

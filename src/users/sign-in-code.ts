@@ -29,7 +29,7 @@ export async function createSignInCode(app: UsersApp, actor: Actor, typed: strin
     return app.db.transaction(async (tx) => {
       const user = await getLockedUser(tx, id);
       if (user.managed) throw managedElsewhere();
-      return sendCode(app, tx, purpose, user);
+      return sendCode(app, tx, actor, purpose, user);
     });
   });
 }

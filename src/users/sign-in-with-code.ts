@@ -1,4 +1,4 @@
-import { guessCode } from '../codes/guess.ts';
+import { guessCode, type Miss } from '../codes/guess.ts';
 import { invalidateCodes } from '../codes/invalidation.ts';
 import { setOf } from '../codes/live.ts';
 import { useCode } from '../codes/use.ts';
@@ -16,6 +16,7 @@ import { countSignIn, enter } from './enter.ts';
 import { findByAddress } from './find.ts';
 import { noticeTo } from './notices.ts';
 import { attemptWithCode } from './password-attempt.ts';
+import { type RefusalType, recordRefusal, signedIn, type ToldSignIn } from './sign-in-events.ts';
 import { verifyAddress } from './update-within.ts';
 import type { UsersApp } from './users-app.ts';
 
@@ -38,7 +39,7 @@ export async function authenticateWithCode(
   query: UserQuery = {},
 ): Promise<Authentication> {
   assertMayOpenAccounts(principal);
-  const emailCanonical = isStorableText(email) ? (parseEmail(email)?.canonical ?? '') : '';
+  const { address = '', canonical: emailCanonical = '' } = (isStorableText(email) && parseEmail(email)) || {};
   const user = await findByAddress(app.db.reader, emailCanonical);
   const userId = user && !user.managed ? user.id : null;
   const verdict = await guessCode(app, {
@@ -47,7 +48,10 @@ export async function authenticateWithCode(
     attempt: attemptWithCode(principal, userId ?? emailCanonical, client),
     address: emailCanonical,
   });
-  if (verdict.kind !== 'right') throw missedCode(verdict.kind);
+  if (verdict.kind !== 'right') {
+    const told = { principal, address, canonicalEmail: emailCanonical, client };
+    return refuseCode(app, 'authentication.magic_auth_failed', told, verdict.kind);
+  }
   await countSignIn(app, client);
   const signer = await app.signingKeys.signer(app.now());
   const request = { principal, client, query };
@@ -66,11 +70,11 @@ async function grant(
   if (!user || !(await useCode(app, tx, row))) throw missedCode('used');
   await tellOfFirst(app, tx, user);
   if (!user.emailVerified) {
-    await disarm(app, tx, user);
+    await disarm(app, tx, signedIn(principal, user.id), user);
     await verifyAddress(app, tx, principal, user.id);
   }
   await invalidateCodes(tx, 'signed in by code', user.id, app.now());
-  return enter(app, tx, user.id, 'magic_code', client, query);
+  return enter(app, tx, user.id, { method: 'magic_auth', principal, client, query });
 }
 
 /** Whoever has signed in otherwise so far is told that now there was a code. */
@@ -92,3 +96,10 @@ export const missedCode = missedBy({
   expired: ['one_time_code_expired', 'The code has expired, or there is a newer one. Ask for a new code.'],
   exhausted: ['one_time_code_too_many_attempts', 'The code was tried too often. Ask for a new code.'],
 });
+
+/** Throws; records it where the code was compared, which the limits count. */
+export async function refuseCode(app: UsersApp, type: RefusalType, signIn: ToldSignIn, miss: Miss): Promise<never> {
+  const error = missedCode(miss);
+  if (miss === 'wrong') await recordRefusal(app, type, signIn, error);
+  throw error;
+}

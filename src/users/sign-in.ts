@@ -10,6 +10,7 @@ import type { ClientMetadata } from '../sessions/client-metadata.ts';
 import { parseEmail } from './email.ts';
 import { countSignIn, enter } from './enter.ts';
 import { asAttempt, attemptToSignIn } from './password-attempt.ts';
+import { type ToldSignIn, tellingRefusals } from './sign-in-events.ts';
 import type { UsersApp } from './users-app.ts';
 import { requireVerification } from './verification-required.ts';
 
@@ -22,12 +23,9 @@ export interface Credentials {
 const maxAttempts = 3;
 
 /** A sign-in as it was asked for. */
-interface SignIn extends Credentials {
-  readonly principal: Principal;
-  readonly canonicalEmail: string;
+interface SignIn extends Credentials, ToldSignIn {
   /** Whose turn it is to have a password hashed. */
   readonly turn: string;
-  readonly client: ClientMetadata;
   readonly query: UserQuery;
 }
 
@@ -43,10 +41,12 @@ export async function authenticateWithPassword(
   client: ClientMetadata,
   query: UserQuery = {},
 ): Promise<Authentication> {
-  const canonicalEmail = isStorableText(email) ? (parseEmail(email)?.canonical ?? '') : '';
+  const { address = '', canonical: canonicalEmail = '' } = (isStorableText(email) && parseEmail(email)) || {};
   const attempt = attemptToSignIn(principal, canonicalEmail || null, client);
-  const signIn = { principal, email, password, canonicalEmail, turn: turnOf(attempt), client, query };
-  return asAttempt(app, attempt, (isRight) => verifyAndStart(app, signIn, isRight));
+  const signIn = { principal, email, password, address, canonicalEmail, turn: turnOf(attempt), client, query };
+  return asAttempt(app, attempt, (isRight) =>
+    tellingRefusals(app, 'authentication.password_failed', signIn, () => verifyAndStart(app, signIn, isRight)),
+  );
 }
 
 async function verifyAndStart(app: UsersApp, attempt: SignIn, isRight: () => Promise<void>): Promise<Authentication> {
@@ -104,7 +104,7 @@ async function grant(
   id: string,
   verified: StoredPassword,
   fresh: StoredPassword | null,
-  { canonicalEmail, client, query }: SignIn,
+  { principal, canonicalEmail, client, query }: SignIn,
 ): Promise<Granted | null> {
   const [locked] = await tx.statements.lock([id]);
   if (locked?.emailCanonical !== canonicalEmail || !locked.emailVerified) return null;
@@ -113,7 +113,7 @@ async function grant(
     data: fresh ?? { hash: verified.hash },
   });
   if (count === 0) return null;
-  return enter(app, tx, id, 'password', client, query);
+  return enter(app, tx, id, { method: 'password', principal, client, query });
 }
 
 /** What is no address is not repeated: it may be a password in the wrong place. */

@@ -2,7 +2,7 @@ import type { Transaction } from '../db/database.ts';
 import { type UpdatedUser, updateUserWithin } from '../db/user-updates.ts';
 import type { NewPassword } from '../passwords/stored-password.ts';
 import type { Actor } from '../principal/principal.ts';
-import { decideUpdate } from './changes.ts';
+import { decideWithRows } from './decided-rows.ts';
 import type { ParsedFields } from './fields.ts';
 import type { UsersApp } from './users-app.ts';
 
@@ -27,12 +27,12 @@ export async function updateWithin(
   const password = given ?? null;
   const update = { id, actor, fields, isReset, password, verifiedHash: null, policy: app.config, now: app.now() };
   const identities = fields.email !== undefined || password !== null;
-  tx.afterCommit(app.outbox.wake);
   return updateUserWithin(tx, id, {
     reads: { password: password !== null, identities, session: null },
     decide(stored) {
-      const decided = decideUpdate(stored, update);
-      return decided && { ...decided.changes, insert: app.outbox.rowsOf(decided.mails, update.now) };
+      const decided = decideWithRows(app, stored, update);
+      if (decided) tx.afterCommit(decided.wake);
+      return decided;
     },
   });
 }

@@ -1,11 +1,10 @@
-import type { NewRows } from '../db/database.ts';
 import type { UserWithIdentities } from '../db/user-reads.ts';
 import { lookupKey } from '../input/ids.ts';
 import { parseInput } from '../input/input-rules.ts';
 import { assertNoIssues } from '../input/validation-errors.ts';
 import { type Actor, actingUser } from '../principal/principal.ts';
 import { assertMayUpdate } from './access.ts';
-import { decideUpdate, sessionOf } from './changes.ts';
+import { sessionOf } from './changes.ts';
 import { findConflicts, isConflict, valuesTaken } from './conflicts.ts';
 import { findCredentialIssues, preparePassword } from './credentials.ts';
 import {
@@ -14,6 +13,7 @@ import {
   findWithPassword,
   verifyCurrentPassword,
 } from './current-password.ts';
+import { decideWithRows } from './decided-rows.ts';
 import { updateFields } from './fields.ts';
 import { assertCurrent, type Expectation } from './user-errors.ts';
 import type { UsersApp } from './users-app.ts';
@@ -22,8 +22,6 @@ export interface UpdateOptions extends Expectation {
   /** Whether the answer has the user's `identities`, too. */
   readonly withIdentities?: boolean;
 }
-
-const noRows: NewRows = { mailMessage: [], job: [] };
 
 /**
  * Updates a user: omitted fields stay, null clears, and everything happens in one transaction or not at all.
@@ -41,7 +39,7 @@ export async function updateUser(
   const password = (await preparePassword(app, fields, actor)) ?? null; // slow, so before the transaction
   const update = { ...options, id, actor, fields, password, verifiedHash, policy: app.config, now: app.now() };
   const claims = fields.email !== undefined || fields.externalId !== undefined;
-  let insert = noRows;
+  let wake = () => {};
   try {
     const { user, identities } = await app.db.updateUser(lookupKey(id), {
       reads: {
@@ -51,12 +49,12 @@ export async function updateUser(
       },
       claims,
       decide(stored) {
-        const decided = decideUpdate(stored, update);
-        insert = decided ? app.outbox.rowsOf(decided.mails, update.now) : noRows;
-        return decided && { ...decided.changes, insert };
+        const changes = decideWithRows(app, stored, update);
+        if (changes) wake = changes.wake;
+        return changes;
       },
     });
-    if (insert.job.length > 0) app.outbox.wake();
+    wake();
     return withIdentities ? { ...user, identities: [...identities] } : user;
   } catch (error) {
     throw isConflict(error) ? valuesTaken(await findConflicts(app.db, error, { id, ...fields })) : error;

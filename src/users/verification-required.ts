@@ -1,11 +1,11 @@
-import { createCode, createToken, holderOf } from '../codes/create.ts';
+import { createToken, holderOf } from '../codes/create.ts';
 import { findNewestLive, setOf } from '../codes/live.ts';
-import { sendCode } from '../codes/send.ts';
+import { makeCode, sendCode } from '../codes/send.ts';
 import type { OneTimeCode, Transaction, User } from '../db/database.ts';
 import { DomainError } from '../errors.ts';
 import type { Reservation } from '../limits/reservation.ts';
 import type { StoredPassword } from '../passwords/stored-password.ts';
-import type { Principal } from '../principal/principal.ts';
+import type { Actor, Principal } from '../principal/principal.ts';
 import { networkWithoutKey } from './password-attempt.ts';
 import type { UsersApp } from './users-app.ts';
 
@@ -28,7 +28,9 @@ export async function requireVerification(
       const password = await tx.prisma.password.findUnique({ where: { userId: user.id } });
       if (locked?.emailCanonical !== user.emailCanonical || locked.emailVerified) return null;
       if (password?.hash !== verified.hash) return null;
-      const code = reservation ? (await sendCode(app, tx, purpose, locked)).row : await liveCode(app, tx, locked);
+      const code = reservation
+        ? (await sendCode(app, tx, principal, purpose, locked)).row
+        : await liveCode(app, tx, principal, locked);
       const { secret } = await createToken(app, tx, 'pending_authentication', holderOf(locked));
       return verificationRequired(locked, code, secret);
     });
@@ -49,10 +51,9 @@ async function reserveSend(app: UsersApp, user: User, principal: Principal): Pro
 }
 
 /** The code that was mailed lately; where there is none, one that goes by no mail, for a backend that sends its own. */
-async function liveCode(app: UsersApp, tx: Transaction, user: User): Promise<OneTimeCode> {
-  const holder = holderOf(user);
-  const live = await findNewestLive(app, tx, setOf(purpose, holder));
-  return live ?? (await createCode(app, tx, purpose, holder)).row;
+async function liveCode(app: UsersApp, tx: Transaction, actor: Actor, user: User): Promise<OneTimeCode> {
+  const live = await findNewestLive(app, tx, setOf(purpose, holderOf(user)));
+  return live ?? (await makeCode(app, tx, actor, purpose, user)).row;
 }
 
 function verificationRequired({ email }: User, { id }: OneTimeCode, pendingAuthenticationToken: string): DomainError {

@@ -2,7 +2,9 @@ import { randomInt } from 'node:crypto';
 import { expect, onTestFinished, test } from 'vitest';
 import { SqliteDatabase } from '../../src/db/sqlite/driver.ts';
 import { CreateUser, GetUser, LinkIdentity, UpdateUser } from '../support/documents.ts';
+import { expectPositionsWhole, expectVersionsRecorded } from '../support/recorded-versions.ts';
 import { post, type ServerProcess, startServerProcess } from '../support/server.ts';
+import { openReader } from '../support/stored.ts';
 
 const userCount = 8;
 const rounds = 3;
@@ -131,7 +133,10 @@ test('kill -9 in a stream of updates loses no acknowledged one and leaves none h
 
     server = await start({ DATABASE_URL: `file:${file}` });
     expect((await fetch(`${server.url}/ready`)).status).toBe(200);
+    const reader = await openReader(server.databaseUrl);
+    await expectPositionsWhole(reader);
     for (const { id, version } of stored) {
+      await expectVersionsRecorded(reader, id, version);
       expect((await call(server, GetUser, { id })).user).toMatchObject({ version });
     }
   }

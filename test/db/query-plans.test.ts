@@ -33,7 +33,7 @@ afterAll(async () => {
 });
 
 /** Reading the list or the rows that are the statement's own parameter, or what a count has found by an index. */
-const ofParameter = /^LIST SUBQUERY|^SCAN json_each VIRTUAL TABLE|^(CO-ROUTINE|SCAN) sub$/;
+const ofParameter = /^(LIST|SCALAR) SUBQUERY|^SCAN (json_each|row) VIRTUAL TABLE|^(CO-ROUTINE|SCAN) sub$/;
 
 function toSqlite(value: unknown): unknown {
   if (value instanceof Date) return value.toISOString();

@@ -23,6 +23,9 @@ const indexes = {
     columns: ['email_canonical', 'purpose', 'id'],
   },
   one_time_codes_expires_at_idx: { table: 'one_time_codes', unique: 0, columns: ['expires_at'] },
+  events_position_key: { table: 'events', unique: 1, columns: ['position'] },
+  events_user_id_position_idx: { table: 'events', unique: 0, columns: ['user_id', 'position'] },
+  events_type_position_idx: { table: 'events', unique: 0, columns: ['type', 'position'] },
   api_keys_hash_key: { table: 'api_keys', unique: 1, columns: ['hash'] },
 };
 

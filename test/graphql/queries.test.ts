@@ -64,10 +64,16 @@ describe('the number of queries does not grow with the number of users', () => {
     expect(await countQueries('{ userByExternalId(externalId: "query-3") { id identities { id } } }')).toBe(2);
   });
 
-  test('an update is three statements, and reads nothing afterwards', async () => {
+  test('an update is three statements besides what records it, and reads nothing afterwards', async () => {
     const document = `mutation { updateUser(id: "${id}", input: { name: "Q" }) { id name identities { id email } } }`;
-    expect(await countQueries(document)).toBe(3);
-    expect(calls.map((sql) => sql.slice(0, 6))).toEqual(['SELECT', 'SELECT', 'UPDATE']);
+    await countQueries(document);
+    const recording = /INSERT INTO \S*(events|event_sequences) /;
+    expect(calls.filter((sql) => !recording.test(sql)).map((sql) => sql.slice(0, 6))).toEqual([
+      'SELECT',
+      'SELECT',
+      'UPDATE',
+    ]);
+    expect(calls.filter((sql) => recording.test(sql)).length).toBeLessThanOrEqual(2);
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Answer, jsonHeaders, post, send } from '../support/server.ts';
+import { dumpTables } from '../support/tables.ts';
 import { useVictim } from '../support/victim.ts';
 
 const victim = useVictim();
@@ -132,6 +133,7 @@ describe('what was not understood is not repeated', () => {
       client_secret: key(),
     });
     expect([wrong.status, JSON.parse(wrong.text).message]).toEqual([400, 'Invalid credentials.']);
+    expect(JSON.stringify(dumpTables(victim.server.file))).not.toContain(secret);
     const id = 'x'.repeat(5_000);
     const missing = await rest('PUT', `/user_management/users/${id}`, {});
     expect([missing.status, missing.text.length < 500]).toEqual([404, true]);

@@ -80,6 +80,16 @@ const written = [
   'signing_keys',
   'users',
 ];
+/** Tables that this test need not fill. */
+const others = [
+  'event_sequences',
+  'events',
+  'mail_messages',
+  'one_time_codes',
+  'rate_limits',
+  'refresh_tokens',
+  'unnumbered_events',
+];
 
 describe('the tables are in one schema', () => {
   test.each(ways)(
@@ -99,7 +109,7 @@ describe('the tables are in one schema', () => {
 
       const tables = await tablesIn(tenancy, schema);
       expect(Object.keys(tables)).toEqual(
-        ['_prisma_migrations', ...written, 'mail_messages', 'one_time_codes', 'rate_limits', 'refresh_tokens'].sort(), // what was used wrote nothing there
+        ['_prisma_migrations', ...written, ...others].sort(), // what was used wrote nothing there
       );
       for (const name of written) expect(tables[name], name).toContain('<row');
       expect(await tablesIn(tenancy, 'public')).toEqual(before);

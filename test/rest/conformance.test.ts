@@ -43,6 +43,7 @@ describe('every answer is as WorkOS has it, or on the list of differences', () =
     await expectAnswer('304', 'GET', `${users}/${id}`, { headers: { 'if-none-match': '"1"' } });
     await expectAnswer('304', 'GET', `${users}/external_id/a`, { headers: { 'if-none-match': '"1"' } });
     await expectAnswer('200', 'GET', users);
+    await expectAnswer('200', 'GET', '/events');
     await expectAnswer('200', 'PUT', `${users}/${id}`, { json: { metadata: { plan: 'pro' }, locale: 'en-US' } });
     await expectAnswer('200', 'GET', `${users}/${id}/identities`);
     const signIn = { json: { grant_type: 'password', email, password } };
@@ -146,7 +147,14 @@ describe('every answer is as WorkOS has it, or on the list of differences', () =
   });
 
   test('refusals of who is not known', async () => {
-    for (const path of [users, unknown, `${users}/external_id/a`, `${unknown}/identities`, `${unknown}/sessions`]) {
+    for (const path of [
+      '/events',
+      users,
+      unknown,
+      `${users}/external_id/a`,
+      `${unknown}/identities`,
+      `${unknown}/sessions`,
+    ]) {
       await expectAnswer('401 unauthorized', 'GET', path, withoutKey);
     }
     const codePaths = [`${verification}/x`, `${magicAuth}/x`];
@@ -190,6 +198,9 @@ describe('every answer is as WorkOS has it, or on the list of differences', () =
       await expectAnswer('422 invalid_request_parameters', method, `${wrong.replace('%ff', 'x')}?nonsense=1`);
     }
     await expectAnswer('422 invalid_request_parameters', 'GET', `${users}?limit=0`);
+    await expectAnswer('400 bad_request', 'GET', '/events?after=%FF');
+    await expectAnswer('422 invalid_request_parameters', 'GET', '/events?events=nonsense');
+    await expectAnswer('400 cursor_expired', 'GET', '/events?after=event_01E4ZCR3C56J083X43JQXF3JK5');
   });
 
   test('refusals of what is not there, or no longer as it was', async () => {

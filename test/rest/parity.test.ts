@@ -28,9 +28,9 @@ const keysOf = (name: string) =>
 describe('the names of a user agree', () => {
   test('what is shown: the model without its inner columns, GraphQL, REST, and the OpenAPI document', () => {
     const inner = ['emailCanonical']; // the form that is compared, never shown
-    const graphqlOnly = ['identities', 'sessions', 'managed', 'version']; // two endpoints, an operator's flag, the ETag
+    const graphqlOnly = ['identities', 'sessions', 'history', 'managed', 'version']; // three endpoints, an operator's flag, the ETag
     const columns = Object.keys(Prisma.UserScalarFieldEnum).filter((name) => !inner.includes(name));
-    expect(fieldsOf('User')).toEqual(sorted([...columns, 'identities', 'sessions']));
+    expect(fieldsOf('User')).toEqual(sorted([...columns, 'identities', 'sessions', 'history']));
     expect(namesOf(userOutputs)).toEqual(fieldsOf('User').filter((name) => !graphqlOnly.includes(name)));
     expect(keysOf('UserlandUser')).toEqual(sorted(['object', ...Object.keys(userOutputs)]));
   });

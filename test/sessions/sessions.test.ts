@@ -227,14 +227,14 @@ describe('a revocation', () => {
   test('of the others keeps one, within the transaction of the caller', async () => {
     const { userId, email, sessionId } = await makeSignedIn(t);
     const others = [(await signIn(t, email)).sessionId, (await signIn(t, email)).sessionId];
-    const now = new Date();
+    const user = { id: userId, version: 1 };
     const undone = t.app.db.transaction(async (tx) => {
-      await revokeOtherSessions(tx, userId, sessionId, now);
+      await revokeOtherSessions(t.app, tx, 'roster', user, sessionId);
       throw new Error('undone');
     });
     await expect(undone).rejects.toThrow('undone');
     expect(await activeSessions(userId)).toHaveLength(3);
-    const ended = await t.app.db.transaction((tx) => revokeOtherSessions(tx, userId, sessionId, now));
+    const ended = await t.app.db.transaction((tx) => revokeOtherSessions(t.app, tx, 'roster', user, sessionId));
     expect(ended.map(({ id }) => id)).toEqual(others.reverse());
     expect((await activeSessions(userId)).map(({ id }) => id)).toEqual([sessionId]);
   });

@@ -64,6 +64,13 @@ export async function smallFile(users = 30) {
     await tx.prisma.mailMessage.create({
       data: { ...mail, userId: numberedId(0), sealedParameters: 'x', dedupeKey: 'd', ...times },
     });
+    for (let i = 1; i <= 3; i += 1) {
+      const ofUser = { userId: numberedId(0), userVersion: 1, requestId: i === 2 ? 'request' : null };
+      const actor = { actorKind: 'api_key', actorId: 'key_1', actorName: 'backend' };
+      const body = { id: `event_${i}`, position: i + 7, type: 'user.updated', body: '{"b":1,"a":"é"}', createdAt: at };
+      await tx.prisma.event.create({ data: { ...body, ...ofUser, ...actor } });
+    }
+    await tx.prisma.eventSequence.create({ data: { id: 'events', position: 10, createdAt: at } });
     await tx.prisma.apiKey.create({ data: { id: 'key_1', name: 'backend', hash: 'h', createdAt: new Date() } });
   });
   await source.close();
@@ -93,6 +100,8 @@ export async function contents(url: string) {
     keys: await reader.apiKey.findMany(),
     jobs: await reader.job.findMany(),
     mailMessages: await reader.mailMessage.findMany(),
+    events: await reader.event.findMany({ orderBy: { id: 'asc' } }),
+    eventSequences: await reader.eventSequence.findMany(),
   };
   await db.close();
   return rows;

@@ -38,7 +38,8 @@ export async function startFaultyProxy(targetPort: number): Promise<FaultyProxy>
     let isAboutKeys = false;
 
     client.on('data', (chunk: Buffer) => {
-      isAboutKeys = chunk.includes('key_') || (isAboutKeys && !chunk.includes('BEGIN'));
+      const namesKeys = chunk.includes('key_') && !chunk.includes('event_'); // an event names the key that caused it
+      isAboutKeys = namesKeys || (isAboutKeys && !chunk.includes('BEGIN'));
       if (!cut || isAboutKeys || !chunk.includes(cut.text)) return void target.write(chunk);
       broken += 1;
       isCutOff = true;

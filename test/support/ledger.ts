@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { UpdateUser } from './documents.ts';
 import { codesOf, type Fleet } from './fleet.ts';
+import { expectPositionsWhole, expectVersionsRecorded } from './recorded-versions.ts';
 import { openReader } from './stored.ts';
 import { waitFor } from './wait.ts';
 
@@ -11,7 +12,7 @@ export interface Ledger {
   readonly refused: number;
   /** Answers that nobody may get: neither a success nor one of those two. */
   readonly surprises: readonly string[];
-  /** Stops the traffic. Every acknowledged update must be in the database, and nothing that nobody asked for. */
+  /** Stops the traffic. Every acknowledged update must be in the database with its event, and nothing that nobody asked for. */
   settle(): Promise<void>;
 }
 
@@ -76,7 +77,9 @@ export function keepLedger(fleet: Fleet, ids: string[]): Ledger {
         expect(user?.metadata).toEqual(user?.firstName === null ? {} : { n: user?.firstName });
         expect(user?.version).toBeGreaterThanOrEqual(1 + done);
         expect(user?.version).toBeLessThanOrEqual(next);
+        await expectVersionsRecorded(reader, id, user?.version ?? 0);
       }
+      await expectPositionsWhole(reader);
     },
   };
 }

@@ -14,8 +14,8 @@ export interface SignedIn {
 }
 
 /** Signs a user in, without credentials of a backend. */
-export async function signIn(t: TestApp, email: string): Promise<SignedIn> {
-  const { data, errors } = await t.graphql(AuthenticateWithPassword, { email, password }, null);
+export async function signIn(t: TestApp, email: string, secret = password): Promise<SignedIn> {
+  const { data, errors } = await t.graphql(AuthenticateWithPassword, { email, password: secret }, null);
   if (!data) throw new Error(`no sign-in: ${JSON.stringify(errors)}`);
   const { user, accessToken, refreshToken } = data.authenticateWithPassword;
   const sessionId = decodeJwt(accessToken).sid as string;

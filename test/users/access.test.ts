@@ -38,6 +38,7 @@ const mayBeRead: Record<string, (Scope | 'self')[]> = Object.fromEntries(
   Object.keys(User.getFields()).map((name) => [name, ['users:read', 'self']]),
 );
 mayBeRead.sessions = ['sessions:read', 'self'];
+mayBeRead.history = ['events:read', 'self'];
 const mayBeSet: Record<string, (Scope | 'self')[]> = {
   email: ['users:write'],
   emailVerified: ['users:write'],
@@ -84,7 +85,9 @@ const refusalOf = async (document: string, variables: object, credentials: strin
 const codeOf = async (...args: Parameters<typeof refusalOf>) => (await refusalOf(...args))?.code;
 
 function selectionOf(field: string): string {
-  return isLeafType(getNamedType(User.getFields()[field]?.type)) ? field : `${field} { id }`;
+  const type = getNamedType(User.getFields()[field]?.type);
+  if (isLeafType(type)) return field;
+  return type?.name.endsWith('Connection') ? `${field} { pageInfo { endCursor } }` : `${field} { id }`;
 }
 
 describe.each(Object.keys(mayBeRead))('reading %s', (field) => {

@@ -61,7 +61,7 @@ const everything = async () => [
   await t.app.db.reader.session.findMany(),
   await t.app.db.reader.oneTimeCode.findMany(),
 ];
-const key = (scopes: ApiKeyPrincipal['scopes']): Actor => ({ kind: 'api-key', id: 'key_x', scopes });
+const key = (scopes: ApiKeyPrincipal['scopes']): Actor => ({ kind: 'api-key', id: 'key_x', name: 'x', scopes });
 
 describe.each(Object.entries(writers))('%s', (name, write) => {
   const needed = name.startsWith('revoke')

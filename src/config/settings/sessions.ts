@@ -2,6 +2,11 @@ import { z } from 'zod';
 import { flag, integer } from '../setting-rules.ts';
 
 export const sessionSettings = {
+  EVENTS_RETENTION_DAYS: integer(0, 36_500)
+    .default(90)
+    .describe(
+      'How long events are kept: what happened to users, sessions and identities, for `GET /events` and the history of a user. 0: nothing is recorded, and what was recorded goes.',
+    ),
   SESSION_LIFETIME_HOURS: integer(1, 87_600)
     .default(720)
     .describe('When a session ends, counted from the sign-in. A refresh does not move it.'),

@@ -1,11 +1,13 @@
 import type { Column } from '../columns.ts';
 import type { Sql } from '../dialect.ts';
 import { quoteIdentifier } from '../quote.ts';
+import { postgresqlEventWriting } from './event-writing.ts';
 
 const jsonTypes: Record<Column['type'], string> = {
   String: 'text',
   Boolean: 'boolean',
   Int: 'integer',
+  BigInt: 'bigint',
   DateTime: 'timestamp(3)',
   Json: 'text',
 };
@@ -24,4 +26,7 @@ export const postgresqlSql = (schema: string): Sql => ({
   lockAvailable: 'FOR UPDATE SKIP LOCKED',
   assign: ({ name, type }) => `row.${name}${type === 'Json' ? '::jsonb' : ''}`,
   selectTime: 'SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::text',
+  eventWriting(columns) {
+    return postgresqlEventWriting(columns, this.table, ({ type }) => jsonTypes[type]);
+  },
 });

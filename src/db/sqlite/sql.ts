@@ -1,4 +1,5 @@
 import type { Sql } from '../dialect.ts';
+import { sqliteEventWriting } from './event-writing.ts';
 
 export const sqliteSql: Sql = {
   table: (name) => name,
@@ -13,4 +14,5 @@ export const sqliteSql: Sql = {
   lockAvailable: '',
   assign: ({ name }) => `row.${name}`,
   selectTime: null,
+  eventWriting: sqliteEventWriting,
 };

@@ -13,6 +13,7 @@ import './user-mutations.ts';
 import './password-mutations.ts';
 import './managed-mutations.ts';
 import './user-connection.ts';
+import './event.ts';
 
 builder.queryType({ description: 'Reading users.' });
 builder.mutationType({ description: 'Changing users. Every mutation happens as a whole or not at all.' });

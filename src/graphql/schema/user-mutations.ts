@@ -36,8 +36,12 @@ builder.mutationFields((t) => ({
   deleteUser: t.prismaField({
     type: User,
     description: 'Deletes a user with their identities and password; answers the user as they last were.',
-    args: { id: t.arg.id(idArg), expectedVersion: t.arg.int(expectedVersionArg) },
-    resolve: (query, _root, { id, expectedVersion }, { app, principal }) =>
-      deleteUser(app, principal, id, query, { expectedVersion }),
+    args: {
+      id: t.arg.id(idArg),
+      expectedVersion: t.arg.int(expectedVersionArg),
+      erase: t.arg.boolean({ description: 'True: what is personal goes from what was recorded of them, too.' }),
+    },
+    resolve: (query, _root, { id, expectedVersion, erase }, { app, principal }) =>
+      deleteUser(app, principal, id, query, { expectedVersion, erase }),
   }),
 }));

@@ -83,6 +83,7 @@ export const userRoutes: Operations = {
       id: 'deleteUser',
       scopes: ['users:write'],
       summary: 'Deletes a user with their identities, password and sessions.',
+      query: ['erase'],
       status: 204,
       errors: stored,
       answer: answerDelete,

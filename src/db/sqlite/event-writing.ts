@@ -1,0 +1,36 @@
+import type { Column } from '../columns.ts';
+import { type EventWriting, momentLength, momentOffset } from '../event-writing.ts';
+
+const sequence = `INSERT INTO event_sequences (id, position, created_at)
+  SELECT 'events', position, created_at FROM events WHERE position = (SELECT max(position) FROM events)
+  ON CONFLICT (id) DO UPDATE SET position = excluded.position, created_at = excluded.created_at`;
+
+/**
+ * One transaction writes at a time, so the order of writing is that of the commits. After a clock that was set back the moment
+ * of the event before counts, in the text too.
+ */
+export function sqliteEventWriting(columns: readonly Column[]): EventWriting {
+  const value = (name: string) => `row.value ->> '${name}'`;
+  const isEarlier = `${value('created_at')} < last.created_at`;
+  const body = value('body');
+  const moved = `substr(${body}, 1, ${momentOffset}) || last.created_at || substr(${body}, ${momentOffset + momentLength + 1})`;
+  const values: Record<string, string> = {
+    created_at: `max(${value('created_at')}, coalesce(last.created_at, ''))`,
+    body: `CASE WHEN ${isEarlier} THEN ${moved} ELSE ${body} END`,
+  };
+  const names = columns.map(({ name }) => name);
+  const insert = `INSERT INTO events (position, ${names.join(', ')})
+    SELECT coalesce(last.position, 0) + row.key + 1, ${names.map((name) => values[name] ?? value(name)).join(', ')}
+    FROM json_each(?) AS row LEFT JOIN event_sequences AS last ON last.id = 'events'`;
+  return {
+    async insert(queryable, rows) {
+      await queryable.executeRaw({
+        sql: insert,
+        args: [JSON.stringify(rows)],
+        argTypes: [{ scalarType: 'string', arity: 'scalar' }],
+      });
+      await queryable.executeRaw({ sql: sequence, args: [], argTypes: [] });
+    },
+    number: null,
+  };
+}
