@@ -7,7 +7,7 @@ import { newTestDatabase, roster } from '../support/processes.ts';
 const preload = (library: string) => `
   const { dlopen } = process;
   process.dlopen = (module, path, ...rest) =>
-    dlopen.call(process, module, path.includes('better_sqlite3') ? ${JSON.stringify(library)} : path, ...rest);
+    dlopen.call(process, module, /better[-_]sqlite3/.test(path) ? ${JSON.stringify(library)} : path, ...rest);
 `;
 
 test.each([
