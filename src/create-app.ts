@@ -9,6 +9,7 @@ import { databaseOptions } from './db/database-options.ts';
 import type { Counters } from './db/postgresql/counters.ts';
 import { OperatorError } from './errors.ts';
 import { createEvents } from './events/events.ts';
+import { createLiveEvents } from './events/live/live-events.ts';
 import { createSequencer } from './events/sequencer.ts';
 import { readPersistedDocuments } from './graphql/execution/persisted-documents.ts';
 import type { DevelopmentKey } from './graphql/graphiql/page-handler.ts';
@@ -62,6 +63,7 @@ export async function createApp(config: Config, log: Logger, options = databaseO
     jobs,
     metrics,
     events,
+    liveEvents: createLiveEvents({ db, log, now }),
     outbox: createOutbox({ config, secrets, now, wake: jobs.wake }),
     passwords: createPasswords(config, log),
     apiKeys: createApiKeys(db, now, lastUse.note),
@@ -77,6 +79,7 @@ export async function createApp(config: Config, log: Logger, options = databaseO
       if (config.RUN_JOBS) jobs.start();
     },
     async stop(enter = () => {}) {
+      app.liveEvents.stop();
       enter('jobs');
       await jobs.stop(config.SHUTDOWN_TIMEOUT_MS);
       mailer.close();
@@ -133,6 +136,7 @@ export async function startServer(app: App, developmentKey?: DevelopmentKey): Pr
       async stop(enter = () => {}) {
         enter('requests');
         void app.jobs.stop(app.config.SHUTDOWN_TIMEOUT_MS); // jobs and requests end side by side
+        app.liveEvents.stop(); // their connections would not end by themselves
         await close();
         await app.stop(enter);
       },

@@ -43,6 +43,8 @@ export type ErrorCode =
   | 'invalid_grant'
   | 'unknown_cursor'
   | 'cursor_expired'
+  | 'too_many_streams'
+  | 'reader_too_slow'
   | 'user_creation_error'
   | 'version_mismatch'
   | 'rate_limited'

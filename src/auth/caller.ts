@@ -32,13 +32,13 @@ async function identify(app: AuthApp, token: string): Promise<TokenHolder> {
 
 /** The user whose external id is the `sub` of this token; throws as `verify` does. */
 async function verifyExternalToken(app: AuthApp, issuer: ExternalIssuer, token: string): Promise<TokenHolder> {
-  const externalId = await issuer.verify(token, app.now());
+  const { subject, expiresAt } = await issuer.verify(token, app.now());
   const user = await app.db.reader.user.findUnique({
-    where: { externalId: lookupKey(externalId) },
+    where: { externalId: lookupKey(subject) },
     select: { id: true },
   });
   if (!user) throw invalidToken();
-  return { userId: user.id, sessionId: null };
+  return { userId: user.id, sessionId: null, expiresAt };
 }
 
 function issuerOf(token: string): string | undefined {

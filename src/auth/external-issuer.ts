@@ -19,8 +19,8 @@ const failurePauseMs = 1000;
 
 export interface ExternalIssuer {
   readonly issuer: string;
-  /** The `sub` of a token of the issuer; throws `unauthorized`, and `service_unavailable` without its keys. */
-  verify(token: string, now: Date): Promise<string>;
+  /** The `sub` of a token of the issuer, and when it ends; throws `unauthorized`, and `service_unavailable` without its keys. */
+  verify(token: string, now: Date): Promise<{ subject: string; expiresAt: Date }>;
 }
 
 /** The tokens of the external issuer; null where none is configured. */
@@ -43,7 +43,8 @@ export function createExternalIssuer(config: Config, log: Logger): ExternalIssue
       try {
         const { payload, protectedHeader } = await jwtVerify(token, findKey, { ...rules, currentDate: now });
         const problem = findTokenProblem(protectedHeader.typ, payload, config);
-        if (problem === null) return payload.sub as string;
+        const { sub, exp } = payload as { sub: string; exp: number };
+        if (problem === null) return { subject: sub, expiresAt: new Date(exp * 1000) };
         tell(problem);
       } catch (error) {
         if (!(error instanceof errors.JOSEError)) throw error;

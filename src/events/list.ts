@@ -49,7 +49,8 @@ export async function listEvents(
   return { events: rows, hasMore };
 }
 
-async function positionOf(reads: EventReads, id: string): Promise<number> {
+/** Where the event with this id stands; throws as `listEvents` does. */
+export async function positionOf(reads: EventReads, id: string): Promise<number> {
   const found = await reads.find(id);
   if (found) return found.position;
   const [oldest] = await reads.list({ order: 'asc', limit: 1 });

@@ -50,3 +50,8 @@ export const rootFields: ReadonlyMap<string, RootField> = new Map([
   ['revokeSession', write],
   ['revokeAllSessions', write],
 ]);
+
+/** Every subscription; its field has the name that the query of the same has. */
+export const subscriptionFields: ReadonlyMap<string, RootField> = new Map([
+  ['events', { scopes: ['events:read'], also: ['user'], secret: 'never' }],
+]);

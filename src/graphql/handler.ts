@@ -4,13 +4,13 @@ import type { Principal } from '../principal/principal.ts';
 import { unauthorized } from '../principal/unauthorized.ts';
 import { isEncoded } from '../request/content-encoding.ts';
 import { acceptPreflight, foreignOriginMessage, isForeign, isPreflight } from '../request/cross-origin.ts';
-import { type HttpRequest, type HttpResponse, textResponse } from '../request/messages.ts';
+import { type HttpRequest, type HttpResponse, streamResponse, textResponse } from '../request/messages.ts';
 import { maxUnknownCallerBytes, type RequestMetadata } from '../request/request-metadata.ts';
 import { type RequestRecord, recordPrincipal } from '../request/request-record.ts';
 import { type ClientMetadata, describeClient, unknownClient } from '../sessions/client-metadata.ts';
 import { createExecutedDocuments } from './execution/executed-documents.ts';
 import { createFastPath } from './execution/fast-path.ts';
-import { needsNoCredentials } from './execution/open-operations.ts';
+import { isSubscription, needsNoCredentials } from './execution/open-operations.ts';
 import { DocumentError } from './execution/persisted-documents.ts';
 import { createGraphQL } from './execution/yoga.ts';
 import { createPageHandler, type DevelopmentKey } from './graphiql/page-handler.ts';
@@ -27,6 +27,10 @@ import {
 } from './http-errors.ts';
 import { readMediaTypes } from './media-types.ts';
 import { asksByHash, expandDocument, findFormProblem, parseJson } from './request-form.ts';
+
+const eventStream = 'text/event-stream';
+/** Proxies such as nginx would wait for the end of the answer. */
+const streamHeaders = { 'content-type': eventStream, 'cache-control': 'no-cache, no-store', 'x-accel-buffering': 'no' };
 
 interface Incoming {
   readonly request: HttpRequest;
@@ -87,12 +91,15 @@ function createOperationHandler(app: GraphQLApp) {
     if (problem !== null) return badRequest(problem);
     if (asked instanceof DocumentError) return badRequest(asked.message, asked.code);
 
+    if (mediaTypes === 'stream' && !isSubscription(asked.body, asked.url)) return mediaTypeError(406);
+
     const context = { app, record, principal, client: clientOf(principal, request, metadata), body: asked.body };
     const fast = mediaTypes === 'plain' ? await answerFast(request, text?.length ?? 0, context) : null;
     if (fast) return fast;
     const { url } = asked;
     const response = await yoga.fetch(new Request(url, { method, headers: [...request.headers], body: text }), context);
     if (!response.body) return mediaTypeError(response.status);
+    if (response.headers.get('content-type') === eventStream) return streamResponse(response.body, streamHeaders);
     return textResponse(response.status, await response.text(), Object.fromEntries(response.headers));
   };
 }

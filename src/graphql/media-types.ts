@@ -1,7 +1,10 @@
 import type { HttpRequest } from '../request/messages.ts';
 
-/** JSON in, JSON out; `plain` as a client sends it that asks for nothing special. Else the status of the error. */
-export type MediaTypes = 'plain' | 'other' | 406 | 415;
+/**
+ * JSON in, JSON out; `plain` as a client sends it that asks for nothing special; `stream` where only server-sent events are
+ * taken. Else the status of the error.
+ */
+export type MediaTypes = 'plain' | 'other' | 'stream' | 406 | 415;
 
 /** Reads what a request says of the form of its body, and of its answer. */
 export function readMediaTypes(request: HttpRequest): MediaTypes {
@@ -12,7 +15,8 @@ export function readMediaTypes(request: HttpRequest): MediaTypes {
     if (plainJson.test(type) && [null, '*/*', 'application/json'].includes(accepted)) return 'plain';
     if (!json.test(type)) return 415;
   }
-  return acceptsJson(accepted) ? 'other' : 406;
+  if (accepts(accepted, answered)) return 'other';
+  return accepts(accepted, streamed) ? 'stream' : 406;
 }
 
 const plainJson = /^application\/json(; ?charset=utf-8)?$/i;
@@ -25,11 +29,18 @@ export function isJson({ headers }: HttpRequest): boolean {
 
 const answered = ['*/*', 'application/*', 'application/json', 'application/graphql-response+json'];
 
+const streamed = ['*/*', 'text/event-stream'];
+
+/** Whether the client takes server-sent events. */
+export function takesStreams({ headers }: Pick<HttpRequest, 'headers'>): boolean {
+  return accepts(headers.get('accept'), streamed);
+}
+
 /** Whether the client takes what there is. Yoga would ask only after the operation has run, and answer others in streams. */
-function acceptsJson(accepted: string | null): boolean {
+function accepts(accepted: string | null, types: readonly string[]): boolean {
   const ranges = (accepted || '*/*').toLowerCase().replaceAll(/\s/g, '').split(',');
   return ranges.some((range) => {
     const [type = '', ...parameters] = range.split(';');
-    return answered.includes(type) && !parameters.some((name) => /^charset=(?!utf-8$)/.test(name));
+    return types.includes(type) && !parameters.some((name) => /^charset=(?!utf-8$)/.test(name));
   });
 }

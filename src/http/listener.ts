@@ -9,6 +9,7 @@ import type { MemoryBudget } from './memory-budget.ts';
 import { readTarget } from './request-target.ts';
 import type { Handler } from './router.ts';
 import { secure, securityHeaders } from './security-headers.ts';
+import { sendStream } from './send-stream.ts';
 import { createTurns } from './turns.ts';
 
 /** A longer body than this is not even read to its end: the connection is cut. */
@@ -44,6 +45,7 @@ export function createListener(handle: Handler, options: ListenerOptions) {
         ? request
         : await handle(request, { tooLarge: body === null, notUtf8: body !== null && !isUtf8(body), local, address });
     if (isStopping()) outgoing.shouldKeepAlive = false;
+    if (isStream(response.body)) return sendStream(outgoing, response, response.body, options.writeTimeoutMs);
     send(outgoing, response);
     if (!outgoing.writableFinished) awaitTaking(outgoing, response, options);
   }
@@ -192,12 +194,18 @@ function isForwarded({ headers, httpVersion }: IncomingMessage): boolean {
  * A long body as bytes: Node writes those as they are. A text it first copies, where V8 does not see it and collects no garbage
  * for it, and both stay while the answer is not taken.
  */
-function toBytes(body: HttpResponse['body']): HttpResponse['body'] {
+function toBytes(body: WholeBody): WholeBody {
   return typeof body === 'string' && body.length > longBody ? Buffer.from(body) : body;
 }
 
+function isStream(body: HttpResponse['body']): body is AsyncIterable<Uint8Array> {
+  return body !== null && typeof body === 'object' && Symbol.asyncIterator in body;
+}
+
+type WholeBody = Exclude<HttpResponse['body'], AsyncIterable<Uint8Array>>;
+
 function send(outgoing: ServerResponse, { status, headers, body: given }: HttpResponse): void {
-  const body = toBytes(given);
+  const body = toBytes(given as WholeBody);
   if (body !== null) headers.set('content-length', String(Buffer.byteLength(body)));
   outgoing.writeHead(status, [...headers].flat());
   outgoing.end(body);

@@ -19,6 +19,8 @@ export interface ApiKeyPrincipal extends Caller {
 export interface TokenHolder {
   readonly userId: string;
   readonly sessionId: string | null;
+  /** When the token ends; nothing of somebody who has just signed in. */
+  readonly expiresAt?: Date;
 }
 
 /** A user, by an access token. */

@@ -54,6 +54,8 @@ export const statusOf: Record<ErrorCode | RequestCode, number> = {
   invalid_grant: 400,
   unknown_cursor: 400,
   cursor_expired: 400,
+  too_many_streams: 429,
+  reader_too_slow: 429,
   user_creation_error: 400,
   version_mismatch: 412,
   rate_limited: 429,

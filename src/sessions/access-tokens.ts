@@ -30,14 +30,16 @@ export function issueAccessToken(app: SessionsApp, signer: Signer, session: Sess
 
 /** The user of an access token whose session is active at this moment; throws `unauthorized`. */
 export async function verifyAccessToken(app: SessionsApp, token: string): Promise<TokenHolder> {
-  const { sub, sid } = await readClaims(app, token);
+  const { sub, sid, exp } = await readClaims(app, token);
   const session = await app.db.reader.session.findUnique({ where: { id: sid } });
   if (!session || session.userId !== sub || statusOf(session, app.now()) !== 'active') throw invalidToken();
-  return { userId: sub, sessionId: sid };
+  return { userId: sub, sessionId: sid, expiresAt: new Date(exp * 1000) };
 }
 
+type OwnClaims = JWTPayload & { sub: string; sid: string; exp: number };
+
 /** The claims of a token of Roster's own, of which a user's id and a session's are texts. */
-async function readClaims(app: SessionsApp, token: string): Promise<JWTPayload & { sub: string; sid: string }> {
+async function readClaims(app: SessionsApp, token: string): Promise<OwnClaims> {
   const now = app.now();
   try {
     const { payload } = await jwtVerify(token, (header) => findKey(app, header, now), {
@@ -50,7 +52,7 @@ async function readClaims(app: SessionsApp, token: string): Promise<JWTPayload &
       currentDate: now,
     });
     if (findMistypedClaim(payload) !== null) throw invalidToken();
-    return payload as JWTPayload & { sub: string; sid: string };
+    return payload as OwnClaims;
   } catch (error) {
     throw error instanceof errors.JOSEError ? invalidToken() : error;
   }

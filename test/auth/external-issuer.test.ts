@@ -32,7 +32,7 @@ describe('a token of the external issuer', () => {
     'signed with %s is its user, whose externalId is its sub',
     async (alg) => {
       await issuer.rotate(alg);
-      const expected = { kind: 'user', userId, sessionId: null, network: 'anonymous' };
+      const expected = { kind: 'user', userId, sessionId: null, network: 'anonymous', expiresAt: expect.any(Date) };
       expect(await whoIs(await issuer.sign('customer-1'))).toEqual(expected);
       expect(await whoIs(await issuer.sign('customer-1', { aud: ['others', 'roster-of-the-test'] }))).toEqual(expected);
     },

@@ -41,12 +41,22 @@ async function read(page: Page, pane: string): Promise<string> {
 const eventually = { timeout: 15_000 };
 
 const result = (page: Page) => read(page, '.graphiql-response');
-const tabNames = ['CreateUser', 'SignIn', 'LinkIdentity', 'UpdateUser', 'ClearFields', 'ExpectedVersion', 'Users'];
+const tabNames = [
+  'CreateUser',
+  'SignIn',
+  'LinkIdentity',
+  'UpdateUser',
+  'ClearFields',
+  'ExpectedVersion',
+  'FollowEvents',
+  'Users',
+];
 const namesWithUsers = [
   'Users',
   'UpdateUser',
   'ClearFields',
   'ExpectedVersion',
+  'FollowEvents',
   'CreateUser',
   'SignIn',
   'LinkIdentity',
@@ -112,6 +122,20 @@ test('a newcomer makes a user and updates it, with the key filled in, and nothin
   await run(page, 'ExpectedVersion');
   await expect.poll(() => result(page), eventually).toContain('"currentVersion": 4');
   expect(escapes).toEqual([]);
+  expect(problems).toEqual([]);
+});
+
+test('a tab shows what happens while it happens', async () => {
+  const server = await start();
+  await post(server.url, server.key, String(CreateUser), { input: { email: 'first@example.com' } });
+  const { page, problems } = await open(server);
+  await openTab(page, 'FollowEvents');
+  const following = page.waitForResponse((answer) => answer.headers()['content-type'] === 'text/event-stream');
+  await run(page, 'FollowEvents');
+  await following;
+  await post(server.url, server.key, String(CreateUser), { input: { email: 'second@example.com' } });
+  await expect.poll(() => result(page), eventually).toContain('"type": "USER_CREATED"');
+  expect(await result(page)).toContain('"email": "second@example.com"');
   expect(problems).toEqual([]);
 });
 

@@ -1,5 +1,5 @@
 import { createPublicKey, generateKeyPairSync, type JsonWebKey } from 'node:crypto';
-import { createLocalJWKSet, decodeProtectedHeader, type JWTPayload, jwtVerify, SignJWT } from 'jose';
+import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { authenticate } from '../../src/auth/caller.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
@@ -54,6 +54,7 @@ describe('an access token', () => {
       userId: alice.userId,
       sessionId: alice.sessionId,
       network: 'anonymous',
+      expiresAt: new Date(Number(decodeJwt(alice.accessToken).exp) * 1000),
     });
     const response = await t.fetch('/.well-known/jwks.json');
     const { payload, protectedHeader } = await jwtVerify(alice.accessToken, createLocalJWKSet(await response.json()), {

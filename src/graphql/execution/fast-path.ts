@@ -30,7 +30,8 @@ export function createFastPath(app: ExecutionApp, documents: ExecutedDocuments) 
     const params = length <= maxLength && isParams(context.body) ? context.body : null;
     const document = params && documents.find(params.query);
     const operation = document && getOperationAST(document, params.operationName);
-    if (!operation || hasManySecrets(document, operation, params.variables)) return null;
+    if (!operation || operation.operation === 'subscription') return null;
+    if (hasManySecrets(document, operation, params.variables)) return null;
     const isQuery = operation.operation === 'query';
     context.record.fields = rootFieldNames(document, operation);
     const result = await execute({
@@ -43,7 +44,7 @@ export function createFastPath(app: ExecutionApp, documents: ExecutedDocuments) 
     });
     if (!('data' in result)) return null; // the variables were refused, and nothing was executed
     const response = present(afterExecution(result, isQuery), context.record, app);
-    if (isQuery) return isTooLong(response.body ?? '') ? present(answerTooLong, context.record, app) : response;
+    if (isQuery) return isTooLong(response.body) ? present(answerTooLong, context.record, app) : response;
     await markWrite(app, response);
     return response;
   };
@@ -61,7 +62,7 @@ function isParams(params: unknown): params is Params {
   );
 }
 
-function present({ data, errors }: ExecutionResult, record: RequestRecord, app: ExecutionApp): HttpResponse {
+function present({ data, errors }: ExecutionResult, record: RequestRecord, app: ExecutionApp) {
   const presented = errors?.map((error) => presentError(error, record, app.log));
   const headers: Record<string, string> = { 'content-type': 'application/json; charset=utf-8' };
   const body = presented ? { errors: presented.map((error) => toJson(error, headers)), data } : { data };

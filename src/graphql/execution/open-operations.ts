@@ -18,6 +18,11 @@ export function needsNoCredentials(body: unknown): boolean {
   );
 }
 
+/** Whether a request asks for a stream: in its body, or, as GraphiQL does, in its address. */
+export function isSubscription(body: unknown, url: string): boolean {
+  return readOperation(body ?? Object.fromEntries(new URL(url).searchParams))?.operation === 'subscription';
+}
+
 function readOperation(body: unknown): OperationDefinitionNode | null {
   try {
     const { query, operationName } = body as { query: string; operationName?: string };

@@ -1,5 +1,7 @@
 import {
   coerceInputValue,
+  type ExecutionArgs,
+  type ExecutionResult,
   GraphQLError,
   type GraphQLInputType,
   getNullableType,
@@ -25,13 +27,18 @@ type Variables = Readonly<Record<string, unknown>>;
  * Refuses wrong variables before graphql-js does: with every problem it would write the whole value, which is long where there
  * are many. The walk stops at the last problem that is told.
  */
-export const refuseWrongVariables: Plugin<GraphQLContext> = {
-  onExecute({ args: { document, operationName, variableValues }, setResultAndStopExecution }) {
-    const operation = getOperationAST(document, operationName);
-    const errors = operation ? findWrongVariables(operation, variableValues ?? {}) : [];
-    if (errors.length > 0) setResultAndStopExecution({ errors });
-  },
-};
+export const refuseWrongVariables: Plugin<GraphQLContext> = { onExecute: refuse, onSubscribe: refuse };
+
+interface Beginning {
+  readonly args: Pick<ExecutionArgs, 'document' | 'operationName' | 'variableValues'>;
+  setResultAndStopExecution(result: ExecutionResult): void;
+}
+
+function refuse({ args: { document, operationName, variableValues }, setResultAndStopExecution }: Beginning): void {
+  const operation = getOperationAST(document, operationName);
+  const errors = operation ? findWrongVariables(operation, variableValues ?? {}) : [];
+  if (errors.length > 0) setResultAndStopExecution({ errors });
+}
 
 class Enough extends Error {}
 
@@ -42,18 +49,18 @@ function findWrongVariables(
   const errors: GraphQLError[] = [];
   const add = (node: VariableDefinitionNode, message: string, field: string) => {
     if (errors.length >= maxIssues) throw new Enough();
-    errors.push(refuse(message, { field }, node));
+    errors.push(wrong(message, { field }, node));
   };
   try {
     for (const node of variableDefinitions) judge(node, variables, (message, field) => add(node, message, field));
   } catch (error) {
     if (!(error instanceof Enough)) throw error;
-    errors.push(refuse(tellMore(Math.max(1, countUnknownFields(variableDefinitions, variables) - maxIssues))));
+    errors.push(wrong(tellMore(Math.max(1, countUnknownFields(variableDefinitions, variables) - maxIssues))));
   }
   return errors;
 }
 
-function refuse(message: string, blamed: { field?: string } = {}, node?: VariableDefinitionNode): GraphQLError {
+function wrong(message: string, blamed: { field?: string } = {}, node?: VariableDefinitionNode): GraphQLError {
   const originalError = new DomainError('invalid_request_parameters', message, blamed);
   return new GraphQLError(message, {
     originalError,

@@ -1,4 +1,4 @@
-import { getOperationAST } from 'graphql';
+import { type ExecutionArgs, getOperationAST } from 'graphql';
 import { createYoga, isAsyncIterable, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { GraphQLContext } from '../context.ts';
 import { answerLimit } from '../limits/answer-limit.ts';
@@ -10,6 +10,7 @@ import type { ExecutionApp } from './execution-app.ts';
 import { mayIntrospect, withoutIntrospection } from './introspection.ts';
 import { afterExecution, presentError } from './presented-errors.ts';
 import { appForQuery, markWrite } from './read-your-writes.ts';
+import { createStreamedResults } from './streamed-results.ts';
 import { refuseWrongVariables } from './variables.ts';
 
 /** What is known of a request before its operation is looked at. */
@@ -42,6 +43,7 @@ export function createGraphQL(
       useRecordedFields,
       useReplicaForQueries(app),
       usePresentedErrors(app),
+      createStreamedResults(app.log),
       ...(mayIntrospect(app.config) ? [] : [withoutIntrospection]),
     ],
   });
@@ -56,11 +58,18 @@ const useParsedBody: Plugin<object, RequestContext> = {
 
 /** By then the document is valid, so the names are those of the schema. */
 const useRecordedFields: Plugin<GraphQLContext> = {
-  onExecute({ args: { document, operationName, contextValue } }) {
-    const operation = getOperationAST(document, operationName);
-    if (operation) contextValue.record.fields = rootFieldNames(document, operation);
-  },
+  onExecute: recordFields,
+  onSubscribe: recordFields,
 };
+
+function recordFields({
+  args: { document, operationName, contextValue },
+}: {
+  args: ExecutionArgs & { contextValue: Pick<GraphQLContext, 'record'> };
+}): void {
+  const operation = getOperationAST(document, operationName);
+  if (operation) contextValue.record.fields = rootFieldNames(document, operation);
+}
 
 /** Queries may read from the replica; a mutation, and everything it returns, reads where it wrote. */
 function useReplicaForQueries(app: ExecutionApp): Plugin<GraphQLContext> {

@@ -102,6 +102,7 @@ const noticeNewUsers = `
     const { fetch: send } = globalThis;
     globalThis.fetch = async (...request) => {
       const answer = await send(...request);
+      if (answer.headers.get('content-type')?.startsWith('text/event-stream')) return answer; // it has no end to wait for
       const { data } = await answer.clone().json().catch(() => ({}));
       newUserId = data?.createUser?.id ?? newUserId;
       return answer;

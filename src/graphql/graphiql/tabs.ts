@@ -138,6 +138,22 @@ query Users {
 }
 `;
 
+const follow = `# Follows what happens, until you stop it. Run it here,
+# and change a user in another tab.
+subscription FollowEvents {
+  events {
+    id
+    type
+    userId
+    userVersion
+    createdAt
+    actor { kind name }
+    data
+    previousAttributes
+  }
+}
+`;
+
 const user = { id: userIdPlaceholder };
 const createTab: Tab = { query: create };
 const listTab: Tab = { query: list };
@@ -150,6 +166,7 @@ const examples: Tab[] = [
   },
   { query: clear, variables: user },
   { query: expectVersion, variables: { ...user, expectedVersion: 1 } },
+  { query: follow },
 ];
 
 /** The first tab is one that works at once: where there is no user yet it makes one, else it only reads. */

@@ -3,6 +3,7 @@ import type { StoredEvent } from '../../db/database.ts';
 import type { ActorKind } from '../../events/actors.ts';
 import { allEventTypes, type EventType as EventTypeName, eventTypes } from '../../events/event-types.ts';
 import { listEvents } from '../../events/list.ts';
+import type { Principal } from '../../principal/principal.ts';
 import { builder } from './builder.ts';
 import { type Connection, PageInfo, pageArgs, parsePage, toConnection } from './paging.ts';
 import { User } from './user.ts';
@@ -67,7 +68,7 @@ export const Event = builder.objectRef<StoredEvent>('Event').implement({
     data: t.field({
       type: 'JSONObject',
       description: 'What it is about, with the keys and values that REST has for it.',
-      resolve: ({ body }) => JSON.parse(body).data,
+      resolve: ({ body }, _args, { principal }) => shownTo(principal, JSON.parse(body).data),
     }),
     previousAttributes: t.field({
       type: 'JSONObject',
@@ -142,5 +143,25 @@ builder.objectField(User, 'history', (t) =>
       const { events, hasMore } = await listEvents(app.db.eventReads, { ...page, filter: { userId } });
       return toConnection(page, events, hasMore);
     },
+  }),
+);
+
+/** A user need not learn where a backend or the operator acts from, or who tries their password. */
+function shownTo({ kind }: Principal, data: Record<string, unknown>): Record<string, unknown> {
+  return kind === 'user' && 'ip_address' in data ? { ...data, ip_address: null } : data;
+}
+
+builder.subscriptionField('events', (t) =>
+  t.field({
+    type: Event,
+    description:
+      'What happens, as it happens, in the order of the list; a signed-in user follows what happens to themselves. After an interruption, go on with `after`.',
+    args: {
+      after: t.arg.id({ description: 'The id of the last event that was seen. Omitted: from now on.' }),
+      userId: t.arg.id({ description: 'Only what is about this user.' }),
+      types: t.arg({ type: [EventType], description: 'Only events of these types.' }),
+    },
+    subscribe: (_root, wanted, { app, principal }) => app.liveEvents.follow(principal, wanted),
+    resolve: (event) => event,
   }),
 );

@@ -18,4 +18,6 @@ import './event.ts';
 builder.queryType({ description: 'Reading users.' });
 builder.mutationType({ description: 'Changing users. Every mutation happens as a whole or not at all.' });
 
+builder.subscriptionType({ description: 'What happens, as it happens: a stream of server-sent events.' });
+
 export const schema = guardRootFields(builder.toSchema());

@@ -1,0 +1,106 @@
+import type { EventReads, StoredEvent } from '../../db/database.ts';
+import { DomainError } from '../../errors.ts';
+import type { EventType } from '../event-types.ts';
+import type { Feed } from './feed.ts';
+
+/** Who has so many before them that they have not taken is too slow: they go on later, from the last one they saw. */
+const maxWaiting = 1000;
+const pageSize = 100;
+
+export interface WhichEvents {
+  readonly userId?: string | undefined;
+  readonly types?: readonly EventType[] | undefined;
+}
+
+/** The events beyond a position, without end until it is ended. */
+export interface Following extends AsyncIterableIterator<StoredEvent> {
+  return(): Promise<IteratorReturnResult<undefined>>;
+  /** What waits is dropped; whoever takes the next is told that there is none, or the error. */
+  end(error?: DomainError): void;
+}
+
+interface Given {
+  readonly reads: EventReads;
+  readonly feed: Feed;
+  /** The position of the last event before them. */
+  readonly after: number;
+  readonly which: WhichEvents;
+  readonly onEnd: () => void;
+}
+
+const done = { done: true, value: undefined } as const;
+
+/**
+ * First what the table has already, a page at a time as it is taken; then, from where the feed stands at that moment, what the
+ * feed tells. A generator would not do: it could not be ended while it waits.
+ */
+export function follow({ reads, feed, after, which, onEnd }: Given): Following {
+  const waiting: StoredEvent[] = [];
+  let position = after;
+  let leave: (() => void) | null = null;
+  let ended: { error?: DomainError | undefined } | null = null;
+  let wake = () => {};
+
+  function tell(events: readonly StoredEvent[]): void {
+    waiting.push(...events.filter((event) => event.position > position && isAmong(which, event)));
+    if (waiting.length > maxWaiting) end(tooSlow());
+    wake();
+  }
+
+  async function catchUp(): Promise<void> {
+    const to = feed.head;
+    if (position >= to) {
+      leave = feed.join(tell);
+      return;
+    }
+    const range = { ...which, from: position + 1, to, order: 'asc', limit: pageSize } as const;
+    const events = which.types?.length === 0 ? [] : await reads.list(range);
+    if (ended) return;
+    waiting.push(...events);
+    position = events.length < pageSize ? to : (events.at(-1) as StoredEvent).position;
+  }
+
+  function end(error?: DomainError): void {
+    if (ended) return;
+    ended = { error };
+    waiting.length = 0;
+    leave?.();
+    onEnd();
+    wake();
+  }
+
+  async function next(): Promise<IteratorResult<StoredEvent>> {
+    while (!ended) {
+      const value = waiting.shift();
+      if (value) return { done: false, value };
+      if (!leave) await catchUp();
+      else await new Promise<void>((resolve) => (wake = resolve));
+    }
+    const { error } = ended as { error?: DomainError };
+    ended = {};
+    if (error) throw error;
+    return done;
+  }
+
+  return {
+    next,
+    end,
+    async return() {
+      end();
+      return done;
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
+
+function isAmong({ userId, types }: WhichEvents, event: StoredEvent): boolean {
+  if (userId !== undefined && event.userId !== userId) return false;
+  return types === undefined || types.includes(event.type as EventType);
+}
+
+function tooSlow(): DomainError {
+  const message = `More than ${maxWaiting} events waited to be taken. Go on after the last one that you saw.`;
+  return new DomainError('reader_too_slow', message);
+}
