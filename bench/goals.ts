@@ -1,5 +1,6 @@
 import type { Sized } from './flatness.ts';
 import type { Row, Work } from './measure.ts';
+import { compareNotices } from './notices.ts';
 import { fixed, quantile } from './statistics.ts';
 
 /** What Roster is to reach beside the raw server of the same database: the least ratio of the requests a second. */
@@ -51,6 +52,8 @@ function judge(row: Row, rows: Row[]): string[] {
     const wanted = graphql?.perSecond ?? 0;
     return [line('REST PUT, two names', `≥ ${fixed(wanted, 0)}/s`, `${fixed(perSecond, 0)}/s`, perSecond >= wanted)];
   }
+  const notices = compareNotices(row, rows);
+  if (notices) return [line('updateUser, email, with a notice', notices.wanted, notices.is, notices.reached)];
   const known = ratios.find((goal) => goal.workload === workload && goal.connections === connections);
   if (!known) return [];
   const wanted = known[database as 'SQLite' | 'PostgreSQL'];

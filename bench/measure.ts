@@ -57,7 +57,8 @@ export async function measure(database: string, servers: Server[], works: Work[]
 
 /** The raw servers know no REST. */
 function serversOf({ workload }: Work, servers: Server[]): Server[] {
-  return workload === 'rest-update' ? servers.filter(({ key }) => key !== rawKey) : servers;
+  const able = workload === 'rest-update' ? servers.filter(({ key }) => key !== rawKey) : servers;
+  return able.filter(({ workloads }) => !workloads || workloads.includes(workload));
 }
 
 function withoutLoads(server: Server): [Server, Load[]] {

@@ -15,6 +15,7 @@ import { makeData, type Store } from './data.ts';
 import { measureFlatness } from './flatness.ts';
 import { describeGoals, goalsHead, type Resources } from './goals.ts';
 import { describe, head, measure, type Row, type Work } from './measure.ts';
+import { noticesSettings, noticesSuffix } from './notices.ts';
 import { measureMemory, measureStart } from './resources.ts';
 import { type Server, startRaw, startRoster, stop } from './server-process.ts';
 
@@ -67,6 +68,11 @@ async function compare(database: string, servers: Server[], makeStore: MakeStore
   resources.push({ database, startMs, memoryMiB, sizes: await measureFlatness(stores, { rounds, seconds }) });
 }
 
+/** Names have no notice. */
+function onlyEmail(server: Server): Server {
+  return { ...server, workloads: ['email'] };
+}
+
 console.log(head.join('\n'));
 
 if (options.database !== 'postgresql') {
@@ -90,6 +96,7 @@ if (options.database !== 'postgresql') {
     await roster('Roster FULL', 'full'),
     await roster('Roster NORMAL', 'normal'),
     await roster('Roster FULL, no events', 'full', withoutEvents),
+    onlyEmail(await roster(`Roster NORMAL${noticesSuffix}`, 'normal', noticesSettings)),
   ];
   await compare('SQLite', servers, makeStore);
 }
@@ -107,6 +114,9 @@ if (options.database !== 'sqlite') {
     await startRaw('raw', 'bench/servers/raw-postgresql.ts', raw, [raw]),
     await startRoster('Roster', await newDatabase('roster', 'template_users'), key),
     await startRoster('Roster, no events', await newDatabase('silent', 'template_users'), key, withoutEvents),
+    onlyEmail(
+      await startRoster(`Roster${noticesSuffix}`, await newDatabase('notices', 'template_users'), key, noticesSettings),
+    ),
   ];
   await compare('PostgreSQL', servers, makeStore);
   await postgres.stop();

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Workload } from './workloads.ts';
 
 /** The server has one core and the load the other, so that they do not take from each other. */
 export const serverCore = '0';
@@ -14,6 +15,8 @@ export interface Server {
   readonly port: number;
   readonly key: string;
   readonly child: ChildProcess;
+  /** What it is asked to do; where it is left out, everything. */
+  readonly workloads?: readonly Workload[];
 }
 
 /** Servers that ask for no key are given this one. */
