@@ -66,7 +66,7 @@ describe('a document that asks for what there is not is refused', () => {
     ['a syntax error', 'mutation { deleteUser(', 'GRAPHQL_PARSE_FAILED'],
     ['an unused variable', 'query ($x: Int) { __typename }', 'GRAPHQL_VALIDATION_FAILED'],
     ['an undeclared variable', '{ user(id: $x) { id } }', 'GRAPHQL_VALIDATION_FAILED'],
-    ['a subscription', 'subscription { userUpdated { id } }', 'BAD_REQUEST'],
+    ['a subscription that there is not', 'subscription { userUpdated { id } }', 'GRAPHQL_VALIDATION_FAILED'],
     ['an empty document', '', 'GRAPHQL_PARSE_FAILED'],
   ])('%s', async (_what, document, code) => {
     expectRefusal(await run(document), code);
