@@ -112,10 +112,10 @@ describe('a document that asks for too much is told the limit, and nothing happe
       'id',
     ],
   ])('one field %s, before it is compared with itself', async (_what, document, name) => {
-    const startedAt = performance.now();
+    const startedAt = process.cpuUsage();
     const most = name === 'id' ? 100 : 50;
     await expectRefusal(document, new RegExp(`^The document selects "${name}" more than ${most} times\\.$`));
-    expect(performance.now() - startedAt).toBeLessThan(1000);
+    expect(process.cpuUsage(startedAt).user).toBeLessThan(1_000_000);
   });
 
   test('fragments that spread others 300 times each are judged at once', async () => {
