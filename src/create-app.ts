@@ -83,10 +83,10 @@ export async function createApp(config: Config, log: Logger, options = databaseO
       enter('jobs');
       await jobs.stop(config.SHUTDOWN_TIMEOUT_MS);
       mailer.close();
-      await sequencer.stop();
       await lastUse.stop();
       await metrics.close();
       enter('database');
+      await sequencer.stop(); // its statement may be what the database does not answer
       await db.close();
     },
   };
