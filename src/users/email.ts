@@ -14,6 +14,9 @@ export interface EmailAddress {
   readonly canonical: string;
 }
 
+/** In the place of what is none, and may be a password that was typed there: nobody has it, and nothing is repeated. */
+export const noAddress: EmailAddress = { address: '', canonical: '' };
+
 /** Control, format (bidi), invisible, unassigned and space characters: nobody means them in an address. */
 const invisible = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]/u;
 /** RFC 5322 dot-atom, with the letters of RFC 6531. Quoted local parts are refused: nearly all mailers break on them. */

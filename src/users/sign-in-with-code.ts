@@ -4,14 +4,13 @@ import { setOf } from '../codes/live.ts';
 import { useCode } from '../codes/use.ts';
 import type { OneTimeCode, Transaction, User } from '../db/database.ts';
 import type { UserQuery } from '../db/user-query.ts';
-import { isStorableText } from '../input/text.ts';
 import type { Principal } from '../principal/principal.ts';
 import { type Authentication, completeAuthentication, type Granted } from '../sessions/authentication.ts';
 import type { ClientMetadata } from '../sessions/client-metadata.ts';
 import { assertMayOpenAccounts } from './access.ts';
 import { missedBy } from './code-errors.ts';
 import { disarm } from './disarm.ts';
-import { parseEmail } from './email.ts';
+import { noAddress, parseEmail } from './email.ts';
 import { countSignIn, enter } from './enter.ts';
 import { findByAddress } from './find.ts';
 import { noticeTo } from './notices.ts';
@@ -39,7 +38,7 @@ export async function authenticateWithCode(
   query: UserQuery = {},
 ): Promise<Authentication> {
   assertMayOpenAccounts(principal);
-  const { address = '', canonical: emailCanonical = '' } = (isStorableText(email) && parseEmail(email)) || {};
+  const { address, canonical: emailCanonical } = parseEmail(email) ?? noAddress;
   const user = await findByAddress(app.db.reader, emailCanonical);
   const userId = user && !user.managed ? user.id : null;
   const verdict = await guessCode(app, {

@@ -1,13 +1,12 @@
 import type { Transaction } from '../db/database.ts';
 import type { UserQuery } from '../db/user-query.ts';
 import { DomainError } from '../errors.ts';
-import { isStorableText } from '../input/text.ts';
 import type { PasswordAttempt } from '../limits/sign-in-limits.ts';
 import type { StoredPassword } from '../passwords/stored-password.ts';
 import type { Principal } from '../principal/principal.ts';
 import { type Authentication, completeAuthentication, type Granted } from '../sessions/authentication.ts';
 import type { ClientMetadata } from '../sessions/client-metadata.ts';
-import { parseEmail } from './email.ts';
+import { noAddress, parseEmail } from './email.ts';
 import { countSignIn, enter } from './enter.ts';
 import { asAttempt, attemptToSignIn } from './password-attempt.ts';
 import { type ToldSignIn, tellingRefusals } from './sign-in-events.ts';
@@ -41,7 +40,7 @@ export async function authenticateWithPassword(
   client: ClientMetadata,
   query: UserQuery = {},
 ): Promise<Authentication> {
-  const { address = '', canonical: canonicalEmail = '' } = (isStorableText(email) && parseEmail(email)) || {};
+  const { address, canonical: canonicalEmail } = parseEmail(email) ?? noAddress;
   const attempt = attemptToSignIn(principal, canonicalEmail || null, client);
   const signIn = { principal, email, password, address, canonicalEmail, turn: turnOf(attempt), client, query };
   return asAttempt(app, attempt, (isRight) =>

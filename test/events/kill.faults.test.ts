@@ -85,7 +85,8 @@ test('kill -9 of servers in a stream of updates: every version has its event, in
     await sleep(randomInt(100, 1000));
     await servers.killOne();
   }
-  await sleep(500);
+  const before = seen.length;
+  await waitFor('events of after the last kill', () => seen.length > before);
   isOver = true;
   const acknowledged = await Promise.all(updating);
   await following;

@@ -1,17 +1,8 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { startServer } from '../../src/create-app.ts';
 import { createMailApp, queueMail, signInCode } from '../support/mails.ts';
 import { startSmtp } from '../support/smtp.ts';
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
+import { freePort } from '../support/wait.ts';
 
 test('the metrics tell of mail that was sent, refused and waits, and never to whom', async () => {
   const smtp = await startSmtp();

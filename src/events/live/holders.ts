@@ -8,7 +8,7 @@ export type Holder = ApiKeyPrincipal | UserPrincipal;
 
 interface Held {
   readonly holder: Holder;
-  end(error: DomainError): void;
+  end(this: void, error: DomainError): void;
 }
 
 /** Whose key is revoked, or whose token or session has ended: their streams end. One question of each kind for all of them. */
@@ -20,17 +20,13 @@ export async function endRevoked<T extends Held>(db: Pick<Database, 'reader'>, s
   );
   const users = all.map(({ holder }) => holder).filter((holder) => holder.kind === 'user');
   const sessions = await activeSessions(db, users, now);
-  const strangers = await knownUsers(db, users);
-  for (const stream of all) {
-    const { holder } = stream;
+  const withoutSession = await knownUsers(db, users);
+  const isActive = ({ userId, sessionId }: UserPrincipal) =>
+    sessionId === null ? withoutSession.has(userId) : sessions.has(sessionId);
+  for (const { holder, end } of all) {
     if (holder.kind === 'api-key') {
-      if (!keys.has(holder.id)) stream.end(unauthorized());
-    } else if (
-      hasExpired(holder, now) ||
-      !(holder.sessionId === null ? strangers.has(holder.userId) : sessions.has(holder.sessionId))
-    ) {
-      stream.end(invalidToken());
-    }
+      if (!keys.has(holder.id)) end(unauthorized());
+    } else if (hasExpired(holder, now) || !isActive(holder)) end(invalidToken());
   }
 }
 
