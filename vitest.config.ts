@@ -13,6 +13,7 @@ const onBoth = [
   'jobs',
   'outbox',
   'mail',
+  'webhooks',
   'graphql',
   'rest',
   'input',

@@ -16,7 +16,7 @@ const layers = [
   ['app.ts'],
   ['http'],
   ['graphql', 'rest'],
-  ['mail'],
+  ['mail', 'webhooks'],
   ['users', 'auth'],
   ['codes'],
   ['sessions'],

@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import { commandLine } from '../config/command-line.ts';
+import { version } from '../config/version.ts';
 import { DomainError, OperatorError } from '../errors.ts';
 import { allScopes } from '../principal/scopes.ts';
-
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 
 /** Each command loads what it needs when it runs, so that none waits for the others. */
 const program = new Command(commandLine)
