@@ -17,7 +17,9 @@ type Model =
   | 'job'
   | 'mailMessage'
   | 'oneTimeCode'
-  | 'event';
+  | 'event'
+  | 'webhookEndpoint'
+  | 'webhookDelivery';
 
 /** What Prisma's client knows of a model's own columns. */
 type Fields = Record<string, { readonly typeName: string }>;

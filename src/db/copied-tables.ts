@@ -29,6 +29,8 @@ const isCopied: Readonly<Record<string, boolean>> = {
   Event: true,
   EventSequence: true,
   UnnumberedEvent: false,
+  WebhookEndpoint: true,
+  WebhookDelivery: true,
   Readiness: false,
 };
 

@@ -4,7 +4,7 @@ import type { SealPurpose } from '../secrets/secrets.ts';
 /** A column whose values are sealed, each bound to the id of its row. */
 export interface SealedColumn {
   /** What Prisma's client calls the table. */
-  readonly model: 'signingKey' | 'mailMessage' | 'oneTimeCode';
+  readonly model: 'signingKey' | 'mailMessage' | 'oneTimeCode' | 'webhookEndpoint';
   readonly field: string;
   readonly purpose: SealPurpose;
 }
@@ -14,6 +14,8 @@ export const sealedColumns: readonly SealedColumn[] = [
   { model: 'signingKey', field: 'encryptedPrivateKey', purpose: 'signing keys' },
   { model: 'mailMessage', field: 'sealedParameters', purpose: 'mail parameters' },
   { model: 'oneTimeCode', field: 'sealed', purpose: 'codes' },
+  { model: 'webhookEndpoint', field: 'sealedSecret', purpose: 'webhook secrets' },
+  { model: 'webhookEndpoint', field: 'sealedPreviousSecret', purpose: 'webhook secrets' },
 ];
 
 /** The columns, as `model.field`, that by their names are sealed: each has to be in the table. */

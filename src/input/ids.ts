@@ -10,7 +10,7 @@ export type CodePurpose =
   | 'password_reset'
   | 'pending_authentication';
 
-export type IdPrefix = 'user' | 'identity' | 'session' | 'key' | 'job' | 'mail' | 'event' | CodePurpose;
+export type IdPrefix = 'user' | 'identity' | 'session' | 'key' | 'job' | 'mail' | 'event' | 'we' | 'whd' | CodePurpose;
 
 /** A clock that is set back by more was wrong before, and what is new belongs to the present. */
 const maxLeadMs = 60_000;

@@ -26,6 +26,17 @@ const indexes = {
   events_position_key: { table: 'events', unique: 1, columns: ['position'] },
   events_user_id_position_idx: { table: 'events', unique: 0, columns: ['user_id', 'position'] },
   events_type_position_idx: { table: 'events', unique: 0, columns: ['type', 'position'] },
+  webhook_endpoints_url_key: { table: 'webhook_endpoints', unique: 1, columns: ['url'] },
+  webhook_deliveries_endpoint_id_due_at_position_idx: {
+    table: 'webhook_deliveries',
+    unique: 0,
+    columns: ['endpoint_id', 'due_at', 'position'],
+  },
+  webhook_deliveries_endpoint_id_state_position_idx: {
+    table: 'webhook_deliveries',
+    unique: 0,
+    columns: ['endpoint_id', 'state', 'position'],
+  },
   api_keys_hash_key: { table: 'api_keys', unique: 1, columns: ['hash'] },
 };
 
