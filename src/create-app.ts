@@ -30,6 +30,9 @@ import { presentSession, presentUser } from './rest/wire.ts';
 import { createSecrets } from './secrets/secrets.ts';
 import { signingKeySecret } from './secrets/signing-key-secret.ts';
 import { createSigningKeys } from './signing-keys/signing-keys.ts';
+import { mayBePrivate } from './webhooks/allowed-hosts.ts';
+import { createDeliveries } from './webhooks/deliveries.ts';
+import { createSender } from './webhooks/sender.ts';
 
 const pauseBetweenWarningsMs = 10_000;
 
@@ -45,12 +48,18 @@ export async function createApp(config: Config, log: Logger, options = databaseO
   const now = () => app.now();
   const secrets = createSecrets(signingKeySecret(config));
   const persistedDocuments = readPersistedDocuments(config.PERSISTED_DOCUMENTS);
-  const db = await openDatabase({ ...options, onUnavailable: warnNowAndThen(log) });
+  const db = await openDatabase({
+    ...options,
+    onUnavailable: warnNowAndThen(log),
+    onDeliveries: () => deliveries.wake(),
+  });
   const metrics = await createMetrics(config, db, now);
   const limiters = createLimiters(await sharedCounters(config, db));
   const lastUse = createLastUse(db, log, now);
   const mailer = createMailer(config);
   const templates = readTemplates(config.MAIL_TEMPLATES);
+  const sender = createSender({ mayBePrivate: (hostname) => mayBePrivate(config, hostname) });
+  const deliveries = createDeliveries({ db, log, now, secrets, sender });
   const sequencer = createSequencer(db, log);
   const present = { user: presentUser, session: presentSession };
   const events = createEvents({ config, present, now, wake: sequencer.wake, wakeJobs: () => jobs.wake() });
@@ -61,6 +70,7 @@ export async function createApp(config: Config, log: Logger, options = databaseO
     log,
     db,
     jobs,
+    deliveries,
     metrics,
     events,
     liveEvents: createLiveEvents({ db, log, now }),
@@ -76,12 +86,15 @@ export async function createApp(config: Config, log: Logger, options = databaseO
     start() {
       lastUse.start();
       sequencer.start();
-      if (config.RUN_JOBS) jobs.start();
+      if (!config.RUN_JOBS) return;
+      jobs.start();
+      deliveries.start();
     },
     async stop(enter = () => {}) {
       app.liveEvents.stop();
       enter('jobs');
-      await jobs.stop(config.SHUTDOWN_TIMEOUT_MS);
+      await Promise.all([jobs.stop(config.SHUTDOWN_TIMEOUT_MS), deliveries.stop(config.SHUTDOWN_TIMEOUT_MS)]);
+      sender.close();
       mailer.close();
       await lastUse.stop();
       await metrics.close();
@@ -135,7 +148,9 @@ export async function startServer(app: App, developmentKey?: DevelopmentKey): Pr
       url,
       async stop(enter = () => {}) {
         enter('requests');
-        void app.jobs.stop(app.config.SHUTDOWN_TIMEOUT_MS); // jobs and requests end side by side
+        const { SHUTDOWN_TIMEOUT_MS } = app.config; // jobs, webhooks and requests end side by side
+        void app.jobs.stop(SHUTDOWN_TIMEOUT_MS);
+        void app.deliveries.stop(SHUTDOWN_TIMEOUT_MS);
         app.liveEvents.stop(); // their connections would not end by themselves
         await close();
         await app.stop(enter);

@@ -12,6 +12,7 @@ import { removeOutdatedSigningKeys } from './signing-keys/signing-key-rows.ts';
 import { countUsersWithTooManyIdentities, maxIdentities } from './users/identities.ts';
 import { sendPasswordResetJob, sendRequestedReset } from './users/password-reset.ts';
 import { sendRequestedCode, sendSignInCodeJob } from './users/requested-sign-in-code.ts';
+import { removeOldDeliveries } from './webhooks/retention.ts';
 
 const everySeconds = 24 * 3600;
 /** What walks through whole tables in small blocks has the time that it takes. */
@@ -47,6 +48,9 @@ export function jobKinds(
     'signing-keys.cleanup': cleanup(async () => ({ removedSigningKeys: await removeOutdatedSigningKeys(db, now()) })),
     'events.cleanup': cleanup(async (signal) => ({
       removedEvents: await removeOldEvents(db, { days: config.EVENTS_RETENTION_DAYS, now: now() }, signal),
+    })),
+    'webhooks.cleanup': cleanup(async (signal) => ({
+      removedDeliveries: await removeOldDeliveries(db, now(), signal),
     })),
     'events.erase': { timeoutMs, handle: (payload, { signal }) => eraseEventsOf(db, parseUserId(payload), signal) },
     'identities.count': { ...daily, handle: (_, { signal }) => countIdentities(given, signal) },

@@ -29,7 +29,7 @@ async function resealEverything(db: Database, secrets: { from: Secrets; to: Secr
     const others = column.model === 'oneTimeCode' ? rekey(secrets.to) : undefined;
     const counts = await resealColumn(db, column, secrets, others);
     unreadable += counts.unreadable;
-    process.stdout.write(`${summarize(column.purpose, counts)}\n`);
+    process.stdout.write(`${summarize(column.title ?? column.purpose, counts)}\n`);
   }
   const ended = await endUnsealedCodes(db, new Date());
   process.stdout.write(`codes that are stored as a digest alone: ${ended} ended\n\n`);

@@ -29,6 +29,15 @@ export const headerNames = z
     'expected names of headers such as x-tenant, separated by commas; no *',
   );
 
+/** Names or addresses of hosts, as they stand in a URL, without a port. */
+export const hostNames = z
+  .string()
+  .transform((list) => list.split(',').map((host) => host.trim().toLowerCase()))
+  .refine(
+    (list) => list.every((host) => URL.canParse(`http://${host}`) && new URL(`http://${host}`).host === host),
+    'expected hosts such as hooks.internal, separated by commas; no ports and no *',
+  );
+
 /** As a browser sends it in `Origin`: no path, no final slash, no default port. */
 function isOrigin(text: string): boolean {
   return /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;

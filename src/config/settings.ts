@@ -7,6 +7,7 @@ import { passwordSettings } from './settings/passwords.ts';
 import { serverSettings } from './settings/server.ts';
 import { sessionSettings } from './settings/sessions.ts';
 import { tokenSettings } from './settings/tokens.ts';
+import { webhookSettings } from './settings/webhooks.ts';
 
 /** The groups of settings, by their heading in `docs/configuration.md`, which is written from them. */
 export const settingGroups = {
@@ -18,6 +19,7 @@ export const settingGroups = {
   'Sessions and codes': sessionSettings,
   'Access tokens': tokenSettings,
   Mail: mailSettings,
+  Webhooks: webhookSettings,
 };
 
 /** Every setting: its name in the environment, its rule, its default and what it does. */
@@ -30,6 +32,7 @@ export const settings = {
   ...sessionSettings,
   ...tokenSettings,
   ...mailSettings,
+  ...webhookSettings,
 };
 
 /** Names that settings once had, which still work, and what they are called now. */

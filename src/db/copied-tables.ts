@@ -8,13 +8,16 @@ export interface CopiedTable {
   readonly name: string;
   /** The field whose value tells its rows apart. */
   readonly key: string;
+  /** Which of its rows: what Prisma's client is asked with. */
+  readonly where: object;
 }
 
 /**
- * Whether the rows of each model are copied. Jobs and mails are: what was promised and is not done yet, is done where the store is now.
+ * Which rows of each model are copied: all, none, or those that fulfil a condition. Jobs and mails are: what was promised and is not done yet, is done where the store is now. Of deliveries
+ * of webhooks, those are that are still to be made.
  * The row of the readiness check is of one database, and not of the store.
  */
-const isCopied: Readonly<Record<string, boolean>> = {
+const isCopied: Readonly<Record<string, boolean | object>> = {
   User: true,
   Identity: true,
   Password: true,
@@ -30,7 +33,7 @@ const isCopied: Readonly<Record<string, boolean>> = {
   EventSequence: true,
   UnnumberedEvent: false,
   WebhookEndpoint: true,
-  WebhookDelivery: true,
+  WebhookDelivery: { state: 'pending' },
   Readiness: false,
 };
 
@@ -60,7 +63,7 @@ export function copiedTables(): CopiedTable[] {
 function mustCopy(model: string): boolean {
   const answer = isCopied[model];
   if (answer === undefined) throw new Error(`Nothing says whether rows of the model ${model} are copied.`);
-  return answer;
+  return answer !== false;
 }
 
 function referredTo({ fields }: Model): string[] {
@@ -70,11 +73,21 @@ function referredTo({ fields }: Model): string[] {
 function toTable(name: string, { fields }: Model): CopiedTable {
   const key = fields.find(({ isId, type }) => isId && type === 'String');
   if (!key) throw new Error(`The model ${name} cannot be copied: it needs a key that is one text column.`);
-  return { model: name.charAt(0).toLowerCase() + name.slice(1), name: tableName(name), key: key.name };
+  return {
+    model: name.charAt(0).toLowerCase() + name.slice(1),
+    name: tableName(name),
+    key: key.name,
+    where: whereOf(name),
+  };
 }
 
 /** The models map every name to snake case, in the plural. */
 function tableName(model: string): string {
   const singular = model.replace(/(?!^)[A-Z]/g, '_$&').toLowerCase();
   return /[^aeiou]y$/.test(singular) ? `${singular.slice(0, -1)}ies` : `${singular}s`;
+}
+
+function whereOf(model: string): object {
+  const answer = isCopied[model];
+  return typeof answer === 'object' ? answer : {};
 }

@@ -18,7 +18,7 @@ interface Rows {
   findFirst(query: object): Promise<Row | null>;
   findMany(query: object): Promise<Row[]>;
   createMany(query: { data: Row[]; skipDuplicates: boolean }): Promise<unknown>;
-  count(): Promise<number>;
+  count(query: object): Promise<number>;
 }
 
 function rowsOf(client: DatabaseClient | Prisma.TransactionClient, { model }: CopiedTable): Rows {
@@ -26,13 +26,17 @@ function rowsOf(client: DatabaseClient | Prisma.TransactionClient, { model }: Co
 }
 
 export async function countRows(client: DatabaseClient, tables: CopiedTable[]): Promise<number[]> {
-  return Promise.all(tables.map((table) => rowsOf(client, table).count()));
+  return Promise.all(tables.map((table) => countOf(client, table)));
+}
+
+function countOf(client: DatabaseClient, table: CopiedTable): Promise<number> {
+  return rowsOf(client, table).count({ where: table.where });
 }
 
 async function* readBatches(client: DatabaseClient, table: CopiedTable, after: string): AsyncGenerator<Row[]> {
   const { key } = table;
   for (let cursor = after; ; ) {
-    const where = { [key]: { gt: cursor } };
+    const where = { ...table.where, [key]: { gt: cursor } };
     const batch = await rowsOf(client, table).findMany({ where, orderBy: { [key]: 'asc' }, take: batchSize });
     const last = batch.at(-1);
     if (!last) return;
@@ -56,7 +60,7 @@ export async function copyTable(
   };
   const last = await rowsOf(target.reader, table).findFirst({ orderBy: { [table.key]: 'desc' } });
   await copyBehind(String(last?.[table.key] ?? ''), onCopied);
-  const [expected, found] = [await rowsOf(source, table).count(), await rowsOf(target.reader, table).count()];
+  const [expected, found] = [await countOf(source, table), await countOf(target.reader, table)];
   // The target sorts text by another rule, or the source was used between two runs.
   if (found < expected) await copyBehind('', () => {});
 }

@@ -16,6 +16,7 @@ import { openTransactions, type Transact } from './transactions.ts';
 import { createUserReads, type Readers } from './user-reads.ts';
 import { createUserUpdates, type UpdateUser } from './user-updates.ts';
 
+export type { DueDelivery, SettledDelivery } from './delivery-statements.ts';
 export type { EndedCodes } from './ended-codes.ts';
 export type { EventRange, EventReads, StoredEvent } from './event-reads.ts';
 export type { NewEvent } from './event-rows.ts';
@@ -68,13 +69,14 @@ export async function openDatabase(given: DatabaseOptions, adapterOf = adapterFo
   const options = await locateSchema(given);
   const dialect = dialectOf(options);
   const driver = await dialect.loadDriver();
+  const { onDeliveries = () => {} } = options;
   const connectTo = async (url: string, access: 'read' | 'write') =>
     (await adapterOf({ ...options, url }, access)).connect();
   const readFrom = (url: string, adapter: SqlDriverAdapter) =>
     connectReader(driver, adapter, (reason) => options.onUnavailable?.(describe({ ...options, url }), reason));
 
   const adapter = await connectTo(options.url, 'write');
-  const { transact, close } = await openTransactions(adapter, driver, dialect);
+  const { transact, close } = await openTransactions(adapter, driver, dialect, onDeliveries);
   const primary = await readFrom(
     options.url,
     dialect.readsApart ? await connectTo(options.url, 'read') : { ...adapter, dispose: async () => {} }, // the writer does
@@ -95,7 +97,13 @@ export async function openDatabase(given: DatabaseOptions, adapterOf = adapterFo
     transaction,
     updateUser: createUserUpdates(transaction, options.pool ?? defaultPool),
     dueJobs: createDueJobs(readers.reader, dialect),
-    numberEvents: number && ((limit) => number(driver.queryableOf(adapter), limit)),
+    numberEvents:
+      number &&
+      (async (limit) => {
+        const { events, deliveries } = await number(driver.queryableOf(adapter), limit);
+        if (deliveries > 0) onDeliveries();
+        return events;
+      }),
     openCounters: async () => (dialect.isShared ? openCounters(adapter, options.schema ?? '') : null),
     close: async () => {
       await replica?.client.$disconnect();

@@ -23,6 +23,8 @@ export interface EventRange {
 export interface EventReads {
   list(range: EventRange): Promise<StoredEvent[]>;
   find(id: string): Promise<StoredEvent | null>;
+  /** The texts of these events, by their ids; without those that are no longer kept. */
+  textsOf(ids: readonly string[]): Promise<Map<string, string>>;
   /** The first position of this moment or later; one after the last, where all is earlier. */
   positionAt(moment: Date): Promise<number>;
 }
@@ -57,6 +59,16 @@ export function createEventReads(queryable: SqlQueryable, dialect: Sql, client: 
     async find(id) {
       const rows = await query((parameter) => `SELECT ${names} FROM ${events} WHERE id = ${parameter(id)}`);
       return toEvents(rows)[0] ?? null;
+    },
+    async textsOf(ids) {
+      if (ids.length === 0) return new Map();
+      const arity = typeof dialect.list([]) === 'string' ? ('scalar' as const) : ('list' as const);
+      const { rows } = await queryable.queryRaw({
+        sql: `SELECT id, body FROM ${events} WHERE id ${dialect.oneOf(1)}`,
+        args: [dialect.list([...ids])],
+        argTypes: [{ scalarType: 'string', arity }],
+      });
+      return new Map(rows.map(([id, body]) => [String(id), String(body)]));
     },
     async positionAt(moment) {
       const [row] = await query((parameter) => searchByMoment(events, () => parameter(moment.toISOString())));

@@ -13,6 +13,8 @@ export type {
   Session,
   SigningKey,
   User,
+  WebhookDelivery,
+  WebhookEndpoint,
 } from '../generated/sqlite/client.ts';
 
 export type DatabaseClient = PrismaClient;

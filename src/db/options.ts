@@ -16,6 +16,8 @@ export interface DatabaseOptions {
   readonly pool?: PoolOptions | undefined;
   /** Told why, whenever a database is found to be busy or away; its users are only told that it is. */
   readonly onUnavailable?: (database: string, reason: string) => void;
+  /** Told after the commit of deliveries of webhooks, of events that this process wrote or put in their order. */
+  readonly onDeliveries?: () => void;
 }
 
 export interface PoolOptions {

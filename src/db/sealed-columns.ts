@@ -7,15 +7,22 @@ export interface SealedColumn {
   readonly model: 'signingKey' | 'mailMessage' | 'oneTimeCode' | 'webhookEndpoint';
   readonly field: string;
   readonly purpose: SealPurpose;
+  /** What the values are called, where that is not the purpose. */
+  readonly title?: string;
 }
 
 /** Everything that is sealed under SIGNING_KEY_SECRET. A column is found by its name: it begins with `sealed` or `encrypted`. */
 export const sealedColumns: readonly SealedColumn[] = [
   { model: 'signingKey', field: 'encryptedPrivateKey', purpose: 'signing keys' },
   { model: 'mailMessage', field: 'sealedParameters', purpose: 'mail parameters' },
-  { model: 'oneTimeCode', field: 'sealed', purpose: 'codes' },
   { model: 'webhookEndpoint', field: 'sealedSecret', purpose: 'webhook secrets' },
-  { model: 'webhookEndpoint', field: 'sealedPreviousSecret', purpose: 'webhook secrets' },
+  {
+    model: 'webhookEndpoint',
+    field: 'sealedPreviousSecret',
+    purpose: 'webhook secrets',
+    title: 'earlier webhook secrets',
+  },
+  { model: 'oneTimeCode', field: 'sealed', purpose: 'codes' },
 ];
 
 /** The columns, as `model.field`, that by their names are sealed: each has to be in the table. */

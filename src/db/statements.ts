@@ -1,5 +1,6 @@
 import type { ArgType, SqlQuery, SqlQueryable } from '@prisma/driver-adapter-utils';
 import { readRow, writeRow } from './columns.ts';
+import { createDeliveryStatements, type DeliveryStatements } from './delivery-statements.ts';
 import type { Sql } from './dialect.ts';
 import { type EndedCodes, groupByPurposes } from './ended-codes.ts';
 import { eventColumns, type NewEvent } from './event-rows.ts';
@@ -42,17 +43,24 @@ export interface Statements {
   endSessions(ends: readonly SessionsEnd[]): Promise<Session[]>;
   /** The moment that decides what has expired: the database's own where several processes share it, and else the given one. */
   decidingTime(processTime: Date): Promise<Date>;
+  /** Those of deliveries of webhooks. */
+  readonly deliveries: DeliveryStatements;
   /** Writes the row of the readiness check, which goes the way of an update. */
   stampReadiness(checkedAt: Date): Promise<void>;
 }
 
 /** The statements of one kind of database, whose texts are made once, so that it prepares them once. */
-export function createStatements(dialect: Sql, client: DatabaseClient): (queryable: SqlQueryable) => Statements {
+export function createStatements(
+  dialect: Sql,
+  client: DatabaseClient,
+  onDeliveries = () => {},
+): (queryable: SqlQueryable, afterCommit?: (effect: () => void) => void) => Statements {
   const texts = createTexts(dialect, client);
   const columnsOfEvents = eventColumns(client);
   const events = dialect.eventWriting(columnsOfEvents);
+  const deliveriesOn = createDeliveryStatements(dialect, client);
 
-  return (queryable) => {
+  return (queryable, afterCommit = () => {}) => {
     async function read<Row>({ columns, sql }: Text, ids: string[]): Promise<Row[]> {
       const { rows } = await queryable.queryRaw(toQuery(sql, dialect.list(ids)));
       return rows.map((values) => readRow<Row>(columns, values));
@@ -90,7 +98,7 @@ export function createStatements(dialect: Sql, client: DatabaseClient): (queryab
       insert: async (rows) => {
         for (const { model, ...text } of texts.inserts) await write(text, rows[model] ?? []);
         const written = rows.event?.map((row) => writeRow(columnsOfEvents, row)) ?? [];
-        if (written.length > 0) await events.insert(queryable, written);
+        if (written.length > 0 && (await events.insert(queryable, written)) > 0) afterCommit(onDeliveries);
       },
       deleteIdentities: async (ids) => {
         if (ids.length > 0) await queryable.executeRaw(toQuery(texts.deleteIdentities, dialect.list(ids)));
@@ -108,6 +116,9 @@ export function createStatements(dialect: Sql, client: DatabaseClient): (queryab
         if (dialect.selectTime === null) return processTime;
         const { rows } = await queryable.queryRaw({ sql: dialect.selectTime, args: [], argTypes: [] });
         return new Date(Number(rows[0]?.[0]));
+      },
+      get deliveries() {
+        return deliveriesOn(queryable);
       },
       stampReadiness: (checkedAt) => write(texts.stampReadiness, [{ id: 1, checkedAt }]),
     };

@@ -45,11 +45,12 @@ export async function openTransactions(
   adapter: WritingAdapter,
   driver: Driver,
   sql: Sql,
+  onDeliveries: () => void,
 ): Promise<{ transact: Transact; close(): Promise<void> }> {
   const openings = createOpenings(adapter);
   const client = driver.createClient({ ...adapter, startTransaction: openings.start });
   await client.$connect();
-  const statementsOn = createStatements(sql, client);
+  const statementsOn = createStatements(sql, client, onDeliveries);
 
   /** Answers what is to happen after the commit, too. */
   async function attempt<T>(work: Work<T>, { lockTimeoutMs, isPatient }: TransactionLimits): Promise<Committed<T>> {
@@ -59,7 +60,7 @@ export async function openTransactions(
     try {
       const result = await client.$transaction((prisma) => {
         const transaction = asked.transaction as WritingTransaction;
-        const statements = statementsOn(transaction.direct ?? transaction);
+        const statements = statementsOn(transaction.direct ?? transaction, (effect) => effects.push(effect));
         return work({ prisma, statements, afterCommit: (effect) => effects.push(effect) });
       }, limits);
       return { result, effects };

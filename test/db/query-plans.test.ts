@@ -32,8 +32,9 @@ afterAll(async () => {
   await t.close();
 });
 
-/** Reading the list or the rows that are the statement's own parameter, or what a count has found by an index. */
-const ofParameter = /^(LIST|SCALAR) SUBQUERY|^SCAN (json_each|row) VIRTUAL TABLE|^(CO-ROUTINE|SCAN) sub$/;
+/** Reading the list or the rows that are the statement's own parameter, what a count has found by an index, or the few endpoints of webhooks. */
+const ofParameter =
+  /^SCAN endpoint$|^(LIST|SCALAR) SUBQUERY|^SCAN (json_each|row) VIRTUAL TABLE|^(CO-ROUTINE|SCAN) sub$/;
 
 function toSqlite(value: unknown): unknown {
   if (value instanceof Date) return value.toISOString();

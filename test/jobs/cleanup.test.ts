@@ -63,5 +63,5 @@ test('what became of a mail is kept for a month; one that still waits is kept', 
 
 test('each of them begins with the server, a day apart', async () => {
   t.app.start();
-  await expect.poll(() => t.app.db.reader.job.count({ where: { intervalSeconds: 86_400 } })).toBe(6);
+  await expect.poll(() => t.app.db.reader.job.count({ where: { intervalSeconds: 86_400 } })).toBe(7);
 });

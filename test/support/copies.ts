@@ -71,6 +71,12 @@ export async function smallFile(users = 30) {
       await tx.prisma.event.create({ data: { ...body, ...ofUser, ...actor } });
     }
     await tx.prisma.eventSequence.create({ data: { id: 'events', position: 10, createdAt: at } });
+    const endpoint = { id: 'we_1', url: 'https://a.example/', sealedSecret: 's', eventTypes: 'user.updated' };
+    const dates = { createdAt: at, updatedAt: at };
+    await tx.prisma.webhookEndpoint.create({ data: { ...endpoint, ...dates, payloadVersion: '2026-11-26' } });
+    const delivery = { endpointId: 'we_1', eventId: 'event_1', position: 8, createdAt: at };
+    await tx.prisma.webhookDelivery.create({ data: { ...delivery, id: 'whd_1', dueAt: at } });
+    await tx.prisma.webhookDelivery.create({ data: { ...delivery, id: 'whd_2', state: 'delivered', finishedAt: at } });
     await tx.prisma.apiKey.create({ data: { id: 'key_1', name: 'backend', hash: 'h', createdAt: new Date() } });
   });
   await source.close();
@@ -102,6 +108,8 @@ export async function contents(url: string) {
     mailMessages: await reader.mailMessage.findMany(),
     events: await reader.event.findMany({ orderBy: { id: 'asc' } }),
     eventSequences: await reader.eventSequence.findMany(),
+    webhookEndpoints: await reader.webhookEndpoint.findMany(),
+    webhookDeliveries: await reader.webhookDelivery.findMany({ where: { state: 'pending' } }),
   };
   await db.close();
   return rows;

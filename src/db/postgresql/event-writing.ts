@@ -1,5 +1,5 @@
 import type { Column } from '../columns.ts';
-import { type EventWriting, momentLength, momentOffset } from '../event-writing.ts';
+import { type EventWriting, momentLength, momentOffset, newDelivery } from '../event-writing.ts';
 
 /**
  * Transactions commit in another order than they write. So they write to a table of its own, and what is committed there gets
@@ -23,13 +23,14 @@ export function postgresqlEventWriting(
         args: [rows.map((row) => JSON.stringify(row))],
         argTypes: [{ scalarType: 'string', arity: 'list' }],
       });
+      return 0; // they come with the positions
     },
     async number(queryable, limit) {
       if (!isPrepared) await queryable.executeRaw({ sql: prepare, args: [], argTypes: [] });
       isPrepared = true;
       const argTypes = [{ scalarType: 'int', arity: 'scalar' } as const];
       const { rows } = await queryable.queryRaw({ sql: number, args: [limit], argTypes });
-      return Number(rows[0]?.[0] ?? 0);
+      return { events: Number(rows[0]?.[0] ?? 0), deliveries: Number(rows[0]?.[1] ?? 0) };
     },
   };
 }
@@ -45,6 +46,7 @@ function numberingOf(
     created_at: 'moment',
     body: `CASE WHEN created_at < moment THEN overlay(body PLACING ${moment} FROM ${momentOffset + 1} FOR ${momentLength}) ELSE body END`,
   };
+  const delivery = newDelivery(`right(replace(gen_random_uuid()::text, '-', ''), 16)`);
   const names = columns.map(({ name }) => name);
   const types = columns.map((column) => `${column.name} ${typeOf(column)}`);
   return `WITH last AS (
@@ -60,10 +62,16 @@ function numberingOf(
     ), inserted AS (
       INSERT INTO ${table('events')} (position, ${names.join(', ')})
       SELECT position, ${names.map((name) => values[name] ?? name).join(', ')} FROM numbered ORDER BY position
-      RETURNING position, created_at
+      RETURNING position, id, type, user_id, created_at
+    ), delivered AS (
+      INSERT INTO ${table('webhook_deliveries')} (${delivery.names}) SELECT ${delivery.values}
+      FROM inserted AS event JOIN ${table('webhook_endpoints')} AS endpoint
+      ON endpoint.status = 'enabled' AND strpos(' ' || endpoint.event_types || ' ', ' ' || event.type || ' ') > 0
+      RETURNING 1
     ), newest AS (
       SELECT count(*) AS count, max(position) AS position, max(created_at) AS created_at FROM inserted
     )
     UPDATE ${table('event_sequences')} AS sequence SET position = newest.position, created_at = newest.created_at
-    FROM newest WHERE sequence.id = 'events' AND newest.count > 0 RETURNING newest.count`;
+    FROM newest WHERE sequence.id = 'events' AND newest.count > 0
+    RETURNING newest.count, (SELECT count(*) FROM delivered)`;
 }

@@ -1,9 +1,16 @@
 import type { Column } from '../columns.ts';
-import { type EventWriting, momentLength, momentOffset } from '../event-writing.ts';
+import { type EventWriting, momentLength, momentOffset, newDelivery } from '../event-writing.ts';
 
 const sequence = `INSERT INTO event_sequences (id, position, created_at)
   SELECT 'events', position, created_at FROM events WHERE position = (SELECT max(position) FROM events)
   ON CONFLICT (id) DO UPDATE SET position = excluded.position, created_at = excluded.created_at`;
+
+const delivery = newDelivery('hex(randomblob(8))');
+/** Before the sequence moves on: of the events behind it. CROSS JOIN asks for the endpoints first: mostly there are none. */
+const deliver = `INSERT INTO webhook_deliveries (${delivery.names}) SELECT ${delivery.values}
+  FROM webhook_endpoints AS endpoint CROSS JOIN events AS event
+  WHERE endpoint.status = 'enabled' AND instr(' ' || endpoint.event_types || ' ', ' ' || event.type || ' ') > 0
+  AND event.position > coalesce((SELECT position FROM event_sequences WHERE id = 'events'), 0)`;
 
 /**
  * One transaction writes at a time, so the order of writing is that of the commits. After a clock that was set back the moment
@@ -29,7 +36,9 @@ export function sqliteEventWriting(columns: readonly Column[]): EventWriting {
         args: [JSON.stringify(rows)],
         argTypes: [{ scalarType: 'string', arity: 'scalar' }],
       });
+      const deliveries = await queryable.executeRaw({ sql: deliver, args: [], argTypes: [] });
       await queryable.executeRaw({ sql: sequence, args: [], argTypes: [] });
+      return deliveries;
     },
     number: null,
   };

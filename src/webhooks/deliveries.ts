@@ -1,0 +1,136 @@
+import type { Database } from '../db/database.ts';
+import { createAlarm } from '../jobs/alarm.ts';
+import { waitAtMost } from '../jobs/time-limit.ts';
+import { nowAndThen } from '../log/now-and-then.ts';
+import { maxPerProcess, maxToSlow, maxToUnproven, type Room } from './choose.ts';
+import {
+  type DisabledEndpoint,
+  type EndedDelivery,
+  settleDeliveries,
+  type TakenDelivery,
+  takeDeliveries,
+} from './delivery-rows.ts';
+import { createSending, type SendingGiven } from './sending.ts';
+
+export interface DeliveriesTiming {
+  /** How often a process looks for what is due: while something is, and while nothing is. */
+  readonly pollMs: number;
+  readonly idleMs: number;
+  /** Between two looks there is so much time at least, so that one stores and takes what belongs to many deliveries. */
+  readonly pauseMs: number;
+  /** After this, what a process has taken that is gone is sent by another. Longer than any attempt. */
+  readonly leaseMs: number;
+}
+
+const defaultTiming: DeliveriesTiming = { pollMs: 250, idleMs: 1000, pauseMs: 5, leaseMs: 60_000 };
+
+/** Sends what is due, beside the requests and in every process that runs jobs. */
+export interface Deliveries {
+  /** Something is due: has it looked at. */
+  wake(): void;
+  start(): void;
+  /** Takes no more, waits for so long, and gives back what was not sent by then. */
+  stop(timeoutMs: number): Promise<void>;
+}
+
+export interface DeliveriesGiven extends SendingGiven {
+  readonly db: Database;
+}
+
+export function createDeliveries(given: DeliveriesGiven, timing = defaultTiming): Deliveries {
+  const { db, log, now } = given;
+  const alarm = createAlarm();
+  /** What has ended and is not stored yet. */
+  let ended: EndedDelivery[] = [];
+  const sending = createSending(given, (delivery) => {
+    ended.push(delivery);
+    alarm.ring();
+  });
+  let isStopping = false;
+  let looping: Promise<void> | null = null;
+  let stopped: Promise<void> | null = null;
+  let latest: unknown = null;
+  const tell = nowAndThen((count) => log.warn({ count, err: latest }, 'webhooks wait: the database did not answer'));
+  const warn = (error: unknown) => {
+    latest = error;
+    tell();
+  };
+
+  function room(): Room {
+    const { all, slow, unproven } = sending.count();
+    return {
+      total: isStopping ? 0 : maxPerProcess - all - ended.length,
+      slow: maxToSlow - slow,
+      unproven: maxToUnproven - unproven,
+    };
+  }
+
+  /** Stores what has ended and takes what is due, in one transaction; answers how many it took. */
+  async function turn(): Promise<number> {
+    if (ended.length === 0 && room().total <= 0) return 0;
+    const settled = [...ended]; // more may end meanwhile
+    const [at, taking] = [now(), room()];
+    const taken = await db.transaction(async (tx) => {
+      const disabled = settled.length > 0 ? await settleDeliveries(tx, settled, at) : [];
+      tx.afterCommit(() => disabled.forEach(tellDisabled));
+      return takeDeliveries(tx, { room: taking, standingOf: sending.standingOf, leaseMs: timing.leaseMs, now: at });
+    });
+    ended = ended.filter((delivery) => !settled.includes(delivery));
+    await begin(taken);
+    return taken.length;
+  }
+
+  async function begin(taken: readonly TakenDelivery[]): Promise<void> {
+    if (taken.length === 0) return;
+    try {
+      const texts = await db.eventReads.textsOf(taken.map(({ eventId }) => eventId));
+      for (const delivery of taken) sending.begin(delivery, texts.get(delivery.eventId) ?? null);
+    } catch (error) {
+      warn(error);
+      ended.push(...taken.map((delivery) => ({ delivery, ended: { kind: 'released' } as const })));
+    }
+  }
+
+  function tellDisabled({ endpoint: { id }, reason }: DisabledEndpoint): void {
+    log.warn({ endpointId: id, reason }, 'a webhook endpoint is disabled: nothing more is sent to it');
+  }
+
+  async function loop(): Promise<void> {
+    while (!isStopping) {
+      alarm.reset();
+      let waitMs = timing.idleMs;
+      try {
+        const taken = await turn();
+        if (taken > 0 || sending.count().all > 0) waitMs = timing.pollMs;
+      } catch (error) {
+        warn(error);
+      }
+      await pause(timing.pauseMs);
+      await alarm.pause(waitMs);
+    }
+  }
+
+  async function end(timeoutMs: number): Promise<void> {
+    isStopping = true;
+    alarm.ring();
+    await looping;
+    await waitAtMost(timeoutMs, sending.settled());
+    await sending.abort();
+    if (ended.length > 0) await turn().catch(warn); // else their leases end by themselves
+  }
+
+  return {
+    wake: alarm.ring,
+    start() {
+      if (!isStopping) looping ??= loop();
+    },
+    stop(timeoutMs) {
+      stopped ??= end(timeoutMs);
+      return stopped;
+    },
+  };
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+}
