@@ -45,6 +45,10 @@ export type ErrorCode =
   | 'cursor_expired'
   | 'too_many_streams'
   | 'reader_too_slow'
+  | 'duplicate_endpoint'
+  | 'invalid_url'
+  | 'webhook_endpoint_limit_exceeded'
+  | 'webhook_secret_rotation_in_progress'
   | 'user_creation_error'
   | 'version_mismatch'
   | 'rate_limited'
@@ -90,7 +94,14 @@ export class DomainError extends Error {
 /** No id is longer than an external id can be. */
 const maxShownId = 128;
 
-type EntityKind = 'User' | 'Identity' | 'Session' | 'Email verification' | 'Magic auth' | 'Password reset';
+type EntityKind =
+  | 'User'
+  | 'Identity'
+  | 'Session'
+  | 'Email verification'
+  | 'Magic auth'
+  | 'Password reset'
+  | 'Webhook endpoint';
 
 /** The error for an id that nobody, or nothing, has. */
 export function entityNotFound(kind: EntityKind, id: string): DomainError {

@@ -21,6 +21,8 @@ const signIn: RootField = { scopes: ['sessions:write'], also: ['anonymous', 'use
 /** What opens any account takes a scope of its own. */
 const code: RootField = { ...signIn, scopes: ['sessions:write', 'users:credentials'] };
 
+const webhook: RootField = { scopes: ['webhooks:write'], also: [], secret: 'never' };
+
 /** Every root field. One that is not here cannot be used, and Roster does not start. */
 export const rootFields: ReadonlyMap<string, RootField> = new Map([
   ['viewer', { scopes: [], also: ['user'], secret: 'never', isOwnUser: true }],
@@ -49,6 +51,11 @@ export const rootFields: ReadonlyMap<string, RootField> = new Map([
   ['refreshSession', signIn],
   ['revokeSession', write],
   ['revokeAllSessions', write],
+  ['webhookEndpoints', { scopes: ['webhooks:read'], also: [], secret: 'never' }],
+  ['createWebhookEndpoint', webhook],
+  ['updateWebhookEndpoint', webhook],
+  ['deleteWebhookEndpoint', webhook],
+  ['rotateWebhookSecret', webhook],
 ]);
 
 /** Every subscription; its field has the name that the query of the same has. */

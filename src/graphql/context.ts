@@ -3,9 +3,11 @@ import type { Principal } from '../principal/principal.ts';
 import type { RequestRecord } from '../request/request-record.ts';
 import type { ClientMetadata } from '../sessions/client-metadata.ts';
 import type { UsersApp } from '../users/users-app.ts';
+import type { WebhooksApp } from '../webhooks/webhooks-app.ts';
 
 /** What resolvers need of the service. */
-export interface SchemaApp extends UsersApp {
+export interface SchemaApp extends UsersApp, WebhooksApp {
+  readonly config: UsersApp['config'] & WebhooksApp['config'];
   readonly liveEvents: LiveEvents;
 }
 

@@ -7,6 +7,8 @@ export const scopes = {
   'sessions:read': 'list sessions',
   'sessions:write': 'sign users in, refresh and end sessions',
   'events:read': 'read what happened to users, sessions and identities',
+  'webhooks:read': 'list webhook endpoints and what was sent to them, without their secrets',
+  'webhooks:write': 'create, change and delete webhook endpoints, and see their secrets',
 } as const;
 
 export type Scope = keyof typeof scopes;

@@ -4,6 +4,7 @@ import { assertNoIssues, maxIssues, ValidationError } from '../input/validation-
 import { userFields } from '../users/fields.ts';
 import { sendsNullForOmitted } from './older-sdks.ts';
 import { changeFields, grantFields, newPasswordFields, revocationFields, userInputs } from './wire.ts';
+import { endpointFields } from './wire-webhooks.ts';
 
 type Table = Readonly<Record<string, { readonly name: string }>>;
 
@@ -64,7 +65,14 @@ function isEmptyList(value: unknown): boolean {
   return Array.isArray(value) && value.length === 0;
 }
 
-const tables: Table[] = [userInputs, ...Object.values(grantFields), revocationFields, changeFields, newPasswordFields];
+const tables: Table[] = [
+  userInputs,
+  ...Object.values(grantFields),
+  revocationFields,
+  changeFields,
+  newPasswordFields,
+  endpointFields,
+];
 const keyOf = new Map(tables.flatMap((table) => Object.entries(table).map(([key, { name }]) => [name, key] as const)));
 
 /** The wire's key for one of the domain's names, or for a name that is not known, as far as it may be shown. */

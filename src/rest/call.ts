@@ -85,6 +85,10 @@ export type SchemaName =
   | 'CreatePasswordResetDto'
   | 'UserlandRevokeSessionDto'
   | 'EventList'
+  | 'WebhookEndpointJson'
+  | 'WebhookEndpointList'
+  | 'CreateWebhookEndpointDto'
+  | 'UpdateWebhookEndpointDto'
   | 'Error';
 
 /** An answer that no cache may keep: it tells of people. */

@@ -21,6 +21,7 @@ import {
   verificationGrant,
 } from './wire.ts';
 import { changeOutputs, codeOutputs, resetOutputs } from './wire-codes.ts';
+import { endpointFields, newEndpointFields } from './wire-webhooks.ts';
 
 type Fields = Readonly<Record<string, { readonly schema: JsonSchema; readonly input: JsonSchema }>>;
 
@@ -88,6 +89,16 @@ const session = output({
   status: { enum: ['active', 'expired', 'revoked'] },
 });
 
+const moment = { type: 'string', format: 'date-time' };
+const endpoint = output({
+  object: { const: 'webhook_endpoint' },
+  id: string,
+  ...mapFields(endpointFields, ({ schema }) => schema),
+  secret: { ...string, description: 'Whole for keys with `webhooks:write`; for others, its first six characters.' },
+  created_at: moment,
+  updated_at: moment,
+});
+
 function mailedCode(object: string): JsonSchema {
   const shown = mapFields(codeOutputs, ({ schema }) => schema);
   return output({ object: { const: object }, ...shown, code: { ...string, pattern: '^\\d{6}$' } });
@@ -143,6 +154,10 @@ export const schemas: Record<SchemaName, JsonSchema> = {
   CreatePasswordResetDto: input(newPasswordFields, ['token', 'new_password']),
   SessionList: list(session),
   EventList: list(event),
+  WebhookEndpointJson: endpoint,
+  WebhookEndpointList: list(refer('WebhookEndpointJson')),
+  CreateWebhookEndpointDto: input(newEndpointFields, ['endpoint_url', 'events']),
+  UpdateWebhookEndpointDto: input(endpointFields, []),
   UserlandRevokeSessionDto: input(revocationFields, ['session_id']),
   Error: {
     type: 'object',

@@ -4,6 +4,7 @@ import { eventRoutes } from './routes/events.ts';
 import { passwordResetRoutes } from './routes/password-reset.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { userRoutes } from './routes/users.ts';
+import { webhookEndpointRoutes } from './routes/webhook-endpoints.ts';
 
 /** Everything that is served. A template leaves one part of its path open at most. */
 export const routes: Operations = {
@@ -12,6 +13,7 @@ export const routes: Operations = {
   ...passwordResetRoutes,
   ...sessionRoutes,
   ...eventRoutes,
+  ...webhookEndpointRoutes,
 };
 
 /**

@@ -41,6 +41,9 @@ const examples: Record<string, string> = {
   CreateUserInput: '{ email: "ada@example.com" }',
   UpdateUserInput: '{}',
   LinkIdentityInput: '{ provider: X_OAUTH, idpId: "1" }',
+  CreateWebhookEndpointInput: '{ url: "https://example.com", eventTypes: [USER_UPDATED] }',
+  UpdateWebhookEndpointInput: '{}',
+  Int: '1',
 };
 
 /** An operation for every root field, with the arguments that it needs. */
@@ -82,6 +85,10 @@ const overRest: Record<string, string | null> = {
   confirmPasswordReset: 'resetPassword',
   revokeSession: 'revokeSession',
   revokeAllSessions: null,
+  createWebhookEndpoint: 'createWebhookEndpoint',
+  updateWebhookEndpoint: 'updateWebhookEndpoint',
+  deleteWebhookEndpoint: 'deleteWebhookEndpoint',
+  rotateWebhookSecret: null,
 };
 
 describe('the table of root fields', () => {

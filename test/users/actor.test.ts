@@ -14,20 +14,29 @@ import { linkIdentity, unlinkIdentity } from '../../src/users/identities.ts';
 import { setUserManaged } from '../../src/users/managed.ts';
 import { removePassword } from '../../src/users/remove-password.ts';
 import { updateUser } from '../../src/users/update.ts';
+import {
+  createWebhookEndpoint,
+  deleteWebhookEndpoint,
+  rotateWebhookSecret,
+  updateWebhookEndpoint,
+} from '../../src/webhooks/endpoints.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
 import { makeSignedIn, password, type SignedIn } from '../support/sessions.ts';
 import { dump, linkAddresses, makeUser, newAddress } from '../support/users.ts';
+import { makeEndpoint } from '../support/webhooks.ts';
 
 let t: TestApp;
 let alice: SignedIn;
 let identityId: string;
 let unverifiedId: string;
+let endpointId: string;
 beforeAll(async () => {
   t = await createTestApp();
   alice = await makeSignedIn(t);
   const [identity] = await linkAddresses(t.app, alice.userId, [alice.email]);
   identityId = identity?.id as string;
   ({ id: unverifiedId } = await makeUser(t.app));
+  ({ id: endpointId } = await makeEndpoint(t.app, 'https://example.com'));
 });
 afterAll(() => t.close());
 
@@ -47,6 +56,11 @@ const writers: Record<string, (actor: Actor) => Promise<unknown>> = {
   confirmEmailChange: (actor) => confirmEmailChange(t.app, actor, alice.userId, '123456'),
   revokeSession: (actor) => revokeSession(t.app, actor, alice.sessionId),
   revokeAllSessions: (actor) => revokeAllSessions(t.app, actor, alice.userId),
+  createWebhookEndpoint: (actor) =>
+    createWebhookEndpoint(t.app, actor, { url: 'https://new.example', eventTypes: ['user.updated'] }),
+  updateWebhookEndpoint: (actor) => updateWebhookEndpoint(t.app, actor, endpointId, { status: 'disabled' }),
+  deleteWebhookEndpoint: (actor) => deleteWebhookEndpoint(t.app, actor, endpointId),
+  rotateWebhookSecret: (actor) => rotateWebhookSecret(t.app, actor, endpointId, 24),
 };
 
 test('every mutation that writes for somebody who is known has its writer here', () => {
@@ -60,6 +74,7 @@ const everything = async () => [
   await dump(t.app),
   await t.app.db.reader.session.findMany(),
   await t.app.db.reader.oneTimeCode.findMany(),
+  await t.app.db.reader.webhookEndpoint.findMany(),
 ];
 const key = (scopes: ApiKeyPrincipal['scopes']): Actor => ({ kind: 'api-key', id: 'key_x', name: 'x', scopes });
 
@@ -68,7 +83,9 @@ describe.each(Object.entries(writers))('%s', (name, write) => {
     ? 'sessions:write'
     : name === 'removePassword'
       ? 'users:credentials'
-      : 'users:write';
+      : name.includes('Webhook')
+        ? 'webhooks:write'
+        : 'users:write';
   test.each<[string, Actor]>([
     ['nobody, where the compiler was overruled', undefined as unknown as Actor],
     ['somebody without credentials', { kind: 'anonymous', id: 'x' }],

@@ -14,6 +14,7 @@ import './password-mutations.ts';
 import './managed-mutations.ts';
 import './user-connection.ts';
 import './event.ts';
+import './webhook-endpoint.ts';
 
 builder.queryType({ description: 'Reading users.' });
 builder.mutationType({ description: 'Changing users. Every mutation happens as a whole or not at all.' });

@@ -1,0 +1,179 @@
+import type { WebhookEndpoint as Endpoint } from '../../db/database.ts';
+import { isEventType } from '../../events/event-types.ts';
+import type { EndpointStatus } from '../../webhooks/endpoint-fields.ts';
+import {
+  createWebhookEndpoint,
+  deleteWebhookEndpoint,
+  listWebhookEndpoints,
+  rotateWebhookSecret,
+  typesOf,
+  updateWebhookEndpoint,
+  type WithSecret,
+} from '../../webhooks/endpoints.ts';
+import { builder } from './builder.ts';
+import { EventType } from './event.ts';
+import { type Connection, PageInfo, pageArgs, parsePage, toConnection } from './paging.ts';
+
+const WebhookEndpointStatus = builder.enumType('WebhookEndpointStatus', {
+  description: 'Whether events are sent to an endpoint.',
+  values: {
+    ENABLED: { value: 'enabled', description: 'They are.' },
+    DISABLED: { value: 'disabled', description: 'They are not. What happens meanwhile is not sent later by itself.' },
+  } as const,
+});
+
+/** Where events are sent to. Its secret is no field of it. */
+export const WebhookEndpoint = builder.objectRef<Endpoint>('WebhookEndpoint').implement({
+  description: 'Where events are sent to. Its secret is only shown when it is made, and when it is rotated.',
+  fields: (t) => ({
+    id: t.exposeID('id', { description: '`we_` and a ULID. Never changes.' }),
+    url: t.exposeString('url', { description: 'Where its events are posted to.' }),
+    eventTypes: t.field({
+      type: [EventType],
+      description: 'The types of events that it is sent.',
+      resolve: (endpoint) => typesOf(endpoint).filter(isEventType),
+    }),
+    status: t.field({
+      type: WebhookEndpointStatus,
+      description: 'Whether events are sent to it.',
+      resolve: ({ status }) => status as EndpointStatus,
+    }),
+    disabledReason: t.exposeString('disabledReason', {
+      nullable: true,
+      description: 'Why Roster disabled it: `gone`, it said so itself, or `failing`. Null where Roster did not.',
+    }),
+    failingSince: t.expose('failingSince', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When deliveries to it began to fail; null where none has failed since the last success.',
+    }),
+    previousSecretUntil: t.expose('previousSecretUntil', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'Until when deliveries are signed with the secret before, too, after it was rotated.',
+    }),
+    payloadVersion: t.exposeString('payloadVersion', {
+      description: 'The date of the form of its events, which `Roster-Payload-Version` says.',
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
+    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it last changed.' }),
+  }),
+});
+
+const WebhookEndpointSecret = builder.objectRef<WithSecret>('WebhookEndpointSecret').implement({
+  description: 'An endpoint and its new secret.',
+  fields: (t) => ({
+    endpoint: t.field({ type: WebhookEndpoint, description: 'The endpoint.', resolve: ({ endpoint }) => endpoint }),
+    secret: t.exposeString('secret', {
+      description: '`whsec_` and 24 bytes in base64, for its receiver to check signatures with. Not shown again.',
+    }),
+  }),
+});
+
+const WebhookEndpointEdge = builder.objectRef<Endpoint>('WebhookEndpointEdge').implement({
+  description: 'An endpoint and its place in the list.',
+  fields: (t) => ({
+    cursor: t.exposeString('id', { description: 'The place in the list, for `after` and `before`.' }),
+    node: t.field({ type: WebhookEndpoint, description: 'The endpoint.', resolve: (endpoint) => endpoint }),
+  }),
+});
+
+const WebhookEndpointConnection = builder.objectRef<Connection<Endpoint>>('WebhookEndpointConnection').implement({
+  description: 'A page of webhook endpoints.',
+  fields: (t) => ({
+    edges: t.field({
+      type: [WebhookEndpointEdge],
+      description: 'The endpoints of this page.',
+      resolve: ({ rows }) => [...rows],
+    }),
+    pageInfo: t.field({ type: PageInfo, description: 'Where this page stands.', resolve: (page) => page }),
+  }),
+});
+
+const args = pageArgs('endpoints');
+
+builder.queryField('webhookEndpoints', (t) =>
+  t.field({
+    type: WebhookEndpointConnection,
+    description: 'Where events are sent to, newest first.',
+    args: {
+      first: t.arg.int(args.first),
+      after: t.arg.string(args.after),
+      last: t.arg.int(args.last),
+      before: t.arg.string(args.before),
+    },
+    resolve: async (_root, given, { app }) => {
+      const page = parsePage(given, { prefix: 'we', what: 'endpoints', order: 'desc' });
+      const { endpoints, hasMore } = await listWebhookEndpoints(app, page);
+      return toConnection(page, endpoints, hasMore);
+    },
+  }),
+);
+
+const url = 'Where its events are posted to, by https; on port 443, or 1024 and above.';
+
+const CreateWebhookEndpointInput = builder.inputType('CreateWebhookEndpointInput', {
+  description: 'A new webhook endpoint.',
+  fields: (t) => ({
+    url: t.string({ required: true, description: url }),
+    eventTypes: t.field({
+      type: [EventType],
+      required: true,
+      description: 'The types of events that it is sent, one at least.',
+    }),
+  }),
+});
+
+const UpdateWebhookEndpointInput = builder.inputType('UpdateWebhookEndpointInput', {
+  description: 'What changes of a webhook endpoint. A field that is left out stays as it is.',
+  fields: (t) => ({
+    url: t.string({ description: url }),
+    eventTypes: t.field({ type: [EventType], description: 'All types of events that it is sent from now on.' }),
+    status: t.field({
+      type: WebhookEndpointStatus,
+      description: '`DISABLED`: nothing is sent to it. `ENABLED`: again, and it counts as healthy.',
+    }),
+  }),
+});
+
+const id = { required: true, description: 'The id of the endpoint.' } as const;
+
+builder.mutationFields((t) => ({
+  createWebhookEndpoint: t.field({
+    type: WebhookEndpointSecret,
+    description:
+      'Makes a webhook endpoint, at most 100. Its secret is shown now. A URL that another one has gets `DUPLICATE_ENDPOINT`, one that is none, or not by https, `INVALID_URL`.',
+    args: { input: t.arg({ type: CreateWebhookEndpointInput, required: true, description: 'The endpoint.' }) },
+    resolve: (_root, { input }, { app, principal }) => createWebhookEndpoint(app, principal, input),
+  }),
+  updateWebhookEndpoint: t.field({
+    type: WebhookEndpoint,
+    description: 'Changes a webhook endpoint, disables it, or enables it again.',
+    args: {
+      id: t.arg.id(id),
+      input: t.arg({ type: UpdateWebhookEndpointInput, required: true, description: 'What changes.' }),
+    },
+    resolve: (_root, { id, input }, { app, principal }) => updateWebhookEndpoint(app, principal, id, input),
+  }),
+  deleteWebhookEndpoint: t.field({
+    type: WebhookEndpoint,
+    description:
+      'Deletes a webhook endpoint, and answers it as it last was. What was to be sent there is not sent any more.',
+    args: { id: t.arg.id(id) },
+    resolve: (_root, { id }, { app, principal }) => deleteWebhookEndpoint(app, principal, id),
+  }),
+  rotateWebhookSecret: t.field({
+    type: WebhookEndpointSecret,
+    description:
+      'Gives a webhook endpoint a new secret, which is shown now. For a while, deliveries are signed with the one so far as well; until that is over, another rotation gets `WEBHOOK_SECRET_ROTATION_IN_PROGRESS`, unless it is one without overlap.',
+    args: {
+      id: t.arg.id(id),
+      overlapHours: t.arg.int({
+        required: true,
+        defaultValue: 24,
+        description: 'For how long, up to 168. 0, where the secret leaked: it is of no use from now on.',
+      }),
+    },
+    resolve: (_root, { id, overlapHours }, { app, principal }) => rotateWebhookSecret(app, principal, id, overlapHours),
+  }),
+}));
