@@ -60,7 +60,7 @@ describe('a name of a million letters costs nothing, whatever its letters', () =
     ['of a field in the variables', (name: string) => ({ query: update, variables: { input: { [name]: 1 } } })],
   ])('%s', async (_what, params) => {
     const t = await start({ INTROSPECTION: 'false' });
-    const startedAt = performance.now();
+    const before = process.cpuUsage();
     for (const words of [' Did you mean ', ' cannot represent ']) {
       const body = JSON.stringify(params(words.repeat(1_000_000 / words.length)));
       const headers = { 'content-type': 'application/json', authorization: `Bearer ${t.key}` };
@@ -68,7 +68,7 @@ describe('a name of a million letters costs nothing, whatever its letters', () =
       expect(response.status).toBe(400);
       expect((await response.text()).length).toBeLessThan(2000);
     }
-    expect(performance.now() - startedAt).toBeLessThan(5000);
+    expect(process.cpuUsage(before).user).toBeLessThan(5_000_000);
   });
 });
 
