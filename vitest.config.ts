@@ -1,8 +1,16 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { buildWhenStale } from './test/support/build-when-stale.ts';
 
 // Node takes graphql's `main`; Vite would take its `module`, a second copy whose classes differ from Yoga's.
-const alias = [{ find: /^graphql$/, replacement: 'graphql/index.js' }];
+const alias = [
+  { find: /^graphql$/, replacement: 'graphql/index.js' },
+  // The same compiler of queries, made once for each process.
+  {
+    find: /^@prisma\/client\/runtime\/query_compiler_small_bg\.(sqlite|postgresql)\.mjs$/,
+    replacement: join(import.meta.dirname, 'test/support/query-compiler/$1.mjs'),
+  },
+];
 
 /** What a client sees must not depend on the database: these tests run on both. */
 const onBoth = [

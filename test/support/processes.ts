@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { inject, onTestFinished } from 'vitest';
+import { newFolder } from './folders.ts';
 
 export interface Ended {
   readonly code: number | null;
@@ -21,7 +21,7 @@ export interface RosterProcess {
 
 /** A new folder and the path of a database in it that does not exist yet. The caller removes the folder. */
 export function newDatabase() {
-  const folder = mkdtempSync(join(tmpdir(), 'roster-test-'));
+  const folder = newFolder();
   const file = join(folder, 'roster.db');
   return { folder, file, url: `file:${file}`, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }

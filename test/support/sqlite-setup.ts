@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { newFolder } from './folders.ts';
 import { migrateByCommand } from './migrate-by-command.ts';
 
 declare module 'vitest' {
@@ -13,7 +13,7 @@ declare module 'vitest' {
 
 /** Migrates one database with the real migrations; every test copies it. */
 export async function setup(project: TestProject): Promise<() => void> {
-  const folder = mkdtempSync(join(tmpdir(), 'roster-test-'));
+  const folder = newFolder();
   const template = join(folder, 'template.db');
   await migrateByCommand(`file:${template}`);
   project.provide('sqliteTemplate', template);

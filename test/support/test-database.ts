@@ -1,8 +1,8 @@
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { inject } from 'vitest';
 import { createDatabase, databaseUrl, dropDatabase } from '../../scripts/postgresql-databases.ts';
+import { newFolder } from './folders.ts';
 
 export interface TestDatabase {
   readonly url: string;
@@ -18,7 +18,7 @@ export function createTestDatabase(): Promise<TestDatabase> {
 }
 
 async function createSqliteFile(): Promise<TestDatabase> {
-  const folder = mkdtempSync(join(tmpdir(), 'roster-test-'));
+  const folder = newFolder();
   const file = join(folder, 'roster.db');
   copyFileSync(inject('sqliteTemplate'), file);
   return { url: `file:${file}`, remove: async () => rmSync(folder, { recursive: true, force: true }) };
