@@ -27,6 +27,18 @@ describe('ids', () => {
     expect([...ids].sort()).toEqual(ids);
   });
 
+  test('of different milliseconds share nothing but their time: every character of the rest is drawn evenly', () => {
+    const from = Date.now();
+    const ids = Array.from({ length: 6400 }, (_, i) => newId('mail', new Date(from + i)).id);
+    for (let place = 'mail_'.length + 10; place < 'mail_'.length + 26; place += 1) {
+      const counts = new Map<string, number>();
+      for (const id of ids) counts.set(id.charAt(place), (counts.get(id.charAt(place)) ?? 0) + 1);
+      expect(counts.size).toBe(32);
+      // Expected are 200 of each; eight standard deviations are 111.
+      for (const count of counts.values()) expect(Math.abs(count - 200)).toBeLessThan(111);
+    }
+  });
+
   test('made one after another in one millisecond have that order in the database, too', async () => {
     const { id: userId } = await makeUser(t.app);
     const frozen = { ...t.app, now: () => new Date('2026-01-15T12:00:00.000Z') };
