@@ -71,8 +71,16 @@ export const ofUser: Build<UserSubject> = ({ user, before }, present) => {
 
 /** When it was changed is in every event, and is no attribute that anybody changes. */
 function changedAttributes(before: Record<string, unknown>, after: Record<string, unknown>) {
-  const isChanged = (key: string) => key !== 'updated_at' && JSON.stringify(before[key]) !== JSON.stringify(after[key]);
-  return Object.fromEntries(Object.entries(before).filter(([key]) => isChanged(key)));
+  const changed: Record<string, unknown> = {};
+  for (const key of Object.keys(before)) {
+    if (key !== 'updated_at' && !isSame(before[key], after[key])) changed[key] = before[key];
+  }
+  return changed;
+}
+
+/** Most attributes are texts; metadata, an object, is compared as it is written. */
+function isSame(before: unknown, after: unknown): boolean {
+  return before === after || (typeof before === 'object' && JSON.stringify(before) === JSON.stringify(after));
 }
 
 export const ofSession: Build<SessionSubject> = ({ user, session }, present, now) => ({
