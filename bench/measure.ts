@@ -28,6 +28,8 @@ interface Round extends Rounds {
   readonly number: number;
   /** Another one in every round of every work. */
   readonly names: number;
+  /** How many works before this one gave users new addresses. */
+  readonly addresses: number;
 }
 
 const changing: Workload[] = ['update', 'rest-update', 'email'];
@@ -44,7 +46,13 @@ export async function measure(database: string, servers: Server[], works: Work[]
   for (let round = 0; round <= rounds.rounds; round += 1) {
     for (const [i, { work, loads }] of measured.entries()) {
       for (const [server, results] of loads) {
-        const result = await loadAndCheck(server, work, { ...rounds, number: round, names: i * 100 + round });
+        const addresses = works.slice(0, i).filter(({ workload }) => workload === 'email').length;
+        const result = await loadAndCheck(server, work, {
+          ...rounds,
+          number: round,
+          names: i * 100 + round,
+          addresses,
+        });
         if (round > 0) results.push(result);
       }
     }
@@ -75,9 +83,10 @@ function isComparableTo({ workload, connections }: Work) {
 async function loadAndCheck(server: Server, { workload, connections }: Work, round: Round): Promise<Load> {
   const changes = changing.includes(workload);
   const before = changes ? await sumOfVersions(server.url) : 0;
-  // A user can lose their identities only once, so every round has users of its own; and names, or nothing would change.
+  // A user can lose their identities only once, so every round has users of its own; names and addresses are always new ones,
+  // or nothing would change.
   const share = Math.floor(round.users / (round.rounds + 1));
-  const start = workload === 'email' ? round.number * share : round.names * 1e7 + 1;
+  const start = workload === 'email' ? round.addresses * round.users + round.number * share : round.names * 1e7 + 1;
   const result = await load(server, [round.seconds, connections, workload, round.users, start]);
   if (result.failures > 0) throw new Error(`${server.name} failed ${result.failures} times at ${workload}`);
   const happened = changes ? (await sumOfVersions(server.url)) - before : result.requests;

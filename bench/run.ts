@@ -16,6 +16,7 @@ import { measureFlatness } from './flatness.ts';
 import { describeGoals, goalsHead, type Resources } from './goals.ts';
 import { describe, head, measure, type Row, type Work } from './measure.ts';
 import { noticesSettings, noticesSuffix } from './notices.ts';
+import { eventsSuffix, noEventsSettings, noEventsSuffix } from './recording.ts';
 import { measureMemory, measureStart } from './resources.ts';
 import { type Server, startRaw, startRoster, stop } from './server-process.ts';
 
@@ -40,6 +41,7 @@ const works = (
     { workload: 'update', connections: 1 },
     { workload: 'rest-update', connections: 32 },
     { workload: 'email', connections: 32 },
+    { workload: 'email', connections: 1 },
     { workload: 'user', connections: 32 },
     { workload: 'page', connections: 32 },
   ] satisfies Work[]
@@ -47,9 +49,6 @@ const works = (
 
 const rows: Row[] = [];
 const resources: Resources[] = [];
-
-/** What recording costs shows beside a server that records nothing. */
-const withoutEvents = { EVENTS_RETENTION_DAYS: '0' };
 
 /** Makes a store with so many users. */
 type MakeStore = (users: number) => Promise<Store>;
@@ -73,6 +72,11 @@ function onlyEmail(server: Server): Server {
   return { ...server, workloads: ['email'] };
 }
 
+/** The raw servers record no more than that. */
+function onlyNames(server: Server): Server {
+  return { ...server, workloads: ['update'] };
+}
+
 console.log(head.join('\n'));
 
 if (options.database !== 'postgresql') {
@@ -84,18 +88,20 @@ if (options.database !== 'postgresql') {
     copyFileSync(url.replace('file:', ''), file);
     return file;
   };
-  const raw = (name: string, synchronous: string) => {
+  const raw = (name: string, ...args: string[]) => {
     const file = copy();
-    return startRaw(name, 'bench/servers/raw-sqlite.ts', `file:${file}`, [file, synchronous]);
+    return startRaw(name, 'bench/servers/raw-sqlite.ts', `file:${file}`, [file, ...args]);
   };
   const roster = (name: string, synchronous: string, env = {}) =>
     startRoster(name, `file:${copy()}`, key, { SQLITE_SYNCHRONOUS: synchronous, ...env });
   const servers = [
     await raw('raw NORMAL', 'normal'),
     await raw('raw FULL', 'full'),
+    onlyNames(await raw(`raw NORMAL${eventsSuffix}`, 'normal', 'events')),
+    onlyNames(await raw(`raw FULL${eventsSuffix}`, 'full', 'events')),
     await roster('Roster FULL', 'full'),
     await roster('Roster NORMAL', 'normal'),
-    await roster('Roster FULL, no events', 'full', withoutEvents),
+    await roster(`Roster FULL${noEventsSuffix}`, 'full', noEventsSettings),
     onlyEmail(await roster(`Roster NORMAL${noticesSuffix}`, 'normal', noticesSettings)),
   ];
   await compare('SQLite', servers, makeStore);
@@ -109,11 +115,15 @@ if (options.database !== 'sqlite') {
   };
   const makeStore = async (count: number) => makeData(await newDatabase(`store_${randomUUID()}`), count);
   const { key } = await makeData(await newDatabase('template_users'), users);
-  const raw = await newDatabase('raw', 'template_users');
+  const raw = async (name: string, ...args: string[]) => {
+    const url = await newDatabase(`raw_${randomUUID()}`, 'template_users');
+    return startRaw(name, 'bench/servers/raw-postgresql.ts', url, [url, ...args]);
+  };
   const servers = [
-    await startRaw('raw', 'bench/servers/raw-postgresql.ts', raw, [raw]),
+    await raw('raw'),
+    onlyNames(await raw(`raw${eventsSuffix}`, 'events')),
     await startRoster('Roster', await newDatabase('roster', 'template_users'), key),
-    await startRoster('Roster, no events', await newDatabase('silent', 'template_users'), key, withoutEvents),
+    await startRoster(`Roster${noEventsSuffix}`, await newDatabase('silent', 'template_users'), key, noEventsSettings),
     onlyEmail(
       await startRoster(`Roster${noticesSuffix}`, await newDatabase('notices', 'template_users'), key, noticesSettings),
     ),

@@ -17,7 +17,8 @@ const documents: Record<Exclude<Workload, 'rest-update'>, string> = {
 
 /**
  * A function that answers the bytes of the next request. Users are drawn at random, but for `email`: each of them can lose
- * their identities only once, so they are taken in turn from `start`.
+ * their identities only once, so they are taken in turn from `start`,
+ * which goes on beyond their number where they are taken again.
  */
 export function makeRequests(workload: Workload, key: string, users: number, start: number): () => Buffer {
   let counter = start;
@@ -35,8 +36,8 @@ export function makeRequests(workload: Workload, key: string, users: number, sta
       case 'update':
         return post(key, documents.update, { id, input: names });
       case 'email': {
-        const next = counter % users;
-        return post(key, documents.email, { id: userId(next), input: { email: `second${next}@example.com` } });
+        const input = { email: `second${counter}@example.com` };
+        return post(key, documents.email, { id: userId(counter % users), input });
       }
       case 'user':
         return post(key, documents.user, { id });

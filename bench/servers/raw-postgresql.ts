@@ -1,13 +1,18 @@
-// The limit on PostgreSQL: a hand-written server with `pg`: BEGIN, a named UPDATE, COMMIT; and named SELECTs.
+// The limit on PostgreSQL: a hand-written server with `pg`: BEGIN, a named UPDATE, COMMIT; and named SELECTs. With `events` as
+// its second argument it inserts one for each update of names, in its transaction.
 import { createServer } from 'node:http';
 import pg from 'pg';
+import { columns, newEvent } from './new-event.ts';
 
-const [url] = process.argv.slice(2) as [string];
+const [url, events] = process.argv.slice(2) as [string, string?];
 const pool = new pg.Pool({ connectionString: url, max: 10 });
 
 const statements = {
   names:
     'UPDATE users SET first_name = $2, last_name = $3, version = version + 1, updated_at = now() WHERE id = $1 RETURNING *',
+  namesAndBefore:
+    'UPDATE users SET first_name = $2, last_name = $3, version = version + 1, updated_at = now() WHERE id = $1 RETURNING *, old.first_name AS old_first, old.last_name AS old_last',
+  event: `INSERT INTO events (position, ${columns}) VALUES (nextval('unnumbered_events_seq'), $1, $2, $3, $4, $5, $6, $7, $8, $9)`,
   email:
     'UPDATE users SET email = $2, email_canonical = $2, email_verified = false, version = version + 1, updated_at = now() WHERE id = $1 RETURNING *',
   unlink: 'DELETE FROM identities WHERE user_id = $1 AND (email_canonical IS NULL OR email_canonical <> $2)',
@@ -33,6 +38,10 @@ async function change(id: string, { email, firstName, lastName }: Row): Promise<
       [user] = await run(client, 'email', [id, email]);
       await run(client, 'unlink', [id, email]);
       user = { ...user, identities: await run(client, 'identities', [id]) };
+    } else if (events) {
+      const [{ old_first, old_last, ...after } = {}] = await run(client, 'namesAndBefore', [id, firstName, lastName]);
+      await run(client, 'event', newEvent(after, { first_name: old_first, last_name: old_last }));
+      user = after;
     } else {
       [user] = await run(client, 'names', [id, firstName, lastName]);
     }

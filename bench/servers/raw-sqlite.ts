@@ -1,9 +1,11 @@
 // The limit on SQLite: a hand-written server that does the same statements, prepared once, and nothing else: no
-// authentication, no validation, no GraphQL. `synchronous` is its second argument.
+// authentication, no validation, no GraphQL. `synchronous` is its second argument; with `events` as the third it inserts one
+// for each update of names, in its transaction.
 import { createServer } from 'node:http';
 import { SqliteDatabase } from '../../src/db/sqlite/driver.ts';
+import { columns, newEvent } from './new-event.ts';
 
-const [file, synchronous] = process.argv.slice(2) as [string, string];
+const [file, synchronous, events] = process.argv.slice(2) as [string, string, string?];
 const db = new SqliteDatabase(file);
 db.pragma('journal_mode = WAL');
 db.pragma(`synchronous = ${synchronous}`);
@@ -24,13 +26,18 @@ const page = db.prepare('SELECT * FROM users WHERE id > ? ORDER BY id LIMIT 51')
 const identitiesOf = db.prepare(
   'SELECT * FROM identities WHERE user_id IN (SELECT value FROM json_each(?)) ORDER BY id',
 );
+const insertEvent = db.prepare(
+  `INSERT INTO events (position, ${columns}) VALUES ((SELECT coalesce(max(position), 0) + 1 FROM events), ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+);
 
 type Row = Record<string, unknown>;
 
 const changeNames = db.transaction((id: string, { firstName, lastName }: Row) => {
-  find.get(id);
+  const before = find.get(id) as Row;
   updateNames.run(firstName, lastName, new Date().toISOString(), id);
-  return find.get(id);
+  const user = find.get(id) as Row;
+  if (events) insertEvent.run(...newEvent(user, before));
+  return user;
 });
 
 const changeEmail = db.transaction((id: string, { email }: Row) => {
