@@ -7,38 +7,41 @@ import { databaseOptions } from '../db/database-options.ts';
 import { OperatorError } from '../errors.ts';
 import { allScopes, isScope, type Scope } from '../principal/scopes.ts';
 import { readSettings } from './read-settings.ts';
+import type { Terminal } from './terminal.ts';
 import { withDatabase } from './with-database.ts';
 
 /** `roster api-key create NAME`: prints the key, and nothing else, on standard output. */
-export function createApiKey(name: string, given: string[] = []): Promise<void> {
+export function createApiKey(terminal: Terminal, name: string, given: string[] = []): Promise<void> {
+  const { stdout, stderr } = terminal;
   const scopes = given.length > 0 ? given.map(parseScope) : allScopes;
-  const config = readSettings();
+  const config = readSettings(terminal);
   const make = async (apiKeys: ApiKeys) => {
     const { id, key } = await apiKeys.create(name, scopes);
-    process.stderr.write(`Made ${id} in ${describe(databaseOptions(config))}, which may: ${scopes.join(' ')}.\n`);
-    process.stderr.write('The key is shown only now; Roster keeps only its hash.\n');
-    process.stdout.write(`${key}\n`);
+    stderr.write(`Made ${id} in ${describe(databaseOptions(config))}, which may: ${scopes.join(' ')}.\n`);
+    stderr.write('The key is shown only now; Roster keeps only its hash.\n');
+    stdout.write(`${key}\n`);
   };
-  return withApiKeys(config, make, true);
+  return withApiKeys(terminal, config, make, true);
 }
 
 /** `roster api-key list`: a line each, oldest first. */
-export function listApiKeys(): Promise<void> {
-  return withApiKeys(readSettings(), async (apiKeys) => {
+export function listApiKeys(terminal: Terminal): Promise<void> {
+  const { stdout, stderr } = terminal;
+  return withApiKeys(terminal, readSettings(terminal), async (apiKeys) => {
     const keys = await apiKeys.list();
-    if (keys.length === 0) process.stderr.write(`There is no API key. Make one: ${commandLine} api-key create NAME\n`);
-    for (const key of keys) process.stdout.write(`${summarize(key)}\n`);
+    if (keys.length === 0) stderr.write(`There is no API key. Make one: ${commandLine} api-key create NAME\n`);
+    for (const key of keys) stdout.write(`${summarize(key)}\n`);
   });
 }
 
 /** `roster api-key revoke ID`: running servers refuse the key within two seconds. */
-export function revokeApiKey(id: string): Promise<void> {
+export function revokeApiKey(terminal: Terminal, id: string): Promise<void> {
   if (id.startsWith('sk_')) {
     throw new OperatorError(`That is a key. Give its id instead: key_…, as "${commandLine} api-key list" shows it.`);
   }
-  return withApiKeys(readSettings(), async (apiKeys) => {
+  return withApiKeys(terminal, readSettings(terminal), async (apiKeys) => {
     await apiKeys.revoke(id);
-    process.stdout.write(`Revoked ${id}. Running servers refuse it within two seconds.\n`);
+    terminal.stdout.write(`Revoked ${id}. Running servers refuse it within two seconds.\n`);
   });
 }
 
@@ -47,9 +50,14 @@ function parseScope(text: string): Scope {
   throw new OperatorError(`There is no scope '${text}'. The scopes are: ${allScopes.join(', ')}.`);
 }
 
-function withApiKeys(config: Config, work: (apiKeys: ApiKeys) => Promise<void>, mayMakeFile = false): Promise<void> {
+function withApiKeys(
+  terminal: Terminal,
+  config: Config,
+  work: (apiKeys: ApiKeys) => Promise<void>,
+  mayMakeFile = false,
+): Promise<void> {
   const open = (db: Database) => work(createApiKeys(db, () => new Date()));
-  return withDatabase(config, open, { mayMakeFile });
+  return withDatabase(terminal, config, open, { mayMakeFile });
 }
 
 function summarize({ id, name, scopes, createdAt, lastUsedAt, revokedAt }: ApiKeySummary): string {

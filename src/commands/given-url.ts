@@ -1,4 +1,3 @@
-import { environment } from '../config/config.ts';
 import { OperatorError } from '../errors.ts';
 import { readTextFile } from '../input/text-file.ts';
 
@@ -6,7 +5,7 @@ import { readTextFile } from '../input/text-file.ts';
  * The URL that an option gives: itself, the variable that holds it as `env:NAME`, or the file that does as `@PATH`. What
  * stands on a command line, every user of the machine can read, and the shell keeps it.
  */
-export function givenUrl(option: string, text: string, env: NodeJS.ProcessEnv = environment): string {
+export function givenUrl(option: string, text: string, env: NodeJS.ProcessEnv): string {
   const [, variable] = /^env:(.*)$/s.exec(text) ?? [];
   const url = variable !== undefined ? env[variable] : text.startsWith('@') ? readTextFile(text.slice(1)).trim() : text;
   if (url) return url;

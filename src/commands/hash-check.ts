@@ -10,6 +10,7 @@ import {
   saltPositions,
 } from '../passwords/stored-password.ts';
 import { parseEmail } from '../users/email.ts';
+import type { Terminal } from './terminal.ts';
 
 interface Verdict {
   /** The declared type, or `unknown`. */
@@ -22,9 +23,12 @@ interface Verdict {
  * `roster hash check FILE`: says of each line of an export what `updateUser` would do with it. Reads only the file and
  * writes nothing. Ends with 1 when any line would be refused. The verdicts go to standard output, the rest to the error.
  */
-export async function checkHashes(file: string): Promise<void> {
+export async function checkHashes({ stdout, stderr, fail }: Terminal, file: string): Promise<void> {
   const { size } = await stat(file);
-  const progress = new SingleBar({ format: 'Checking {bar} {percentage}% of the file, {eta_formatted} left' });
+  const progress = new SingleBar({
+    format: 'Checking {bar} {percentage}% of the file, {eta_formatted} left',
+    stream: stderr,
+  });
   const seen = new Set<string>();
   const counts = new Map<string, { accepted: number; refused: number }>();
   let line = 0;
@@ -35,9 +39,7 @@ export async function checkHashes(file: string): Promise<void> {
       line += 1;
       if (text.trim() === '') continue;
       const { type, problem } = checkLine(text, seen);
-      process.stdout.write(
-        `${line}\t${problem === null ? 'accepted' : 'refused'}\t${type}${problem ? `\t${problem}` : ''}\n`,
-      );
+      stdout.write(`${line}\t${problem === null ? 'accepted' : 'refused'}\t${type}${problem ? `\t${problem}` : ''}\n`);
       const count = counts.get(type) ?? { accepted: 0, refused: 0 };
       count[problem === null ? 'accepted' : 'refused'] += 1;
       counts.set(type, count);
@@ -47,8 +49,8 @@ export async function checkHashes(file: string): Promise<void> {
   } finally {
     progress.stop();
   }
-  process.stderr.write(summarize(counts));
-  if ([...counts.values()].some(({ refused }) => refused > 0)) process.exitCode = 1;
+  stderr.write(summarize(counts));
+  if ([...counts.values()].some(({ refused }) => refused > 0)) fail();
 }
 
 /** The keys that one line uses. */

@@ -1,22 +1,23 @@
 import type { Job } from '../db/database.ts';
 import * as jobs from '../jobs/list.ts';
 import { readSettings } from './read-settings.ts';
+import type { Terminal } from './terminal.ts';
 import { withDatabase } from './with-database.ts';
 
 /** `roster job list`: a line each, oldest first; no payload. */
-export function listJobs(options: { failed?: boolean }): Promise<void> {
-  return withDatabase(readSettings(), async (db) => {
+export function listJobs(terminal: Terminal, options: { failed?: boolean }): Promise<void> {
+  return withDatabase(terminal, readSettings(terminal), async (db) => {
     for await (const page of jobs.readJobs(db, options)) {
-      for (const job of page) process.stdout.write(`${summarize(job)}\n`);
+      for (const job of page) terminal.stdout.write(`${summarize(job)}\n`);
     }
   });
 }
 
 /** `roster job retry ID`. */
-export function retryJob(id: string): Promise<void> {
-  return withDatabase(readSettings(), async (db) => {
+export function retryJob(terminal: Terminal, id: string): Promise<void> {
+  return withDatabase(terminal, readSettings(terminal), async (db) => {
     await jobs.retryJob(db, id, new Date());
-    process.stdout.write(`${id} is begun within seconds by a server that runs jobs.\n`);
+    terminal.stdout.write(`${id} is begun within seconds by a server that runs jobs.\n`);
   });
 }
 

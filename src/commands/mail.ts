@@ -9,13 +9,14 @@ import { explainSmtpFailure } from '../mail/smtp-errors.ts';
 import { findTemplatesProblem, readTemplates } from '../mail/template-folder.ts';
 import type { MailTemplate } from '../outbox/mail-content.ts';
 import { readSettings } from './read-settings.ts';
+import type { Terminal } from './terminal.ts';
 
 const sender = { address: 'ada@example.com', createdAt: new Date('2026-01-15T10:30:00.000Z') };
 const testMs = 60_000;
 
 /** `roster mail preview`: every mail in every language, as text and as HTML, with made-up values. */
-export function previewMails({ output }: { output: string }): void {
-  const config = readSettings([findTemplatesProblem]);
+export function previewMails(terminal: Terminal, { output }: { output: string }): void {
+  const config = readSettings(terminal, [findTemplatesProblem]);
   const templates = readTemplates(config.MAIL_TEMPLATES);
   const now = sender.createdAt;
   let written = 0;
@@ -34,18 +35,18 @@ export function previewMails({ output }: { output: string }): void {
       written += 1;
     }
   }
-  process.stdout.write(`${written} mails, as text and as HTML, are in ${output}.\n`);
+  terminal.stdout.write(`${written} mails, as text and as HTML, are in ${output}.\n`);
 }
 
 /** `roster mail test ADDRESS`: sends one mail with the settings, at once and without the database. */
-export async function testMail(address: string): Promise<void> {
-  const config = readSettings([findTemplatesProblem]);
+export async function testMail(terminal: Terminal, address: string): Promise<void> {
+  const config = readSettings(terminal, [findTemplatesProblem]);
   if (mailMode(config) !== 'smtp')
     throw new OperatorError('No mail is sent with these settings: set SMTP_URL, MAIL_FROM and PASSWORD_RESET_URL.');
   const mailer = createMailer(config);
   try {
     const code = await mailer.send(testMessage(config, address), AbortSignal.timeout(testMs));
-    process.stdout.write(
+    terminal.stdout.write(
       `The mail server has taken the mail to ${address} (${code}). Look whether it arrives, and not among the spam.\n`,
     );
   } catch (error) {

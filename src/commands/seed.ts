@@ -5,6 +5,7 @@ import type { Database, Prisma } from '../db/database.ts';
 import { DomainError, OperatorError } from '../errors.ts';
 import { providers } from '../users/providers.ts';
 import { readSettings } from './read-settings.ts';
+import type { Terminal } from './terminal.ts';
 import { withDatabase } from './with-database.ts';
 
 const batchSize = 1000;
@@ -13,10 +14,10 @@ const msBetweenUsers = 600;
 const locales = ['en-US', 'en-GB', 'de-DE', 'fr-FR', 'ja-JP', 'pt-BR', 'es-ES', 'pl-PL'];
 
 /** `roster seed`: fills the database with made-up users and identities, the same ones every time. */
-export async function seed({ users }: { users: number }): Promise<void> {
+export async function seed(terminal: Terminal, { users }: { users: number }): Promise<void> {
   const faker = await loadFaker();
-  await withDatabase(readSettings(), (db) => fill(db, faker, users), { mayMakeFile: true });
-  process.stdout.write(`Seeded ${users} users.\n`);
+  await withDatabase(terminal, readSettings(terminal), (db) => fill(terminal, db, faker, users), { mayMakeFile: true });
+  terminal.stdout.write(`Seeded ${users} users.\n`);
 }
 
 /** Made-up data is for development; what serves is installed without it. */
@@ -31,11 +32,14 @@ async function loadFaker(): Promise<Faker> {
   }
 }
 
-async function fill(db: Database, faker: Faker, users: number): Promise<void> {
+async function fill({ stderr }: Terminal, db: Database, faker: Faker, users: number): Promise<void> {
   if (await db.reader.user.findFirst({ select: { id: true } })) {
     throw new DomainError('user_creation_error', 'The database has users already. Seed an empty one.');
   }
-  const progress = new SingleBar({ format: 'Seeding {bar} {percentage}% {value}/{total} users, {eta_formatted} left' });
+  const progress = new SingleBar({
+    format: 'Seeding {bar} {percentage}% {value}/{total} users, {eta_formatted} left',
+    stream: stderr,
+  });
   faker.seed(20_260_115);
   progress.start(users, 0);
   try {

@@ -1,13 +1,13 @@
 import type { Logger } from 'pino';
 import type { App } from '../app.ts';
 import { commandLine } from '../config/command-line.ts';
-import { environment, readConfig } from '../config/config.ts';
+import { readConfig } from '../config/config.ts';
 import { findWarnings } from '../config/config-checks.ts';
 import { describe } from '../config/database-url.ts';
 import { describeMail } from '../config/mail-mode.ts';
 import { findUnknownNames } from '../config/setting-names.ts';
 import type { Config } from '../config/settings.ts';
-import { createApp, startServer } from '../create-app.ts';
+import { createApp, type RunningServer, startServer } from '../create-app.ts';
 import { databaseOptions } from '../db/database-options.ts';
 import { dialectOf, locateSchema } from '../db/dialects.ts';
 import { ensureSchema } from '../db/migrate.ts';
@@ -20,18 +20,45 @@ import { warmUpPasswords } from '../passwords/passwords.ts';
 import { findMissingSecret } from '../secrets/signing-key-secret.ts';
 import { stopProcess } from './stop-process.ts';
 import { onStopSignal, stopWithParent } from './stop-signals.ts';
+import type { Terminal } from './terminal.ts';
 import { watchUncaught } from './uncaught.ts';
 
 const warmUpDelayMs = 3000;
 
 /** `roster serve`: sees that the schema is up to date, listens, and stops gracefully on SIGTERM and SIGINT. */
-export async function serve({ migrate: mayMigrate = false } = {}): Promise<void> {
-  stopWithParent();
-  const config = readConfig(environment, [findMissingSecret, findDocumentsProblem, findTemplatesProblem]);
-  const log = createLog(config);
+export async function serve(terminal: Terminal, options: { migrate?: boolean }): Promise<void> {
+  stopWithParent(terminal.env);
   let end: () => void = () => process.exit(1); // until it listens, there is nothing to finish
-  watchUncaught(log, () => end());
-  for (const warning of [...findWarnings(config), ...findUnknownNames()]) log.warn(warning);
+  let unwatch = () => {};
+  const watch = (log: Logger) => {
+    unwatch = watchUncaught(log, () => end());
+  };
+  try {
+    const { server, app } = await startService(terminal, options, watch);
+    const { config, log } = app;
+    setTimeout(() => void warmUp(config, log), warmUpDelayMs).unref();
+    end = () => stopProcess(server, log, config.SHUTDOWN_TIMEOUT_MS, 1);
+    onStopSignal((signal) => {
+      log.info({ signal }, 'stopping: the requests in flight finish');
+      stopProcess(server, log, config.SHUTDOWN_TIMEOUT_MS);
+    });
+  } catch (error) {
+    unwatch();
+    throw error;
+  }
+}
+
+/** All of that but what concerns the process. `watch` is called before anything can fail that only the log would tell. */
+export async function startService(
+  terminal: Terminal,
+  { migrate: mayMigrate = false }: { migrate?: boolean },
+  watch: (log: Logger) => void = () => {},
+): Promise<{ server: RunningServer; app: App }> {
+  const { env } = terminal;
+  const config = readConfig(env, [findMissingSecret, findDocumentsProblem, findTemplatesProblem]);
+  const log = createLog(config, { ...terminal, output: await terminal.openLog() });
+  watch(log);
+  for (const warning of [...findWarnings(config), ...findUnknownNames(env)]) log.warn(warning);
   const database = await locateSchema(databaseOptions(config));
   const applied = await ensureSchema(database, mayMigrate);
   if (applied.length > 0) log.info({ migrations: applied }, 'migrated the database');
@@ -42,14 +69,8 @@ export async function serve({ migrate: mayMigrate = false } = {}): Promise<void>
   let developmentKey: string | null = null;
   const server = await startServer(app, () => developmentKey);
   developmentKey = await makeDevelopmentKey(app);
-  setTimeout(() => void warmUp(config, log), warmUpDelayMs).unref();
-  announce(app, server.url, describe(database), developmentKey);
-
-  end = () => stopProcess(server, log, config.SHUTDOWN_TIMEOUT_MS, 1);
-  onStopSignal((signal) => {
-    log.info({ signal }, 'stopping: the requests in flight finish');
-    stopProcess(server, log, config.SHUTDOWN_TIMEOUT_MS);
-  });
+  announce(terminal, app, server.url, describe(database), developmentKey);
+  return { server, app };
 }
 
 /** It stops the process for half a second, which the first answers should not wait for. */
@@ -79,9 +100,9 @@ async function makeDevelopmentKey({ config, apiKeys }: App): Promise<string | nu
 }
 
 /** For somebody who starts it by hand; in production a line of the log for whoever collects those. */
-function announce(app: App, url: string, database: string, developmentKey: string | null): void {
+function announce({ stdout }: Terminal, app: App, url: string, database: string, developmentKey: string | null): void {
   const { config, log } = app;
-  if (config.NODE_ENV !== 'production') process.stdout.write(welcome(app, url, database, developmentKey));
+  if (config.NODE_ENV !== 'production') stdout.write(welcome(app, url, database, developmentKey));
   else log.info({ url, database, graphiql: mayShowGraphiQL(config) }, 'listening');
 }
 

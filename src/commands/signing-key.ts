@@ -3,26 +3,27 @@ import { createSecrets } from '../secrets/secrets.ts';
 import { findMissingSecret, signingKeySecret } from '../secrets/signing-key-secret.ts';
 import { acceptedUntil, algorithmOf, readSigningKeys, rotateSigningKeys } from '../signing-keys/signing-key-rows.ts';
 import { readSettings } from './read-settings.ts';
+import type { Terminal } from './terminal.ts';
 import { withDatabase } from './with-database.ts';
 
 /** `roster signing-key rotate`: running servers sign with the new key within two seconds. */
-export async function rotateSigningKey({ discard = false }: { discard?: boolean }): Promise<void> {
-  const config = readSettings([findMissingSecret]);
+export async function rotateSigningKey(terminal: Terminal, { discard = false }: { discard?: boolean }): Promise<void> {
+  const config = readSettings(terminal, [findMissingSecret]);
   const secrets = createSecrets(signingKeySecret(config));
-  await withDatabase(config, async (db) => {
+  await withDatabase(terminal, config, async (db) => {
     const id = await rotateSigningKeys(db, secrets, new Date(), { algorithm: config.TOKEN_ALGORITHM, discard });
     const before = discard ? 'deleted, and their tokens are refused' : 'accepted until their last token expires';
-    process.stdout.write(`${id} signs in every server within two seconds. The keys before it are ${before}.\n`);
+    terminal.stdout.write(`${id} signs in every server within two seconds. The keys before it are ${before}.\n`);
   });
 }
 
 /** `roster signing-key list`: a line each, the one that signs first. */
-export function listSigningKeys(): Promise<void> {
-  return withDatabase(readSettings(), async (db) => {
+export function listSigningKeys(terminal: Terminal): Promise<void> {
+  return withDatabase(terminal, readSettings(terminal), async (db) => {
     const keys = await readSigningKeys(db);
     if (keys.length === 0)
-      process.stderr.write('There is no signing key yet. The first start of a server makes one.\n');
-    for (const [i, key] of keys.entries()) process.stdout.write(`${describe(key, i === 0)}\n`);
+      terminal.stderr.write('There is no signing key yet. The first start of a server makes one.\n');
+    for (const [i, key] of keys.entries()) terminal.stdout.write(`${describe(key, i === 0)}\n`);
   });
 }
 

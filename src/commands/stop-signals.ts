@@ -1,5 +1,3 @@
-import { environment } from '../config/config.ts';
-
 /** A terminal signals npm and the server alike, and npm passes its signal on: what comes so soon is the same request again. */
 const repeatedWithinMs = 1000;
 
@@ -22,7 +20,7 @@ export function onStopSignal(stop: (signal: NodeJS.Signals) => void): void {
  * npx starts a command through a shell, which dies of a signal and does not pass it on. So a process that npm or npx started
  * stops when its parent is gone. Started in any other way, it may well outlive its parent.
  */
-export function stopWithParent(env: NodeJS.ProcessEnv = environment): void {
+export function stopWithParent(env: NodeJS.ProcessEnv): void {
   if (env.npm_lifecycle_event !== 'start' && env.npm_lifecycle_event !== 'npx') return;
   const parent = process.ppid;
   const check = setInterval(() => {

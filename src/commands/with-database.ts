@@ -6,9 +6,11 @@ import { locateSchema } from '../db/dialects.ts';
 import { ensureSchema } from '../db/migrate.ts';
 import { OperatorError } from '../errors.ts';
 import { createReasonTeller } from './tell-reason.ts';
+import type { Terminal } from './terminal.ts';
 
 /** Opens the database for one command. A file that is not there is made only by a command that fills it. */
 export async function withDatabase(
+  terminal: Terminal,
   config: Config,
   work: (db: Database) => Promise<void>,
   { mayMakeFile = false } = {},
@@ -21,7 +23,7 @@ export async function withDatabase(
   }
   const options = await locateSchema(given);
   await ensureSchema(options);
-  const db = await openDatabase({ ...options, onUnavailable: createReasonTeller() });
+  const db = await openDatabase({ ...options, onUnavailable: createReasonTeller(terminal) });
   try {
     await work(db);
   } finally {

@@ -8,9 +8,6 @@ export class ConfigError extends OperatorError {
   override readonly name = 'ConfigError';
 }
 
-/** Everything that Roster is told by variables; nothing else reads them. */
-export const environment: NodeJS.ProcessEnv = process.env;
-
 /** What else a configuration must fulfil; a sentence for each problem. What is malformed is missing here. */
 export type ConfigCheck = (config: Partial<Config>) => string[];
 
@@ -18,7 +15,7 @@ export type ConfigCheck = (config: Partial<Config>) => string[];
  * Reads the configuration from the environment. An empty variable counts as unset. Throws ConfigError with all problems,
  * those of further checks too.
  */
-export function readConfig(env: NodeJS.ProcessEnv = environment, checks: readonly ConfigCheck[] = []): Config {
+export function readConfig(env: NodeJS.ProcessEnv, checks: readonly ConfigCheck[] = []): Config {
   const parsed = Object.entries(settings).map(([name, rule]) => ({ name, ...rule.safeParse(given(env, name)) }));
   const malformed = parsed.flatMap(({ name, error }) => {
     const issue = error?.issues[0];

@@ -1,11 +1,10 @@
-import { environment } from './config.ts';
 import { renamedSettings, settings } from './settings.ts';
 
 /** The documentation uses these for a key of Roster's and for its address; they are the clients', not settings. */
 const namesOfClients = new Set(['ROSTER_KEY', 'ROSTER_URL']);
 
 /** A warning for each name in the environment that looks like a setting and is none: an empty list when all is well. */
-export function findUnknownNames(env: NodeJS.ProcessEnv = environment): string[] {
+export function findUnknownNames(env: NodeJS.ProcessEnv): string[] {
   return Object.keys(env).flatMap((name) => {
     if (name in settings || namesOfClients.has(name)) return [];
     const successor = renamedSettings[name];

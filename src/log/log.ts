@@ -1,24 +1,32 @@
-import { type Logger, type LoggerOptions, pino } from 'pino';
-import { environment } from '../config/config.ts';
+import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino';
 import type { Config } from '../config/settings.ts';
 import { formatForTerminal } from './log-format.ts';
-import { openLogOutput } from './log-output.ts';
+
+/** Where a log goes. */
+interface LogPlace {
+  readonly env: { readonly NO_COLOR?: string | undefined };
+  readonly stdout: { readonly isTTY?: boolean };
+  /** Takes the lines to standard output. */
+  readonly output: DestinationStream;
+}
 
 /**
  * Structured log lines on standard output: JSON, and on a terminal the same to be read. In production always JSON, with
  * pino's numbers for levels, as log collectors expect them. Callers log ids and numbers, never input or what was stored.
  */
-export function createLog({ LOG_LEVEL, NODE_ENV }: Pick<Config, 'LOG_LEVEL' | 'NODE_ENV'>): Logger {
+export function createLog(
+  { LOG_LEVEL, NODE_ENV }: Pick<Config, 'LOG_LEVEL' | 'NODE_ENV'>,
+  { env, stdout, output }: LogPlace,
+): Logger {
   const options: LoggerOptions = {
     level: LOG_LEVEL,
     serializers: logSerializers,
     timestamp: pino.stdTimeFunctions.isoTime,
   };
-  const output = openLogOutput();
   if (NODE_ENV === 'production') return pino(options, output);
   const inWords = { ...options, formatters: { level: (label: string) => ({ level: label }) } };
-  if (!process.stdout.isTTY) return pino(inWords, output);
-  return pino(inWords, { write: (line) => output.write(formatForTerminal(line, { color: !environment.NO_COLOR })) });
+  if (!stdout.isTTY) return pino(inWords, output);
+  return pino(inWords, { write: (line) => output.write(formatForTerminal(line, { color: !env.NO_COLOR })) });
 }
 
 /** How each line tells of what it is given. */

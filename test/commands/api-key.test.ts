@@ -1,11 +1,11 @@
 import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newTestDatabase, roster } from '../support/processes.ts';
-import { post, type ServerProcess, startServerProcess } from '../support/server.ts';
+import { post, type Served, serveHere } from '../support/server.ts';
 
-let server: ServerProcess;
+let server: Served;
 beforeAll(async () => {
-  server = await startServerProcess();
+  server = await serveHere();
 });
 afterAll(() => server.dispose());
 

@@ -1,18 +1,7 @@
-import { spawnSync } from 'node:child_process';
-import {
-  appendFileSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
-import { join, resolve } from 'node:path';
-import { describe, expect, test } from 'vitest';
-import { temporaryFolder } from '../support/database.ts';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
 
 const chunks = readdirSync('dist/chunks').filter((name) => name.endsWith('.js'));
 
@@ -50,45 +39,4 @@ test('no package within the build is loaded by import(), whose names may differ 
     .map(([, name = '']) => name)
     .filter((name) => !isBuiltin(name));
   expect(loaded).toEqual(['@faker-js/faker']);
-});
-
-describe('npm run build', () => {
-  /** What is built, and what builds it. */
-  function copySources(): string {
-    const folder = temporaryFolder();
-    for (const name of ['src', 'prisma', 'scripts', 'package.json', 'tsconfig.json', 'tsconfig.build.json'])
-      cpSync(name, join(folder, name), { recursive: true, verbatimSymlinks: true });
-    symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
-    return folder;
-  }
-  const build = (cwd: string) =>
-    spawnSync(process.execPath, ['scripts/build.js'], {
-      cwd,
-      encoding: 'utf8',
-      env: { ...process.env, PATH: `${resolve('node_modules/.bin')}:${process.env.PATH}` },
-    });
-
-  test('leaves nothing that an earlier build wrote of files that are gone', { timeout: 240_000 }, () => {
-    const folder = copySources();
-    const leftovers = ['dist/left.js', 'dist/chunks/left.js', 'dist/users/left.js', 'dist/prisma/left/migration.sql'];
-    for (const file of leftovers) {
-      mkdirSync(join(folder, file, '..'), { recursive: true });
-      writeFileSync(join(folder, file), '');
-    }
-    const { status, stderr } = build(folder);
-    expect([status, stderr]).toEqual([0, '']);
-    expect(existsSync(join(folder, 'dist/main.js'))).toBe(true);
-    expect(leftovers.filter((file) => existsSync(join(folder, file)))).toEqual([]);
-  });
-
-  test.each(['sqlite', 'postgresql'])('says in a sentence that the client of %s is not of these models', (provider) => {
-    const folder = copySources();
-    appendFileSync(join(folder, 'prisma', provider, 'schema.prisma'), '\nmodel Added {\n  id String @id\n}\n');
-    const { status, stderr } = build(folder);
-    expect([status, stderr]).toEqual([
-      1,
-      `The client in src/generated/${provider} is not of the models in prisma: run "npm run generate", then build again.\n`,
-    ]);
-    expect(existsSync(join(folder, 'dist'))).toBe(false);
-  });
 });

@@ -4,7 +4,7 @@ import { chmodSync, chownSync, mkdirSync, statSync, writeFileSync } from 'node:f
 import { dirname } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { newTestDatabase, roster } from '../support/processes.ts';
-import { postUser, startServerProcess } from '../support/server.ts';
+import { postUser, serveHere } from '../support/server.ts';
 
 /** Root may write everywhere, so for root it is tried as somebody else. */
 const somebody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
@@ -78,7 +78,7 @@ test.each([['migrate'], ['api-key', 'create', 'test'], ['seed', '--users', '1']]
 );
 
 test('the files of a running server are for nobody else', async () => {
-  const server = await startServerProcess();
+  const server = await serveHere();
   onTestFinished(server.dispose);
   await postUser(server.url, server.key, { email: 'first@example.com' });
   expect(['', '-wal', '-shm'].map((suffix) => modeOf(`${server.file}${suffix}`))).toEqual(['600', '600', '600']);
@@ -89,7 +89,7 @@ test('a file that everybody can read gets a warning with its path, and is served
   const { file, url } = newTestDatabase();
   await roster(['migrate'], { DATABASE_URL: url });
   chmodSync(file, 0o644);
-  const server = await startServerProcess({ DATABASE_URL: url });
+  const server = await serveHere({ DATABASE_URL: url });
   onTestFinished(server.dispose);
   expect(server.output()).toContain('every user of this machine can read the database: chmod 600 these files');
   expect(server.output()).toContain(file);

@@ -1,8 +1,8 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { roster } from '../support/processes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'roster-test-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -15,7 +15,7 @@ interface Vector {
 const vectors: Vector[] = JSON.parse(readFileSync(new URL('../passwords/vectors.json', import.meta.url), 'utf8'));
 
 interface Outcome {
-  code: number;
+  code: number | null;
   stdout: string[];
   stderr: string;
 }
@@ -30,15 +30,9 @@ function checkFile(content: string | Buffer): Promise<Outcome> {
   return run([file]);
 }
 
-function run(args: string[]): Promise<Outcome> {
-  const command = ['dist/main.js', 'hash', 'check', ...args];
-  const env = { ...process.env, DATABASE_URL: `file:${folder}/none.db` };
-  return new Promise((resolve) => {
-    execFile(process.execPath, command, { env }, (error, stdout, stderr) => {
-      const code = error ? Number(error.code) : 0;
-      resolve({ code, stdout: stdout.trim().split('\n'), stderr });
-    });
-  });
+async function run(args: string[]): Promise<Outcome> {
+  const { code, stdout, stderr } = await roster(['hash', 'check', ...args], { DATABASE_URL: `file:${folder}/none.db` });
+  return { code, stdout: stdout.trim().split('\n'), stderr };
 }
 
 const row = (i: number, { type, hash, saltPosition }: Vector) => ({

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { roster } from '../support/processes.ts';
+import { roster, rosterProcess } from '../support/processes.ts';
 
 test('--help names every command and says how to start', async () => {
   const { code, stdout, stderr } = await roster(['--help']);
@@ -12,7 +12,7 @@ test('--help names every command and says how to start', async () => {
 
 test('--version prints that of the package', async () => {
   const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
-  expect(await roster(['--version'])).toMatchObject({ code: 0, stderr: '', stdout: `${version}\n` });
+  expect(await rosterProcess(['--version'])).toMatchObject({ code: 0, stderr: '', stdout: `${version}\n` });
 });
 
 test.each([

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { openDatabase } from '../../src/db/database.ts';
 import { copyOptions } from '../support/copies.ts';
 import { newTestDatabase, roster } from '../support/processes.ts';
-import { startServerProcess } from '../support/server.ts';
+import { serveHere } from '../support/server.ts';
 
 async function storeJobs(url: string): Promise<void> {
   const db = await openDatabase({ ...copyOptions, url });
@@ -41,11 +41,11 @@ test('job list says what waits, runs or has failed, and why, without payloads; j
     code: 0,
     stdout: expect.stringMatching(/^job_3 is begun within seconds/),
   });
-  const off = await startServerProcess({ DATABASE_URL: url, RUN_JOBS: 'off' });
+  const off = await serveHere({ DATABASE_URL: url, RUN_JOBS: 'off' });
   expect((await list()).stdout).toContain('job_3  jobs.cleanup  waits');
   await off.stop();
   expect((await list()).stdout).toContain('job_3  jobs.cleanup  waits');
-  const server = await startServerProcess({ DATABASE_URL: url });
+  const server = await serveHere({ DATABASE_URL: url });
   await expect.poll(async () => (await list()).stdout, { timeout: 30_000 }).not.toMatch(/job_[123] /);
   await server.stop();
 });

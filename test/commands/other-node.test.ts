@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { newTestDatabase, roster } from '../support/processes.ts';
+import { newTestDatabase, rosterProcess } from '../support/processes.ts';
 
 /** Has Node load a file in place of better-sqlite3's library that is none: it fails as with one for another Node. */
 const preload = (library: string) => `
@@ -22,7 +22,11 @@ test.each([
     const [library, script] = [join(folder, 'other.node'), join(folder, 'preload.cjs')];
     writeFileSync(library, 'for another Node');
     writeFileSync(script, preload(library));
-    const { code, stderr } = await roster(args, { DATABASE_URL: url, PORT: '0', NODE_OPTIONS: `--require=${script}` });
+    const { code, stderr } = await rosterProcess(args, {
+      DATABASE_URL: url,
+      PORT: '0',
+      NODE_OPTIONS: `--require=${script}`,
+    });
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr: `better-sqlite3 does not load in Node ${process.versions.node}: it was installed with another version of Node, or for another system. Run "npm ci" with this Node, and start again.\n`,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { temporaryFolder } from '../support/database.ts';
-import { makeKey, production, roster, startRoster } from '../support/processes.ts';
+import { makeKey, production, rosterProcess, startRoster } from '../support/processes.ts';
 import { post, postUser } from '../support/server.ts';
 import { waitFor } from '../support/wait.ts';
 
@@ -48,7 +48,7 @@ test('a built tree serves with what "npm ci --omit=dev" installs, and no tool of
   ])
     expect(existsSync(join(folder, 'node_modules', tool)), tool).toBe(false);
   const url = `file:${join(folder, 'roster.db')}`;
-  const seeding = await roster(['seed'], { DATABASE_URL: url }, folder);
+  const seeding = await rosterProcess(['seed'], { DATABASE_URL: url }, folder);
   expect(seeding).toMatchObject({ code: 1, stdout: '' });
   expect(seeding.stderr).toBe(
     'Seeding takes the package @faker-js/faker, which "npm ci --omit=dev" leaves out. Run "npm ci" to install it.\n',

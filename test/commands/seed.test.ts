@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { parseEmail } from '../../src/users/email.ts';
 import { makeKey, newTestDatabase, production, roster } from '../support/processes.ts';
-import { post, startServerProcess } from '../support/server.ts';
+import { post, serveHere } from '../support/server.ts';
 import { dumpTables } from '../support/tables.ts';
 
 interface UserRow {
@@ -40,7 +40,7 @@ test('what was seeded obeys the rules of addresses and is read through GraphQL',
     expect(parseEmail(user.email)).toEqual({ address: user.email, canonical: user.email_canonical });
   }
 
-  const server = await startServerProcess({ DATABASE_URL: url, ...production });
+  const server = await serveHere({ DATABASE_URL: url, ...production });
   onTestFinished(server.dispose);
   const page = await post(
     server.url,

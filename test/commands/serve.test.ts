@@ -2,11 +2,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { newTestDatabase, production, roster } from '../support/processes.ts';
-import { startServerProcess } from '../support/server.ts';
+import { serveHere, startServerProcess } from '../support/server.ts';
 import { dumpTables } from '../support/tables.ts';
 
 async function start(settings: Record<string, string>) {
-  const server = await startServerProcess(settings);
+  const server = await serveHere(settings);
   onTestFinished(server.dispose);
   return server;
 }
@@ -64,7 +64,8 @@ test('the first start makes a development key and prints it; the second makes no
 });
 
 test('the welcome names the database, and says what becomes of mail', async () => {
-  const server = await start({});
+  const server = await startServerProcess();
+  onTestFinished(server.dispose);
   expect(server.output()).toContain(`  Database   ${server.file}\n  Mail       not sent, but printed here\n`);
 });
 

@@ -2,13 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { newTestDatabase, production, roster } from '../support/processes.ts';
-import { postUser, send, startServerProcess } from '../support/server.ts';
+import { postUser, send, serveHere, startServerProcess } from '../support/server.ts';
 import { dumpTables } from '../support/tables.ts';
 
 const password = 'purple tractor ankle monsoon';
 
 async function start(settings: Record<string, string>) {
-  const server = await startServerProcess({ LOG_LEVEL: 'debug', ...settings });
+  const server = await serveHere({ LOG_LEVEL: 'debug', ...settings });
   onTestFinished(server.dispose);
   return server;
 }
@@ -84,10 +84,10 @@ test('list of a database without keys says when there will be one', async () => 
 
 test('two servers that start at once on a new database sign for each other', async () => {
   const { url } = newTestDatabase({ isMigrated: true });
-  const servers = await Promise.all([start({ DATABASE_URL: url }), start({ DATABASE_URL: url })]);
-  const { databaseUrl } = servers[0];
-  const key = (await roster(['api-key', 'create', 'test'], { DATABASE_URL: databaseUrl })).stdout.trim();
-  await postUser(servers[0].url, key, { email: 'ada@example.com', emailVerified: true, password });
+  const servers = await Promise.all([1, 2].map(() => startServerProcess({ DATABASE_URL: url })));
+  for (const server of servers) onTestFinished(server.dispose);
+  const key = (await roster(['api-key', 'create', 'test'], { DATABASE_URL: url })).stdout.trim();
+  await postUser(servers[0]?.url ?? '', key, { email: 'ada@example.com', emailVerified: true, password });
   for (const [signer, verifier] of [servers, servers.toReversed()] as const) {
     const signIn = `mutation { authenticateWithPassword(email: "ada@example.com", password: "${password}") { accessToken } }`;
     const token = (await mutate(signer?.url ?? '', signIn)).data?.authenticateWithPassword?.accessToken;

@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { makeKey, newTestDatabase, roster } from '../support/processes.ts';
+import { makeKey, newTestDatabase, rosterProcess } from '../support/processes.ts';
 import { type Answer, post, postUser, type ServerProcess, send, startServerProcess } from '../support/server.ts';
 import { waitFor } from '../support/wait.ts';
 
@@ -164,9 +164,9 @@ describe.skipIf(!mayMount)('a command on a full disk', () => {
   test('says why it is refused, in one sentence', async () => {
     const folder = mount('3m');
     const settings = { DATABASE_URL: `file:${folder}/roster.db` };
-    await roster(['migrate'], settings);
+    await rosterProcess(['migrate'], settings);
     fill(join(folder, 'filler'));
-    const { code, stdout, stderr } = await roster(['api-key', 'create', 'test'], settings);
+    const { code, stdout, stderr } = await rosterProcess(['api-key', 'create', 'test'], settings);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(
       /^\S+ cannot be used: [^\n]+\. See whether its disk is full, read-only or broken, and start again\.\n$/,

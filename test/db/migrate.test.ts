@@ -164,14 +164,4 @@ describe('the command line', () => {
     expect(stdout).toBe('');
     expect(stderr).toMatch(/^The migration \w+ was interrupted\. .*\n$/);
   });
-
-  test('migrates once when three processes do it at the same time', async () => {
-    const file = newFile();
-    const settings = { DATABASE_URL: `file:${file}`, DATABASE_BUSY_TIMEOUT_MS: '60000' };
-    const runs = await Promise.all([1, 2, 3].map(() => roster(['migrate'], settings)));
-    expect(runs.map(({ code, stderr }) => ({ code, stderr }))).toEqual(Array(3).fill({ code: 0, stderr: '' }));
-    expect(runs.filter(({ stdout }) => stdout.startsWith('Applied'))).toHaveLength(1);
-    expect(connectTo(file).prepare('SELECT migration_name FROM _prisma_migrations').pluck().all()).toEqual(names);
-    expect(await pendingMigrations(optionsFor(file))).toEqual([]);
-  });
 });

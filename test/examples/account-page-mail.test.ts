@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, test as anyTest, beforeAll, expect, onTestFinished } from 'vitest';
 import { type AccountPage, isWithoutAccountPage, startAccountPage } from '../support/account-page.ts';
 import { isWithoutBrowser, launchBrowser, openGuardedPage } from '../support/browser.ts';
-import { post, postUser, type ServerProcess, startServerProcess } from '../support/server.ts';
+import { post, postUser, type Served, serveHere } from '../support/server.ts';
 import { openSmtp, type ReceivedMail, type TestSmtp } from '../support/smtp.ts';
 import { waitFor } from '../support/wait.ts';
 
@@ -10,13 +10,13 @@ const leftOut = isWithoutBrowser('the account page') || isWithoutAccountPage();
 const test = anyTest.skipIf(leftOut);
 
 let smtp: TestSmtp;
-let server: ServerProcess;
+let server: Served;
 let accountPage: AccountPage;
 let browser: Browser;
 beforeAll(async () => {
   if (leftOut) return;
   smtp = await openSmtp();
-  server = await startServerProcess({
+  server = await serveHere({
     SMTP_URL: smtp.url,
     MAIL_FROM: 'roster@example.com',
     PASSWORD_RESET_URL: 'http://127.0.0.1:5173/reset-password',

@@ -2,17 +2,17 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, test as anyTest, beforeAll, expect, onTestFinished } from 'vitest';
 import { type AccountPage, isWithoutAccountPage, startAccountPage } from '../support/account-page.ts';
 import { isWithoutBrowser, launchBrowser, openGuardedPage } from '../support/browser.ts';
-import { post, postUser, type ServerProcess, startServerProcess } from '../support/server.ts';
+import { post, postUser, type Served, serveHere } from '../support/server.ts';
 
 const leftOut = isWithoutBrowser('the account page') || isWithoutAccountPage();
 const test = anyTest.skipIf(leftOut);
 
-let server: ServerProcess;
+let server: Served;
 let accountPage: AccountPage;
 let browser: Browser;
 beforeAll(async () => {
   if (leftOut) return;
-  server = await startServerProcess();
+  server = await serveHere();
   [accountPage, browser] = await Promise.all([startAccountPage(server.url), launchBrowser()]);
 });
 afterAll(async () => {

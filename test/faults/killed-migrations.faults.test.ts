@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { sqlitePath } from '../../src/config/database-url.ts';
 import { pendingMigrations } from '../../src/db/migrate.ts';
 import { migrateTo, migrationOptions, newUnmigratedDatabase } from '../support/migrations.ts';
-import { roster, startRoster } from '../support/processes.ts';
+import { rosterProcess, startRoster } from '../support/processes.ts';
 import { startServerProcess } from '../support/server.ts';
 import { testProvider } from '../support/test-database.ts';
 import { waitFor } from '../support/wait.ts';
@@ -14,7 +14,7 @@ import { waitFor } from '../support/wait.ts';
 async function durationOfMigrate(): Promise<number> {
   const { url, remove } = await newUnmigratedDatabase();
   const start = performance.now();
-  await roster(['migrate'], { DATABASE_URL: url });
+  await rosterProcess(['migrate'], { DATABASE_URL: url });
   const duration = performance.now() - start;
   await remove();
   return duration;
@@ -34,7 +34,7 @@ describe.each([
       await sleep(randomInt(Math.floor(longest / 3), longest));
       child.kill('SIGKILL');
       if ((await ended).signal === 'SIGKILL') unfinished += 1;
-      expect(await roster(['migrate'], { DATABASE_URL: url })).toMatchObject({ code: 0, stderr: '' });
+      expect(await rosterProcess(['migrate'], { DATABASE_URL: url })).toMatchObject({ code: 0, stderr: '' });
       expect(await pendingMigrations(migrationOptions(url))).toEqual([]);
       await remove();
     }

@@ -3,7 +3,7 @@ import { afterAll, test as anyTest, beforeAll, expect, onTestFinished } from 'vi
 import { type GuardedPage, isWithoutBrowser, launchBrowser, openGuardedPage } from '../support/browser.ts';
 import { CreateUser } from '../support/documents.ts';
 import { newTestDatabase, production } from '../support/processes.ts';
-import { post, postUser, type ServerProcess, startServerProcess } from '../support/server.ts';
+import { post, postUser, type Served, serveHere } from '../support/server.ts';
 
 const withoutBrowser = isWithoutBrowser('GraphiQL');
 const test = anyTest.skipIf(withoutBrowser);
@@ -14,8 +14,8 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
-async function start(settings: Record<string, string> = {}): Promise<ServerProcess> {
-  const server = await startServerProcess(settings);
+async function start(settings: Record<string, string> = {}): Promise<Served> {
+  const server = await serveHere(settings);
   onTestFinished(server.dispose);
   return server;
 }
@@ -195,7 +195,7 @@ test('no comment of a tab is cut in a window of 1,400 pixels', async () => {
 });
 
 /** A server that was started before, in a browser that was never there. */
-async function startAgain(settings: Record<string, string> = {}): Promise<ServerProcess & { firstKey: string }> {
+async function startAgain(settings: Record<string, string> = {}): Promise<Served & { firstKey: string }> {
   const { url } = newTestDatabase();
   const { SIGNING_KEY_SECRET } = production;
   const first = await start({ DATABASE_URL: url, SIGNING_KEY_SECRET });

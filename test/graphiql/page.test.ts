@@ -1,11 +1,11 @@
 import { networkInterfaces } from 'node:os';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { newTestDatabase, production } from '../support/processes.ts';
-import { type ServerProcess, send, startServerProcess } from '../support/server.ts';
+import { type Served, send, serveHere } from '../support/server.ts';
 import { exchange } from '../support/sockets.ts';
 
-async function start(settings: Record<string, string> = {}): Promise<ServerProcess> {
-  const server = await startServerProcess(settings);
+async function start(settings: Record<string, string> = {}): Promise<Served> {
+  const server = await serveHere(settings);
   onTestFinished(server.dispose);
   return server;
 }
@@ -29,9 +29,9 @@ test('the page of a new database holds the development key, and is kept from cac
 });
 
 describe('a page asked for', () => {
-  let server: ServerProcess;
+  let server: Served;
   beforeAll(async () => {
-    server = await startServerProcess();
+    server = await serveHere();
   });
   afterAll(() => server.dispose());
 
@@ -77,7 +77,7 @@ test('a caller from another address never sees the key, whatever host it names',
   expect(page).not.toContain(server.key);
 });
 
-async function expectNoKeyOn({ url }: ServerProcess) {
+async function expectNoKeyOn({ url }: Served) {
   const { text } = await send(`${url}/graphql`, { headers: html });
   expect(text.match(/sk_[\w-]{43}/)).toBeNull();
   expect(text).toContain('node dist/main.js api-key create NAME');
@@ -102,9 +102,9 @@ test('a browser that reloads GraphiQL, which keeps the open query in the address
 });
 
 describe('the page', () => {
-  let server: ServerProcess;
+  let server: Served;
   beforeAll(async () => {
-    server = await startServerProcess();
+    server = await serveHere();
   });
   afterAll(() => server.dispose());
 

@@ -3,12 +3,12 @@ import { dirname, join } from 'node:path';
 import { getIntrospectionQuery } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { roster } from '../support/processes.ts';
-import { post, type ServerProcess, send, startServerProcess } from '../support/server.ts';
+import { post, type Served, send, serveHere } from '../support/server.ts';
 
-let server: ServerProcess;
+let server: Served;
 let revokedKey: string;
 beforeAll(async () => {
-  server = await startServerProcess();
+  server = await serveHere();
   const created = await cli('api-key', 'create', 'revoked');
   revokedKey = created.stdout.trim();
   await cli('api-key', 'revoke', /key_\w+/.exec(created.stderr)?.[0] ?? '');

@@ -2,15 +2,7 @@ import { spawn } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { SqliteDatabase } from '../../src/db/sqlite/driver.ts';
 import { makeKey, newDatabase, newTestDatabase, production } from '../support/processes.ts';
-import {
-  type Answer,
-  jsonHeaders,
-  post,
-  postUser,
-  type ServerProcess,
-  send,
-  startServerProcess,
-} from '../support/server.ts';
+import { type Answer, jsonHeaders, post, postUser, type Served, send, serveHere } from '../support/server.ts';
 import { exchange } from '../support/sockets.ts';
 import { waitFor } from '../support/wait.ts';
 
@@ -29,11 +21,11 @@ const secrets = {
 };
 
 const database = newDatabase();
-let server: ServerProcess;
+let server: Served;
 let key: string;
 beforeAll(async () => {
   key = await makeKey(database.url);
-  server = await startServerProcess({ DATABASE_URL: database.url, ...production, LOG_LEVEL: 'debug' });
+  server = await serveHere({ DATABASE_URL: database.url, ...production, LOG_LEVEL: 'debug' });
 });
 afterAll(async () => {
   await server.dispose();
@@ -234,7 +226,7 @@ describe('the log', () => {
   });
 
   test('in development has words for levels', async () => {
-    const development = await startServerProcess();
+    const development = await serveHere();
     onTestFinished(development.dispose);
     await send(`${development.url}/ready`);
     const line = await waitFor('a line', () => /^\{.*"msg":"answered".*\}$/m.exec(development.output())?.[0]);

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { CreateUser, GetUser, LinkIdentity, UpdateUser } from '../support/documents.ts';
-import { codesOf, type Fleet, startFleet } from '../support/fleet.ts';
+import { codesOf, type Fleet, startFleetHere } from '../support/fleet.ts';
 import { countWaiting, type HeldWrites, holdWrites } from '../support/hold-writes.ts';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
 import { waitFor } from '../support/wait.ts';
@@ -14,7 +14,7 @@ let ids: string[];
 let held: HeldWrites;
 
 async function start(settings: Record<string, string>) {
-  fleet = await startFleet(1, database.url, { DATABASE_POOL_SIZE: `${poolSize}`, ...settings });
+  fleet = await startFleetHere(1, database.url, { DATABASE_POOL_SIZE: `${poolSize}`, ...settings });
   ids = [];
   while (ids.length < 4) {
     const input = { email: `busy${ids.length}@example.com` };

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { type CopyProgress, copyStore } from '../../src/db/copy.ts';
 import { contents, copyOptions, emptyTarget, numberedId, silent, smallFile } from '../support/copies.ts';
 import { countWaiting } from '../support/hold-writes.ts';
-import { roster, startRoster } from '../support/processes.ts';
+import { rosterProcess, startRoster } from '../support/processes.ts';
 import { openReader } from '../support/stored.ts';
 import { waitFor } from '../support/wait.ts';
 
@@ -54,7 +54,7 @@ test('a copy that is killed at random, also at its very end, is finished by the 
   const from = await smallFile(600);
   const args = async () => ['copy', '--from', from, '--to', await emptyTarget()];
   const start = performance.now();
-  await roster(await args());
+  await rosterProcess(await args());
   const longest = Math.ceil((performance.now() - start) * 1.1);
   for (let round = 0; round < 12; round += 1) {
     const copy = await args();
@@ -62,7 +62,7 @@ test('a copy that is killed at random, also at its very end, is finished by the 
     await sleep(randomInt(Math.floor(longest / 3), longest));
     child.kill('SIGKILL');
     await ended;
-    expect(await roster(copy)).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('agree') });
+    expect(await rosterProcess(copy)).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('agree') });
   }
 }, 900_000);
 

@@ -3,7 +3,7 @@ import { execute } from '../../scripts/postgresql-databases.ts';
 import { CreateUser, GetUser, UpdateUser } from '../support/documents.ts';
 import { type FaultyProxy, startFaultyProxy } from '../support/faulty-proxy.ts';
 import { codesOf, type Fleet, startFleet } from '../support/fleet.ts';
-import { roster } from '../support/processes.ts';
+import { rosterProcess } from '../support/processes.ts';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
 import { waitFor } from '../support/wait.ts';
 
@@ -72,7 +72,7 @@ describe('PostgreSQL ends a connection in the packet that says it is ready', () 
   test.each([1, 2])('for time %i: a command says so in a sentence', async (time) => {
     proxy.endWhenReady(time);
     for (const command of ['migrate', 'api-key list']) {
-      const { code, stderr } = await roster(command.split(' '), { DATABASE_URL: url });
+      const { code, stderr } = await rosterProcess(command.split(' '), { DATABASE_URL: url });
       if (code !== 0) expect(stderr, command).toMatch(/^[^\n]+\n$/);
     }
   });

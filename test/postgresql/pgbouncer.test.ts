@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CreateUser, GetUser, LinkIdentity, UpdateUser } from '../support/documents.ts';
-import { codesOf, countCodes, type Fleet, startFleet } from '../support/fleet.ts';
+import { codesOf, countCodes, type Fleet, startFleetHere } from '../support/fleet.ts';
 import { holdWrites } from '../support/hold-writes.ts';
 import { hasPgBouncer, startPgBouncer } from '../support/pgbouncer.ts';
 import { send } from '../support/server.ts';
@@ -17,7 +17,7 @@ describe.skipIf(!hasPgBouncer())(
     beforeAll(async () => {
       database = await createTestDatabase();
       bouncer = await startPgBouncer(database.url);
-      fleet = await startFleet(2, bouncer.url, { DATABASE_POOL_SIZE: '10' });
+      fleet = await startFleetHere(2, bouncer.url, { DATABASE_POOL_SIZE: '10' });
     });
     afterAll(async () => {
       fleet.assertHealthy();
@@ -64,7 +64,7 @@ describe.skipIf(!hasPgBouncer())(
 
     test('a statement that takes too long is given up by the server, and others that share its connections keep their limits', async () => {
       const id = await makeUser(3);
-      const hasty = await startFleet(1, bouncer.url, { DATABASE_STATEMENT_TIMEOUT_MS: '300' }, fleet.key);
+      const hasty = await startFleetHere(1, bouncer.url, { DATABASE_STATEMENT_TIMEOUT_MS: '300' }, fleet.key);
       const held = await holdWrites(database.url, id);
       const update = (made: Fleet) => made.ask(UpdateUser, { id, input: { name: 'Late' } });
       try {

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Fleet, startFleet } from '../support/fleet.ts';
+import { type Fleet, startFleetHere } from '../support/fleet.ts';
 import { type Answer, post, postUser, send } from '../support/server.ts';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
 
@@ -8,7 +8,7 @@ let database: TestDatabase;
 let fleet: Fleet;
 beforeAll(async () => {
   database = await createTestDatabase();
-  fleet = await startFleet(2, database.url, {
+  fleet = await startFleetHere(2, database.url, {
     RATE_LIMIT_STORE: 'database',
     RATE_LIMIT_PER_ADDRESS: '6',
     RATE_LIMIT_PER_API_KEY: '40',
@@ -74,7 +74,7 @@ describe('with RATE_LIMIT_STORE=database', () => {
     expect(await sql(`SELECT relpersistence FROM pg_class WHERE relname = 'rate_limits'`)).toEqual([
       { relpersistence: 'u' },
     ]);
-    const later = await startFleet(3, database.url, { RATE_LIMIT_STORE: 'database' }, fleet.key);
+    const later = await startFleetHere(3, database.url, { RATE_LIMIT_STORE: 'database' }, fleet.key);
     later.assertHealthy();
     await later.dispose();
   });

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { CreateUser, GetUser, LinkIdentity, UpdateUser } from '../support/documents.ts';
-import { startFleet } from '../support/fleet.ts';
+import { startFleetHere } from '../support/fleet.ts';
 import { hasPgBouncer, startPgBouncer } from '../support/pgbouncer.ts';
 import { newTestDatabase, roster } from '../support/processes.ts';
 import { createTenancy, type Tenancy, tablesIn } from '../support/roles.ts';
@@ -50,7 +50,7 @@ const refresh = 'mutation ($token: String!) { refreshSession(refreshToken: $toke
 
 /** Everything that writes a row, and what reads them. */
 async function useEverything(url: string, key: string): Promise<void> {
-  const fleet = await startFleet(1, url, { RATE_LIMIT_STORE: 'database' }, key);
+  const fleet = await startFleetHere(1, url, { RATE_LIMIT_STORE: 'database' }, key);
   onTestFinished(() => fleet.dispose());
   for (const server of fleet.servers) expect((await send(`${server.url}/ready`)).status).toBe(200);
   const input = { email: 'schema@example.com', emailVerified: true, password };
@@ -89,6 +89,8 @@ const others = [
   'rate_limits',
   'refresh_tokens',
   'unnumbered_events',
+  'webhook_deliveries',
+  'webhook_endpoints',
 ];
 
 describe('the tables are in one schema', () => {
@@ -142,7 +144,7 @@ describe('the tables are in one schema', () => {
     const tenancy = await createTenancy();
     await tenancy.asOwner(`CREATE SCHEMA AUTHORIZATION ${tenancy.role}`);
     await roster(['migrate'], { DATABASE_URL: tenancy.url });
-    const fleet = await startFleet(1, tenancy.url, { DATABASE_IDLE_TIMEOUT_MS: '1' });
+    const fleet = await startFleetHere(1, tenancy.url, { DATABASE_IDLE_TIMEOUT_MS: '1' });
     onTestFinished(() => fleet.dispose());
     await tenancy.asOwner(`ALTER ROLE ${tenancy.role} SET search_path = public`);
     await tenancy.asOwner(`GRANT ALL ON ALL TABLES IN SCHEMA public TO ${tenancy.role}`);

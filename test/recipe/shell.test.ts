@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
-import { startServerProcess } from '../support/server.ts';
+import { serveHere } from '../support/server.ts';
 
 const ids = /user_[0-9A-Z]{26}/g;
 
@@ -13,7 +13,7 @@ function blocksBetween(start: string, end: string): { language: string; code: st
 }
 
 test('the update from the shell in the README answers what the README says', async () => {
-  const server = await startServerProcess();
+  const server = await serveHere();
   onTestFinished(server.dispose);
   const blocks = blocksBetween('## An update, from the shell', '## What an update does');
   const script = blocks.filter(({ language }) => language === 'sh').map(({ code }) => code);

@@ -1,12 +1,13 @@
+import type { ChildProcess } from 'node:child_process';
 import { expect } from 'vitest';
 import { linesOf } from './log-lines.ts';
-import { type Answer, post, type ServerProcess, startServerProcess } from './server.ts';
+import { type Answer, post, type Served, type ServerProcess, serveHere, startServerProcess } from './server.ts';
 
-/** Several processes of Roster over one database, and one caller that speaks to them in turn. */
-export interface Fleet {
+/** Several servers over one database, and one caller that speaks to them in turn. */
+export interface Fleet<Server extends Served = Served> {
   readonly databaseUrl: string;
   readonly key: string;
-  readonly servers: readonly ServerProcess[];
+  readonly servers: readonly Server[];
   /** One operation, at the next process. */
   ask(document: unknown, variables: object): Promise<Answer>;
   /** One operation that must succeed; answers its `data`. */
@@ -17,18 +18,33 @@ export interface Fleet {
   dispose(): Promise<void>;
 }
 
-/** Starts the processes; the first makes the key that serves for all, unless there is one. */
-export async function startFleet(count: number, databaseUrl: string, settings = {}, knownKey = ''): Promise<Fleet> {
+/** Processes of Roster; the first makes the key that serves for all, unless there is one. */
+export function startFleet(count: number, databaseUrl: string, settings = {}, knownKey = '') {
+  return startWith<ServerProcess>(startServerProcess, count, databaseUrl, settings, knownKey);
+}
+
+/** The same, each with its own connections and memory, within this process: for tests that are not about processes. */
+export function startFleetHere(count: number, databaseUrl: string, settings = {}, knownKey = '') {
+  return startWith<Served>(serveHere, count, databaseUrl, settings, knownKey);
+}
+
+async function startWith<Server extends Served>(
+  start: (settings: Record<string, string>) => Promise<Server>,
+  count: number,
+  databaseUrl: string,
+  settings: object,
+  knownKey: string,
+): Promise<Fleet<Server>> {
   const all = { DATABASE_URL: databaseUrl, DATABASE_POOL_SIZE: '5', LOG_LEVEL: 'warn', ...settings };
-  const first = await startServerProcess(all);
-  const others = await Promise.all(Array.from({ length: count - 1 }, () => startServerProcess(all)));
+  const first = await start(all);
+  const others = await Promise.all(Array.from({ length: count - 1 }, () => start(all)));
   const servers = [first, ...others];
   const key = first.key || knownKey;
   let turn = 0;
 
   async function ask(document: unknown, variables: object): Promise<Answer> {
     turn += 1;
-    return post((servers[turn % servers.length] as ServerProcess).url, key, String(document), variables);
+    return post((servers[turn % servers.length] as Server).url, key, String(document), variables);
   }
 
   return {
@@ -42,9 +58,9 @@ export async function startFleet(count: number, databaseUrl: string, settings = 
       return data;
     },
     assertHealthy() {
-      for (const { child, output } of servers) {
-        expect(child.exitCode).toBeNull();
-        expect(linesOf(output(), 'error'), 'an unexpected error was logged').toEqual([]);
+      for (const server of servers) {
+        if ('child' in server) expect((server.child as ChildProcess).exitCode).toBeNull();
+        expect(linesOf(server.output(), 'error'), 'an unexpected error was logged').toEqual([]);
       }
     },
     dispose: async () => void (await Promise.all(servers.map((server) => server.dispose()))),

@@ -10,7 +10,7 @@ import { createSecrets } from '../../src/secrets/secrets.ts';
 import { signingKeySecret } from '../../src/secrets/signing-key-secret.ts';
 
 /** A process that sends mail until it is killed: node --import tsx mail-worker.ts LEASE_MS, with the settings of a server. */
-const config = readConfig();
+const config = readConfig(process.env);
 const db = await openDatabase({ url: config.DATABASE_URL, synchronous: 'normal', busyTimeoutMs: 10_000 });
 const [log, now] = [pino({ level: 'error' }), () => new Date()];
 const secrets = createSecrets(signingKeySecret(config));

@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
 import { inject, onTestFinished } from 'vitest';
+import { runCommand } from '../../src/commands/program.ts';
 import { newFolder } from './folders.ts';
 
 export interface Ended {
@@ -66,9 +68,42 @@ export function startRoster(args: string[], settings: Record<string, string> = {
   return { child, output: () => output, ended };
 }
 
-/** Runs the command line to its end. */
-export function roster(args: string[], settings: Record<string, string> = {}, checkout = '.'): Promise<Ended> {
+/** Runs the command line of a checkout to its end, as a process of its own. */
+export function rosterProcess(args: string[], settings: Record<string, string> = {}, checkout = '.'): Promise<Ended> {
   return startRoster(args, settings, checkout).ended;
+}
+
+/** Runs a command to its end within this process: what it says and does is the same, and nothing has to be loaded again. */
+export async function roster(args: string[], settings: Record<string, string> = {}): Promise<Ended> {
+  const terminal = recordingTerminal(settings);
+  await runCommand(args, terminal);
+  const { code, stdout, stderr } = terminal;
+  return { code, signal: null, stdout: stdout.text, stderr: stderr.text };
+}
+
+/** Keeps what is written to it, and has these settings and no others. */
+export function recordingTerminal(settings: Record<string, string>) {
+  const { PATH = '', HOME = '' } = process.env;
+  const terminal = {
+    env: { PATH, HOME, ...settings },
+    stdout: new Recorded(),
+    stderr: new Recorded(),
+    openLog: async () => ({ write: (line: string) => void terminal.stdout.write(line) }),
+    code: 0,
+    fail: () => {
+      terminal.code = 1;
+    },
+  };
+  return terminal;
+}
+
+class Recorded extends Writable {
+  text = '';
+
+  override _write(chunk: unknown, _encoding: string, done: () => void): void {
+    this.text += String(chunk);
+    done();
+  }
 }
 
 /** Makes an API key with the command line. */

@@ -1,6 +1,7 @@
+import { startService } from '../../src/commands/serve.ts';
 import { startServer } from '../../src/create-app.ts';
 import { createTestApp, type GraphQLErrorBody, type TestApp } from './app.ts';
-import { type Ended, newMigratedDatabase, type RosterProcess, startRoster } from './processes.ts';
+import { type Ended, newMigratedDatabase, type RosterProcess, recordingTerminal, startRoster } from './processes.ts';
 
 export interface Answer {
   status: number;
@@ -42,15 +43,22 @@ export async function postUser(url: string, key: string, input: object): Promise
   return id;
 }
 
-export interface ServerProcess extends RosterProcess {
+/** A server that `roster serve` has started. */
+export interface Served {
   readonly url: string;
   /** The development key that it printed; empty when it printed none. */
   readonly key: string;
   readonly databaseUrl: string;
   readonly file: string;
-  stop(signal?: NodeJS.Signals): Promise<Ended>;
-  /** Kills it, if it is still there, and removes its database. */
+  /** All that it has written so far. */
+  readonly output: () => string;
+  stop(): Promise<unknown>;
+  /** Ends it, if it is still there, and removes its database. */
   dispose(): Promise<void>;
+}
+
+export interface ServerProcess extends Served, RosterProcess {
+  stop(signal?: NodeJS.Signals): Promise<Ended>;
 }
 
 /** The end of the welcome, or in production the line of the log. */
@@ -70,10 +78,7 @@ export async function startServerProcess(
   });
   return {
     ...started,
-    url: /http:\/\/\S+?:\d+/.exec(output())?.[0] ?? '',
-    key: /sk_[\w-]{43}/.exec(output())?.[0] ?? '',
-    databaseUrl: settings.DATABASE_URL ?? database.url,
-    file: (settings.DATABASE_URL ?? database.url).slice('file:'.length),
+    ...told(output(), settings.DATABASE_URL ?? database.url),
     stop(signal = 'SIGTERM') {
       child.kill(signal);
       return ended;
@@ -81,6 +86,34 @@ export async function startServerProcess(
     async dispose() {
       child.kill('SIGKILL');
       await ended;
+      database.remove();
+    },
+  };
+}
+
+/** What a server has told of itself. */
+function told(output: string, databaseUrl: string) {
+  const url = /http:\/\/\S+?:\d+/.exec(output)?.[0] ?? '';
+  return { url, key: /sk_[\w-]{43}/.exec(output)?.[0] ?? '', databaseUrl, file: databaseUrl.slice('file:'.length) };
+}
+
+/** What `roster serve` starts, within this process: for tests that are about the service, not about its process. */
+export async function serveHere(settings: Record<string, string> = {}, options = {}): Promise<Served> {
+  const database = newMigratedDatabase();
+  const databaseUrl = settings.DATABASE_URL ?? database.url;
+  const terminal = recordingTerminal({ PORT: '0', ...settings, DATABASE_URL: databaseUrl });
+  const { server } = await startService(terminal, options);
+  let stopped: Promise<void> | undefined;
+  const stop = () => {
+    stopped ??= server.stop();
+    return stopped;
+  };
+  return {
+    ...told(terminal.stdout.text, databaseUrl),
+    output: () => terminal.stdout.text + terminal.stderr.text,
+    stop,
+    async dispose() {
+      await stop();
       database.remove();
     },
   };
