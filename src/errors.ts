@@ -49,6 +49,8 @@ export type ErrorCode =
   | 'invalid_url'
   | 'webhook_endpoint_limit_exceeded'
   | 'webhook_secret_rotation_in_progress'
+  | 'webhook_endpoint_disabled'
+  | 'event_expired'
   | 'user_creation_error'
   | 'version_mismatch'
   | 'rate_limited'
@@ -101,7 +103,8 @@ type EntityKind =
   | 'Email verification'
   | 'Magic auth'
   | 'Password reset'
-  | 'Webhook endpoint';
+  | 'Webhook endpoint'
+  | 'Webhook delivery';
 
 /** The error for an id that nobody, or nothing, has. */
 export function entityNotFound(kind: EntityKind, id: string): DomainError {

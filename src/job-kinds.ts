@@ -12,6 +12,8 @@ import { removeOutdatedSigningKeys } from './signing-keys/signing-key-rows.ts';
 import { countUsersWithTooManyIdentities, maxIdentities } from './users/identities.ts';
 import { sendPasswordResetJob, sendRequestedReset } from './users/password-reset.ts';
 import { sendRequestedCode, sendSignInCodeJob } from './users/requested-sign-in-code.ts';
+import { removalJob, removeDeliveriesOf } from './webhooks/removal.ts';
+import { continueReplay, replayJob } from './webhooks/replay.ts';
 import { removeOldDeliveries } from './webhooks/retention.ts';
 
 const everySeconds = 24 * 3600;
@@ -52,6 +54,8 @@ export function jobKinds(
     'webhooks.cleanup': cleanup(async (signal) => ({
       removedDeliveries: await removeOldDeliveries(db, now(), signal),
     })),
+    [replayJob]: { timeoutMs, handle: (payload, context) => continueReplay(app(), payload, context) },
+    [removalJob]: { timeoutMs, handle: (payload, { signal }) => removeDeliveriesOf(db, payload, signal) },
     'events.erase': { timeoutMs, handle: (payload, { signal }) => eraseEventsOf(db, parseUserId(payload), signal) },
     'identities.count': { ...daily, handle: (_, { signal }) => countIdentities(given, signal) },
     [sendSignInCodeJob]: { ...requested, handle: (payload) => sendRequestedCode(app(), payload) },

@@ -4,7 +4,17 @@ import type { Sql } from './dialect.ts';
 import type { DatabaseClient, WebhookDelivery, WebhookEndpoint } from './models.ts';
 
 /** What is looked at of a delivery that is due. */
-const looked = ['id', 'endpointId', 'eventId', 'userId', 'position', 'attempt', 'dueAt', 'leasedUntil'] as const;
+const looked = [
+  'id',
+  'endpointId',
+  'eventId',
+  'userId',
+  'position',
+  'attempt',
+  'dueAt',
+  'leasedUntil',
+  'body',
+] as const;
 
 export type DueDelivery = Omit<Pick<WebhookDelivery, (typeof looked)[number]>, 'position'> & {
   readonly position: number;

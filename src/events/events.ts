@@ -3,9 +3,10 @@ import type { NewEvent as NewEventRow, Transaction } from '../db/database.ts';
 import { newId } from '../input/ids.ts';
 import { newJobRow } from '../jobs/enqueue.ts';
 import { type Actor, requestOf } from '../principal/principal.ts';
-import { describeActor, sources } from './actors.ts';
+import { describeActor, type EventActor, sources } from './actors.ts';
 import type { Content, Presenters } from './event-data.ts';
-import { eventTypes, type NewEvent } from './event-types.ts';
+import { type EventType, eventTypes, type NewEvent } from './event-types.ts';
+import { sampleEvent } from './samples.ts';
 
 /** Where everything that happens is recorded. With `EVENTS_RETENTION_DAYS=0` nothing is. */
 export interface Events {
@@ -13,6 +14,8 @@ export interface Events {
   record(tx: Transaction, actor: Actor, events: readonly NewEvent[]): Promise<void>;
   /** Their rows, yet to be written, for whoever writes many with one statement. */
   rowsOf(actor: Actor, events: readonly NewEvent[]): NewEventRow[];
+  /** An event of this type that tells of nobody, and is written nowhere: for tests of whoever is sent events. */
+  sampleOf(type: EventType): NewEventRow;
   /** After the commit of such rows: has them put in their order. */
   wake(): void;
   /** Within the transaction of a deletion: has what is personal taken out of all that was recorded of a user. */
@@ -42,14 +45,18 @@ export function createEvents({ config, present, now, wake, wakeJobs }: Given): E
   function rowsOf(actor: Actor, events: readonly NewEvent[]): NewEventRow[] {
     if (isOff || events.length === 0) return [];
     const createdAt = momentOf();
-    return events.map((event) => {
-      const { id } = newId('event', now());
-      return toRow(event, contentOf(event, present, createdAt), { id, createdAt, actor });
-    });
+    const by = { actor: describeActor(actor), requestId: requestOf(actor) };
+    return events.map((event) => rowOf(event, createdAt, by));
+  }
+
+  function rowOf(event: NewEvent, createdAt: Date, by: Pick<Origin, 'actor' | 'requestId'>): NewEventRow {
+    const { id } = newId('event', now());
+    return toRow(event, contentOf(event, present, createdAt), { ...by, id, createdAt });
   }
 
   return {
     rowsOf,
+    sampleOf: (type) => rowOf(sampleEvent(type, now()), now(), { actor: ofTests, requestId: null }),
     wake,
     async record({ statements, afterCommit }, actor, events) {
       const event = rowsOf(actor, events);
@@ -64,6 +71,17 @@ export function createEvents({ config, present, now, wake, wakeJobs }: Given): E
   };
 }
 
+/** By which whoever is sent a test can tell it from what happened. */
+const ofTests: EventActor = { ...describeActor('roster'), name: 'Test event' };
+
+/** What is said of an event besides what happened. */
+interface Origin {
+  readonly id: string;
+  readonly createdAt: Date;
+  readonly actor: EventActor;
+  readonly requestId: string | null;
+}
+
 function contentOf({ type, ...subject }: NewEvent, present: Presenters, now: Date): Content {
   const { build } = eventTypes[type];
   return (build as (subject: unknown, present: Presenters, now: Date) => Content)(subject, present, now);
@@ -76,9 +94,8 @@ function contentOf({ type, ...subject }: NewEvent, present: Presenters, now: Dat
 function toRow(
   { type }: NewEvent,
   { user, data, previous }: Content,
-  { id, createdAt, actor }: { id: string; createdAt: Date; actor: Actor },
+  { id, createdAt, actor: { kind, id: actorId, name }, requestId }: Origin,
 ): NewEventRow {
-  const { kind, id: actorId, name } = describeActor(actor);
   const body = JSON.stringify({
     object: 'event',
     id,
@@ -98,7 +115,7 @@ function toRow(
     actorKind: kind,
     actorId,
     actorName: name,
-    requestId: requestOf(actor),
+    requestId,
     body,
     createdAt,
   };

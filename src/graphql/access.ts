@@ -21,7 +21,8 @@ const signIn: RootField = { scopes: ['sessions:write'], also: ['anonymous', 'use
 /** What opens any account takes a scope of its own. */
 const code: RootField = { ...signIn, scopes: ['sessions:write', 'users:credentials'] };
 
-const webhook: RootField = { scopes: ['webhooks:write'], also: [], secret: 'never' };
+const readWebhooks: RootField = { scopes: ['webhooks:read'], also: [], secret: 'never' };
+const writeWebhooks: RootField = { ...readWebhooks, scopes: ['webhooks:write'] };
 
 /** Every root field. One that is not here cannot be used, and Roster does not start. */
 export const rootFields: ReadonlyMap<string, RootField> = new Map([
@@ -51,12 +52,23 @@ export const rootFields: ReadonlyMap<string, RootField> = new Map([
   ['refreshSession', signIn],
   ['revokeSession', write],
   ['revokeAllSessions', write],
-  ['webhookEndpoints', { scopes: ['webhooks:read'], also: [], secret: 'never' }],
-  ['createWebhookEndpoint', webhook],
-  ['updateWebhookEndpoint', webhook],
-  ['deleteWebhookEndpoint', webhook],
-  ['rotateWebhookSecret', webhook],
+  ['webhookEndpoint', readWebhooks],
+  ['webhookEndpoints', readWebhooks],
+  ['webhookDelivery', readWebhooks],
+  ['createWebhookEndpoint', writeWebhooks],
+  ['updateWebhookEndpoint', writeWebhooks],
+  ['deleteWebhookEndpoint', writeWebhooks],
+  ['rotateWebhookSecret', writeWebhooks],
+  ['retryWebhookDelivery', writeWebhooks],
+  ['replayWebhookEvents', writeWebhooks],
+  ['sendTestEvent', writeWebhooks],
 ]);
+
+/** Fields, below any root field, that take a scope more; of users, users/access.ts says the same. */
+export const fieldScopes: Readonly<Record<string, Scope>> = {
+  'WebhookEndpoint.deliveries': 'webhooks:read',
+  'WebhookDelivery.event': 'events:read',
+};
 
 /** Every subscription; its field has the name that the query of the same has. */
 export const subscriptionFields: ReadonlyMap<string, RootField> = new Map([

@@ -60,6 +60,8 @@ export const statusOf: Record<ErrorCode | RequestCode, number> = {
   invalid_url: 422,
   webhook_endpoint_limit_exceeded: 422,
   webhook_secret_rotation_in_progress: 409,
+  webhook_endpoint_disabled: 409,
+  event_expired: 409,
   user_creation_error: 400,
   version_mismatch: 412,
   rate_limited: 429,

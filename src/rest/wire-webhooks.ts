@@ -1,7 +1,7 @@
 import type { WebhookEndpoint } from '../db/database.ts';
 import { Unsealable } from '../secrets/secrets.ts';
 import { acceptedTypes, endpointStatuses, maxUrlCharacters } from '../webhooks/endpoint-fields.ts';
-import { typesOf } from '../webhooks/endpoints.ts';
+import { typesOf } from '../webhooks/endpoint-types.ts';
 import { openWebhookSecrets } from '../webhooks/secrets.ts';
 import { secretPrefix } from '../webhooks/signatures.ts';
 import type { WebhooksApp } from '../webhooks/webhooks-app.ts';

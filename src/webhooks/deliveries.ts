@@ -84,7 +84,7 @@ export function createDeliveries(given: DeliveriesGiven, timing = defaultTiming)
     if (taken.length === 0) return;
     try {
       const texts = await db.eventReads.textsOf(taken.map(({ eventId }) => eventId));
-      for (const delivery of taken) sending.begin(delivery, texts.get(delivery.eventId) ?? null);
+      for (const delivery of taken) sending.begin(delivery, delivery.body ?? texts.get(delivery.eventId) ?? null);
     } catch (error) {
       warn(error);
       ended.push(...taken.map((delivery) => ({ delivery, ended: { kind: 'released' } as const })));

@@ -3,7 +3,7 @@ import type { Transaction, WebhookEndpoint } from '../db/database.ts';
 import { chooseDeliveries, type Room, type Standing } from './choose.ts';
 import { groupBy } from './group-by.ts';
 import { afterAttempts } from './health.ts';
-import { type Ended, settle, type Taken } from './outcome.ts';
+import { type Ended, isTest, settle, type Taken } from './outcome.ts';
 
 /** A delivery that this process sends, until its lease ends. */
 export interface TakenDelivery extends Taken {
@@ -65,13 +65,17 @@ export async function settleDeliveries(
   await tx.statements.deliveries.settle(all.map(({ delivery, ended }) => settle(delivery, ended, now)));
   const disabled: DisabledEndpoint[] = [];
   for (const [id, ofOne] of groupBy(all, ({ delivery }) => delivery.endpoint.id)) {
-    const attempts = ofOne.flatMap(({ ended }) => (ended.kind === 'attempted' ? [ended.attempted] : []));
+    const attempts = ofOne.flatMap(({ delivery, ended }) =>
+      ended.kind === 'attempted' && !isTest(delivery) ? [ended.attempted] : [],
+    );
     const isFine = ofOne.every(({ delivery }) => !afterAttempts(delivery.endpoint, attempts, now));
     const endpoint = isFine ? null : await tx.prisma.webhookEndpoint.findUnique({ where: { id } });
     const change = endpoint && afterAttempts(endpoint, attempts, now);
     if (!change) continue;
     const { disabledReason: reason, ...health } = change;
-    const data = reason ? { ...health, status: 'disabled', disabledReason: reason, updatedAt: now } : health;
+    const data = reason
+      ? { ...health, status: 'disabled', disabledReason: reason, disabledAt: now, updatedAt: now }
+      : health;
     const { count } = await tx.prisma.webhookEndpoint.updateMany({ where: { id, status: 'enabled' }, data });
     if (reason && count > 0) disabled.push({ endpoint, reason });
   }

@@ -6,7 +6,10 @@ import { cutPage, type KeysetPage, keysetOf } from '../input/keyset.ts';
 import { assertScopes } from '../principal/authorization.ts';
 import type { Actor } from '../principal/principal.ts';
 import { type EndpointFields, parseEndpointChange, parseNewEndpoint } from './endpoint-fields.ts';
+import { lockEndpoint } from './locked-endpoint.ts';
+import { removalJob } from './removal.ts';
 import { newWebhookSecret, sealWebhookSecret } from './secrets.ts';
+import { tellWrite } from './tell-write.ts';
 import type { WebhooksApp } from './webhooks-app.ts';
 
 /** Each event is one delivery for each endpoint that asks for it. */
@@ -24,11 +27,6 @@ export interface WithSecret {
   readonly secret: string;
 }
 
-/** The types that an endpoint asks for. */
-export function typesOf({ eventTypes }: Pick<WebhookEndpoint, 'eventTypes'>): string[] {
-  return eventTypes.split(' ').filter(Boolean);
-}
-
 /** Throws `invalid_url`, `duplicate_endpoint`, `webhook_endpoint_limit_exceeded`. */
 export async function createWebhookEndpoint(app: WebhooksApp, actor: Actor, input: unknown): Promise<WithSecret> {
   assertScopes(actor, ['webhooks:write']);
@@ -44,9 +42,10 @@ export async function createWebhookEndpoint(app: WebhooksApp, actor: Actor, inpu
     createdAt,
     updatedAt: createdAt,
   };
-  const endpoint = await write(app, async ({ prisma }) => {
-    if ((await prisma.webhookEndpoint.count()) >= maxEndpoints) throw limitExceeded();
-    return prisma.webhookEndpoint.create({ data });
+  const endpoint = await write(app, async (tx) => {
+    if ((await tx.prisma.webhookEndpoint.count()) >= maxEndpoints) throw limitExceeded();
+    tellWrite(app, tx, actor, id, { message: 'a webhook endpoint was made' });
+    return tx.prisma.webhookEndpoint.create({ data });
   });
   return { endpoint, secret };
 }
@@ -62,29 +61,38 @@ export async function updateWebhookEndpoint(
   const fields = parseEndpointChange(app.config, input);
   return write(app, async (tx) => {
     const before = await lockEndpoint(tx, id);
-    const data = changesOf(before, fields);
-    if (Object.keys(data).length === 0) return before;
-    return tx.prisma.webhookEndpoint.update({ where: { id: before.id }, data: { ...data, updatedAt: app.now() } });
+    const now = app.now();
+    const data = changesOf(before, fields, now);
+    const changed = Object.keys(data);
+    if (changed.length === 0) return before;
+    tellWrite(app, tx, actor, before.id, { message: 'a webhook endpoint was changed', changed });
+    return tx.prisma.webhookEndpoint.update({ where: { id: before.id }, data: { ...data, updatedAt: now } });
   });
 }
 
 /** Only what is another value. An endpoint that is enabled again, or is elsewhere, has not failed yet. */
-function changesOf(before: WebhookEndpoint, { url, eventTypes, status }: EndpointFields): Partial<WebhookEndpoint> {
+function changesOf(
+  before: WebhookEndpoint,
+  { url, eventTypes, status }: EndpointFields,
+  now: Date,
+): Partial<WebhookEndpoint> {
   const types = eventTypes?.join(' ');
   const [isMoved, isSwitched] = [url !== undefined && url !== before.url, status && status !== before.status];
   return {
     ...(types !== undefined && types !== before.eventTypes && { eventTypes: types }),
     ...(isMoved && { url }),
-    ...(isSwitched && { status, disabledReason: null }),
+    ...(isSwitched && { status, disabledReason: null, disabledAt: status === 'disabled' ? now : null }),
     ...((isMoved || isSwitched) && { failingSince: null, failures: 0 }),
   };
 }
 
-/** What was to be sent to it is not sent any more. Answers it as it last was. Throws `entity_not_found`. */
+/** What was to be sent to it is not sent any more, and a job removes it with all that was. Answers it as it last was. Throws `entity_not_found`. */
 export async function deleteWebhookEndpoint(app: WebhooksApp, actor: Actor, id: string): Promise<WebhookEndpoint> {
   assertScopes(actor, ['webhooks:write']);
   return app.db.transaction(async (tx) => {
     const { id: found } = await lockEndpoint(tx, id);
+    await app.jobs.enqueue(tx, { kind: removalJob, payload: { endpointId: found } });
+    tellWrite(app, tx, actor, found, { message: 'a webhook endpoint was deleted' });
     return tx.prisma.webhookEndpoint.delete({ where: { id: found } });
   });
 }
@@ -112,6 +120,7 @@ export async function rotateWebhookSecret(
     const until = before.previousSecretUntil;
     if (overlapHours > 0 && until && until > now) throw rotationInProgress(until);
     const isExchanged = overlapHours > 0;
+    tellWrite(app, tx, actor, before.id, { message: 'the secret of a webhook endpoint was rotated', overlapHours });
     return tx.prisma.webhookEndpoint.update({
       where: { id: before.id },
       data: {
@@ -138,19 +147,13 @@ export async function listWebhookEndpoints(
   return { endpoints: rows, hasMore };
 }
 
-/** Throws `entity_not_found`. */
-export async function getWebhookEndpoint({ db }: Pick<WebhooksApp, 'db'>, id: string): Promise<WebhookEndpoint> {
-  const endpoint = await db.reader.webhookEndpoint.findUnique({ where: { id: lookupKey(id) } });
-  if (!endpoint) throw entityNotFound('Webhook endpoint', id);
-  return endpoint;
+export function findWebhookEndpoint({ db }: Pick<WebhooksApp, 'db'>, id: string): Promise<WebhookEndpoint | null> {
+  return db.reader.webhookEndpoint.findUnique({ where: { id: lookupKey(id) } });
 }
 
-/** By a write that changes nothing: with PostgreSQL, too, a second change then waits, and sees what the first one made. */
-async function lockEndpoint({ prisma }: Transaction, id: string): Promise<WebhookEndpoint> {
-  const [endpoint] = await prisma.webhookEndpoint.updateManyAndReturn({
-    where: { id: lookupKey(id) },
-    data: { failures: { increment: 0 } },
-  });
+/** Throws `entity_not_found`. */
+export async function getWebhookEndpoint(app: Pick<WebhooksApp, 'db'>, id: string): Promise<WebhookEndpoint> {
+  const endpoint = await findWebhookEndpoint(app, id);
   if (!endpoint) throw entityNotFound('Webhook endpoint', id);
   return endpoint;
 }

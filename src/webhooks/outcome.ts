@@ -9,7 +9,12 @@ export type Ended =
   | { readonly kind: 'released' };
 
 /** A delivery that this process has taken; `attempt` counts the one that it was taken for. */
-export type Taken = Pick<DueDelivery, 'id' | 'attempt' | 'dueAt'> & { readonly lease: string };
+export type Taken = Pick<DueDelivery, 'id' | 'attempt' | 'dueAt' | 'body'> & { readonly lease: string };
+
+/** What has a text of its own is a test: of every other, that is with its event. */
+export function isTest({ body }: Pick<DueDelivery, 'body'>): boolean {
+  return body !== null;
+}
 
 export function isDelivered({ status }: Attempted): boolean {
   return status !== null && status >= 200 && status < 300;
@@ -23,8 +28,9 @@ export function isGone({ status }: Attempted): boolean {
 /** Those who say when to come again. */
 const mayAskForPause = [429, 503];
 
-/** What is stored of a delivery after an attempt. */
-export function settle({ id, lease, attempt, dueAt }: Taken, ended: Ended, now: Date): SettledDelivery {
+/** What is stored of a delivery after an attempt. Somebody waits for the outcome of a test, so that is sent once. */
+export function settle(taken: Taken, ended: Ended, now: Date): SettledDelivery {
+  const { id, lease, attempt, dueAt } = taken;
   const row = { id, lease, attempt, leasedUntil: null, lastStatus: null, lastError: null, answer: null };
   const pending = { ...row, state: 'pending', finishedAt: null };
   const finished = { ...row, dueAt: null, finishedAt: now };
@@ -34,7 +40,7 @@ export function settle({ id, lease, attempt, dueAt }: Taken, ended: Ended, now: 
   const said = { lastStatus: status, lastError: reason, answer };
   if (isDelivered(ended.attempted)) return { ...finished, ...said, state: 'delivered' };
   const pauseMs = status !== null && mayAskForPause.includes(status) ? retryAfterMs : null;
-  const delayMs = isGone(ended.attempted) ? null : delayAfter(attempt, pauseMs);
+  const delayMs = isGone(ended.attempted) || isTest(taken) ? null : delayAfter(attempt, pauseMs);
   if (delayMs === null) return { ...finished, ...said, state: 'failed' };
   return { ...pending, ...said, dueAt: new Date(now.getTime() + delayMs) };
 }

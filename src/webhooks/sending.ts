@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { type Secrets, Unsealable } from '../secrets/secrets.ts';
 import { maxPerProcess, type Standing } from './choose.ts';
 import type { EndedDelivery, TakenDelivery } from './delivery-rows.ts';
-import { type Ended, isDelivered } from './outcome.ts';
+import { type Ended, isDelivered, isTest } from './outcome.ts';
 import type { Attempted, Sender } from './sender.ts';
 import { webhookRequest } from './webhook-request.ts';
 
@@ -40,10 +40,13 @@ export function createSending(
   const stopping = new AbortController();
   setMaxListeners(maxPerProcess, stopping.signal);
 
-  async function send({ endpoint, eventId }: TakenDelivery, body: string | null): Promise<Ended> {
+  async function send(delivery: TakenDelivery, body: string | null): Promise<Ended> {
     if (body === null) return { kind: 'expired' };
+    const { endpoint, eventId: id } = delivery;
     const startedAt = performance.now();
-    const attempted = await attempt(() => webhookRequest(secrets, endpoint, { id: eventId, body }, now()));
+    const attempted = await attempt(() =>
+      webhookRequest(secrets, endpoint, { id, body, isTest: isTest(delivery) }, now()),
+    );
     if (attempted.status === null && stopping.signal.aborted) return { kind: 'released' };
     const isQuick = isDelivered(attempted) && performance.now() - startedAt < quickMs;
     standings.set(endpoint.id, isQuick ? 'quick' : 'slow');

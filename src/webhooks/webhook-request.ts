@@ -9,7 +9,7 @@ import { signatureHeaders } from './signatures.ts';
 export function webhookRequest(
   secrets: Secrets,
   endpoint: WebhookEndpoint,
-  { id, body }: { id: string; body: string },
+  { id, body, isTest }: { id: string; body: string; isTest: boolean },
   now: Date,
 ): Delivered {
   return {
@@ -19,6 +19,7 @@ export function webhookRequest(
       'Content-Type': 'application/json',
       'User-Agent': `Roster/${version}`,
       'Roster-Payload-Version': endpoint.payloadVersion,
+      ...(isTest && { 'Roster-Test': 'true' }),
       ...signatureHeaders({ id, body, sentAt: now }, openWebhookSecrets(secrets, endpoint, now)),
     },
   };

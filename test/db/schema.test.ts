@@ -32,11 +32,12 @@ const indexes = {
     unique: 0,
     columns: ['endpoint_id', 'due_at', 'position'],
   },
-  webhook_deliveries_endpoint_id_state_position_idx: {
+  webhook_deliveries_endpoint_id_state_id_idx: {
     table: 'webhook_deliveries',
     unique: 0,
-    columns: ['endpoint_id', 'state', 'position'],
+    columns: ['endpoint_id', 'state', 'id'],
   },
+  webhook_deliveries_event_id_idx: { table: 'webhook_deliveries', unique: 0, columns: ['event_id'] },
   api_keys_hash_key: { table: 'api_keys', unique: 1, columns: ['hash'] },
 };
 

@@ -44,6 +44,7 @@ const examples: Record<string, string> = {
   CreateWebhookEndpointInput: '{ url: "https://example.com", eventTypes: [USER_UPDATED] }',
   UpdateWebhookEndpointInput: '{}',
   Int: '1',
+  EventType: 'USER_UPDATED',
 };
 
 /** An operation for every root field, with the arguments that it needs. */
@@ -89,6 +90,9 @@ const overRest: Record<string, string | null> = {
   updateWebhookEndpoint: 'updateWebhookEndpoint',
   deleteWebhookEndpoint: 'deleteWebhookEndpoint',
   rotateWebhookSecret: null,
+  retryWebhookDelivery: null,
+  replayWebhookEvents: null,
+  sendTestEvent: null,
 };
 
 describe('the table of root fields', () => {

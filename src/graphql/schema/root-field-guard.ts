@@ -5,7 +5,7 @@ import { unauthorized } from '../../principal/unauthorized.ts';
 import { assertMayRead } from '../../users/access.ts';
 import { type RootField, rootFields, subscriptionFields } from '../access.ts';
 import type { GraphQLContext } from '../context.ts';
-import { selectedUserFields } from './selected-fields.ts';
+import { selectedFields } from './selected-fields.ts';
 
 /** Every root field asks, before it does anything, who calls and whether they may read what they want back. */
 export function guardRootFields(schema: GraphQLSchema): GraphQLSchema {
@@ -41,5 +41,7 @@ function assertMayUse(principal: Principal, { scopes, also }: RootField, info: G
     if (principal.kind === 'anonymous') throw unauthorized();
     assertScopes(principal, scopes);
   }
-  assertMayRead(principal, selectedUserFields(info));
+  const { ofUser, scopes: further } = selectedFields(info);
+  if (further.size > 0) assertScopes(principal, [...further]);
+  assertMayRead(principal, ofUser);
 }

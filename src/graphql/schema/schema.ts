@@ -15,6 +15,8 @@ import './managed-mutations.ts';
 import './user-connection.ts';
 import './event.ts';
 import './webhook-endpoint.ts';
+import './webhook-delivery.ts';
+import './webhook-mutations.ts';
 
 builder.queryType({ description: 'Reading users.' });
 builder.mutationType({ description: 'Changing users. Every mutation happens as a whole or not at all.' });

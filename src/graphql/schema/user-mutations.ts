@@ -4,7 +4,7 @@ import { deleteUser } from '../../users/delete.ts';
 import { updateUser } from '../../users/update.ts';
 import { builder } from './builder.ts';
 import { expectedVersionArg } from './expected-version.ts';
-import { selectedUserFields } from './selected-fields.ts';
+import { selectedFields } from './selected-fields.ts';
 import { User } from './user.ts';
 import { CreateUserInput, UpdateUserInput } from './user-input.ts';
 
@@ -22,7 +22,7 @@ builder.mutationFields((t) => ({
     },
     resolve: (_root, { id, input, expectedVersion }, context, info) => {
       const { app, principal } = context;
-      const withIdentities = selectedUserFields(info).has('identities');
+      const withIdentities = selectedFields(info).ofUser.has('identities');
       if (withIdentities) queryFromInfo({ context, info }); // so that Pothos knows that they are there
       return updateUser(app, principal, id, input, { expectedVersion, withIdentities });
     },

@@ -1,12 +1,13 @@
 import type { WebhookEndpoint as Endpoint } from '../../db/database.ts';
 import { isEventType } from '../../events/event-types.ts';
 import type { EndpointStatus } from '../../webhooks/endpoint-fields.ts';
+import { typesOf } from '../../webhooks/endpoint-types.ts';
 import {
   createWebhookEndpoint,
   deleteWebhookEndpoint,
+  findWebhookEndpoint,
   listWebhookEndpoints,
   rotateWebhookSecret,
-  typesOf,
   updateWebhookEndpoint,
   type WithSecret,
 } from '../../webhooks/endpoints.ts';
@@ -18,7 +19,10 @@ const WebhookEndpointStatus = builder.enumType('WebhookEndpointStatus', {
   description: 'Whether events are sent to an endpoint.',
   values: {
     ENABLED: { value: 'enabled', description: 'They are.' },
-    DISABLED: { value: 'disabled', description: 'They are not. What happens meanwhile is not sent later by itself.' },
+    DISABLED: {
+      value: 'disabled',
+      description: 'They are not. What happens meanwhile is not sent later by itself: see `replayWebhookEvents`.',
+    },
   } as const,
 });
 
@@ -41,6 +45,11 @@ export const WebhookEndpoint = builder.objectRef<Endpoint>('WebhookEndpoint').im
     disabledReason: t.exposeString('disabledReason', {
       nullable: true,
       description: 'Why Roster disabled it: `gone`, it said so itself, or `failing`. Null where Roster did not.',
+    }),
+    disabledAt: t.expose('disabledAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was disabled, by Roster or by whoever changed it. Null while it is enabled.',
     }),
     failingSince: t.expose('failingSince', {
       type: 'DateTime',
@@ -91,6 +100,16 @@ const WebhookEndpointConnection = builder.objectRef<Connection<Endpoint>>('Webho
 });
 
 const args = pageArgs('endpoints');
+
+builder.queryField('webhookEndpoint', (t) =>
+  t.field({
+    type: WebhookEndpoint,
+    nullable: true,
+    description: 'The webhook endpoint with this id, or null.',
+    args: { id: t.arg.id({ required: true, description: 'The id of the endpoint.' }) },
+    resolve: (_root, { id }, { app }) => findWebhookEndpoint(app, id),
+  }),
+);
 
 builder.queryField('webhookEndpoints', (t) =>
   t.field({
