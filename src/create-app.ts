@@ -59,7 +59,8 @@ export async function createApp(config: Config, log: Logger, options = databaseO
   const mailer = createMailer(config);
   const templates = readTemplates(config.MAIL_TEMPLATES);
   const sender = createSender({ mayBePrivate: (hostname) => mayBePrivate(config, hostname) });
-  const deliveries = createDeliveries({ db, log, now, secrets, sender });
+  const served = { requests: 0 };
+  const deliveries = createDeliveries({ db, log, now, secrets, sender, countRequests: () => served.requests });
   const sequencer = createSequencer(db, log);
   const present = { user: presentUser, session: presentSession };
   const events = createEvents({ config, present, now, wake: sequencer.wake, wakeJobs: () => jobs.wake() });
@@ -71,6 +72,7 @@ export async function createApp(config: Config, log: Logger, options = databaseO
     db,
     jobs,
     deliveries,
+    served,
     metrics,
     events,
     liveEvents: createLiveEvents({ db, log, now }),

@@ -34,6 +34,7 @@ export async function listen(app: HttpApp, developmentKey?: DevelopmentKey): Pro
       writeTimeoutMs: config.WRITE_TIMEOUT_MS,
       trustedProxies: config.TRUST_PROXY,
       isStopping: () => !server.listening,
+      served: app.served,
     }),
   );
   server.maxConnections = config.MAX_CONNECTIONS;

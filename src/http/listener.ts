@@ -28,15 +28,17 @@ export interface ListenerOptions {
   readonly trustedProxies: number;
   /** While the server stops, an answer also ends its connection. */
   readonly isStopping: () => boolean;
+  readonly served: { requests: number };
 }
 
 /** Connects Node's server to a handler: reads bodies up to a limit and writes the answers. */
 export function createListener(handle: Handler, options: ListenerOptions) {
-  const { log, budget, maxBodyBytes, trustedProxies, isStopping } = options;
+  const { log, budget, maxBodyBytes, trustedProxies, isStopping, served } = options;
   const begin = createTurns();
 
   async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const body = await readBody(incoming, maxBodyBytes, budget);
+    served.requests += 1;
     const request = toRequest(incoming, body);
     const address = clientAddress(incoming, trustedProxies);
     const local = isLoopback(incoming.socket.remoteAddress) && !isForwarded(incoming);

@@ -5,7 +5,13 @@ import { groupBy } from './group-by.ts';
 export const maxPerEndpoint = 4;
 /** So many are sent by one process at once. */
 export const maxPerProcess = 32;
-/** Of those, so many at most to endpoints that are slow, or away; and so many to them and those that nobody knows yet. */
+/**
+ * So many does a process take for a quick endpoint, and in all, so that the next ones are at hand when some have ended: each
+ * look at the table is a transaction.
+ */
+export const maxTakenPerEndpoint = 16;
+export const maxTaken = 128;
+/** Of those, so many at most for endpoints that are slow, or away; and so many for them and those that nobody knows yet. */
 export const maxToSlow = 16;
 export const maxToUnproven = 24;
 
@@ -15,12 +21,15 @@ export const maxToUnproven = 24;
  */
 export type Standing = 'quick' | 'slow' | 'unknown';
 
-/** How many more a process can send: in all, to endpoints that are slow, and to those that are not known to be quick. */
+/** How many more a process can take: in all, to endpoints that are slow, and to those that are not known to be quick. */
 export interface Room {
   readonly total: number;
   readonly slow: number;
   readonly unproven: number;
 }
+
+/** How many are taken at once for an endpoint. Nothing waits in a process for one that may hold it up. */
+const limitOf: Readonly<Record<Standing, number>> = { quick: maxTakenPerEndpoint, slow: maxPerEndpoint, unknown: 1 };
 
 interface Given {
   readonly room: Room;
@@ -29,17 +38,17 @@ interface Given {
 }
 
 /**
- * Which of the deliveries that are due, given in their order, are sent now. What is about one user goes to one endpoint one
+ * Which of the deliveries that are due, given in their order, are taken now. What is about one user goes to one endpoint one
  * after the other; endpoints have their turns, so that the first does not take all the room.
  */
 export function chooseDeliveries(due: readonly DueDelivery[], { room, standingOf, now }: Given): DueDelivery[] {
   const queues = [...groupBy(due, ({ endpointId }) => endpointId)].map(([endpointId, deliveries]) => {
     const standing = standingOf(endpointId);
-    return { standing, next: sendable(deliveries, standing === 'unknown' ? 1 : maxPerEndpoint, now) };
+    return { standing, next: sendable(deliveries, limitOf[standing], now) };
   });
   const chosen: DueDelivery[] = [];
   const left = { ...room };
-  for (let turn = 0; turn < maxPerEndpoint; turn += 1) {
+  for (let turn = 0; turn < maxTakenPerEndpoint; turn += 1) {
     for (const { standing, next } of queues) {
       const delivery = next[turn];
       if (!delivery || left.total <= 0 || (standing !== 'quick' && left.unproven <= 0)) continue;
@@ -53,15 +62,15 @@ export function chooseDeliveries(due: readonly DueDelivery[], { room, standingOf
   return chosen;
 }
 
-/** Of one endpoint: those that can be sent beside what is being sent to it. */
+/** Of one endpoint: those that can be taken beside what is taken already, by whichever process. */
 function sendable(deliveries: readonly DueDelivery[], limit: number, now: Date): DueDelivery[] {
-  const isSent = ({ leasedUntil }: DueDelivery) => leasedUntil !== null && leasedUntil > now;
-  const users = new Set(deliveries.filter(isSent).map(({ userId }) => userId));
-  const room = limit - deliveries.filter(isSent).length;
+  const isTaken = ({ leasedUntil }: DueDelivery) => leasedUntil !== null && leasedUntil > now;
+  const users = new Set(deliveries.filter(isTaken).map(({ userId }) => userId));
+  const room = limit - deliveries.filter(isTaken).length;
   const free: DueDelivery[] = [];
   for (const delivery of deliveries) {
     const { userId } = delivery;
-    if (isSent(delivery) || free.length >= room || (userId !== null && users.has(userId))) continue;
+    if (isTaken(delivery) || free.length >= room || (userId !== null && users.has(userId))) continue;
     users.add(userId);
     free.push(delivery);
   }

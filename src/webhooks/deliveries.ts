@@ -1,8 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../db/database.ts';
 import { createAlarm } from '../jobs/alarm.ts';
 import { waitAtMost } from '../jobs/time-limit.ts';
 import { nowAndThen } from '../log/now-and-then.ts';
-import { maxPerProcess, maxToSlow, maxToUnproven, type Room } from './choose.ts';
+import { maxTaken, maxTakenPerEndpoint, maxToSlow, maxToUnproven, type Room } from './choose.ts';
 import {
   type DisabledEndpoint,
   type EndedDelivery,
@@ -10,6 +11,7 @@ import {
   type TakenDelivery,
   takeDeliveries,
 } from './delivery-rows.ts';
+import { createStopwatch, pauseAfter } from './pace.ts';
 import { createSending, type SendingGiven } from './sending.ts';
 
 export interface DeliveriesTiming {
@@ -22,7 +24,7 @@ export interface DeliveriesTiming {
   readonly leaseMs: number;
 }
 
-const defaultTiming: DeliveriesTiming = { pollMs: 250, idleMs: 1000, pauseMs: 5, leaseMs: 60_000 };
+const defaultTiming: DeliveriesTiming = { pollMs: 250, idleMs: 1000, pauseMs: 20, leaseMs: 60_000 };
 
 /** Sends what is due, beside the requests and in every process that runs jobs. */
 export interface Deliveries {
@@ -35,10 +37,13 @@ export interface Deliveries {
 
 export interface DeliveriesGiven extends SendingGiven {
   readonly db: Database;
+  /** How many requests this process has served. */
+  readonly countRequests?: () => number;
 }
 
 export function createDeliveries(given: DeliveriesGiven, timing = defaultTiming): Deliveries {
-  const { db, log, now } = given;
+  const { db, log, now, countRequests = () => 0 } = given;
+  const sinceLastLook = createStopwatch(countRequests);
   const alarm = createAlarm();
   /** What has ended and is not stored yet. */
   let ended: EndedDelivery[] = [];
@@ -46,7 +51,7 @@ export function createDeliveries(given: DeliveriesGiven, timing = defaultTiming)
     ended.push(delivery);
     alarm.ring();
   });
-  let isStopping = false;
+  const stopping = new AbortController();
   let looping: Promise<void> | null = null;
   let stopped: Promise<void> | null = null;
   let latest: unknown = null;
@@ -59,10 +64,15 @@ export function createDeliveries(given: DeliveriesGiven, timing = defaultTiming)
   function room(): Room {
     const { all, slow, unproven } = sending.count();
     return {
-      total: isStopping ? 0 : maxPerProcess - all - ended.length,
+      total: stopping.signal.aborted ? 0 : maxTaken - all - ended.length,
       slow: maxToSlow - slow,
       unproven: maxToUnproven - unproven,
     };
+  }
+
+  /** One look brings so many that it pays. */
+  function hasEnough(endpointId: string): boolean {
+    return sending.standingOf(endpointId) === 'quick' && sending.countFor(endpointId) > maxTakenPerEndpoint / 2;
   }
 
   /** Stores what has ended and takes what is due, in one transaction; answers how many it took. */
@@ -73,7 +83,8 @@ export function createDeliveries(given: DeliveriesGiven, timing = defaultTiming)
     const taken = await db.transaction(async (tx) => {
       const disabled = settled.length > 0 ? await settleDeliveries(tx, settled, at) : [];
       tx.afterCommit(() => disabled.forEach(tellDisabled));
-      return takeDeliveries(tx, { room: taking, standingOf: sending.standingOf, leaseMs: timing.leaseMs, now: at });
+      const { standingOf } = sending;
+      return takeDeliveries(tx, { room: taking, standingOf, hasEnough, leaseMs: timing.leaseMs, now: at });
     });
     ended = ended.filter((delivery) => !settled.includes(delivery));
     await begin(taken);
@@ -95,23 +106,28 @@ export function createDeliveries(given: DeliveriesGiven, timing = defaultTiming)
     log.warn({ endpointId: id, reason }, 'a webhook endpoint is disabled: nothing more is sent to it');
   }
 
+  function pause(ms: number): Promise<void> {
+    return sleep(ms, undefined, { signal: stopping.signal, ref: false }).catch(() => {});
+  }
+
   async function loop(): Promise<void> {
-    while (!isStopping) {
+    while (!stopping.signal.aborted) {
       alarm.reset();
       let waitMs = timing.idleMs;
+      let taken = 0;
       try {
-        const taken = await turn();
+        taken = await turn();
         if (taken > 0 || sending.count().all > 0) waitMs = timing.pollMs;
       } catch (error) {
         warn(error);
       }
-      await pause(timing.pauseMs);
+      await pause(pauseAfter(taken, sinceLastLook(), timing.pauseMs));
       await alarm.pause(waitMs);
     }
   }
 
   async function end(timeoutMs: number): Promise<void> {
-    isStopping = true;
+    stopping.abort();
     alarm.ring();
     await looping;
     await waitAtMost(timeoutMs, sending.settled());
@@ -122,15 +138,11 @@ export function createDeliveries(given: DeliveriesGiven, timing = defaultTiming)
   return {
     wake: alarm.ring,
     start() {
-      if (!isStopping) looping ??= loop();
+      if (!stopping.signal.aborted) looping ??= loop();
     },
     stop(timeoutMs) {
       stopped ??= end(timeoutMs);
       return stopped;
     },
   };
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }

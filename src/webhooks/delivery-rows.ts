@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Transaction, WebhookEndpoint } from '../db/database.ts';
-import { chooseDeliveries, type Room, type Standing } from './choose.ts';
+import { chooseDeliveries, maxTakenPerEndpoint, type Room, type Standing } from './choose.ts';
 import { groupBy } from './group-by.ts';
 import { afterAttempts } from './health.ts';
 import { type Ended, isTest, settle, type Taken } from './outcome.ts';
@@ -25,12 +25,14 @@ export interface DisabledEndpoint {
 export interface TakingOptions {
   readonly room: Room;
   readonly standingOf: (endpointId: string) => Standing;
+  /** Whether this process has enough for an endpoint, for now. */
+  readonly hasEnough: (endpointId: string) => boolean;
   readonly leaseMs: number;
   readonly now: Date;
 }
 
-/** So many of the deliveries of an endpoint that are due are looked at: more than can be sent, as some wait for others. */
-const lookedAt = 16;
+/** So many of the deliveries of an endpoint that are due are looked at: more than can be taken, as some wait for others. */
+const lookedAt = 2 * maxTakenPerEndpoint;
 
 /** Within a transaction: takes deliveries that are due and that nobody sends. */
 export async function takeDeliveries(tx: Transaction, options: TakingOptions): Promise<TakenDelivery[]> {
@@ -38,7 +40,8 @@ export async function takeDeliveries(tx: Transaction, options: TakingOptions): P
   if (room.total <= 0) return [];
   const { deliveries } = tx.statements;
   const endpoints = new Map((await deliveries.lockEndpoints(now)).map((endpoint) => [endpoint.id, endpoint]));
-  const due = await deliveries.due(shuffled([...endpoints.keys()]), now, lookedAt);
+  const ids = [...endpoints.keys()].filter((id) => !options.hasEnough(id));
+  const due = await deliveries.due(shuffled(ids), now, lookedAt);
   const lease = randomUUID();
   const leasedUntil = new Date(now.getTime() + leaseMs);
   const taken = chooseDeliveries(due, options).map((delivery) => ({

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Logger } from 'pino';
 import { type Secrets, Unsealable } from '../secrets/secrets.ts';
-import { maxPerProcess, type Standing } from './choose.ts';
+import { maxPerEndpoint, maxPerProcess, type Standing } from './choose.ts';
 import type { EndedDelivery, TakenDelivery } from './delivery-rows.ts';
 import { type Ended, isDelivered, isTest } from './outcome.ts';
 import type { Attempted, Sender } from './sender.ts';
@@ -10,6 +10,9 @@ import { webhookRequest } from './webhook-request.ts';
 /** An endpoint that takes a delivery within so long is quick. */
 const quickMs = 1000;
 
+/** What has waited here for so long is given back, well before its lease ends. */
+const maxWaitingMs = 20_000;
+
 export interface SendingGiven {
   readonly log: Logger;
   readonly now: () => Date;
@@ -17,12 +20,13 @@ export interface SendingGiven {
   readonly sender: Sender;
 }
 
-/** What one process sends just now. */
+/** What one process has taken: what it sends just now, and what waits for its turn. */
 export interface Sending {
-  /** Sends a delivery with the text of its event; null: that is no longer kept. */
+  /** Sends a delivery with the text of its event, as soon as there is room; null: that is no longer kept. */
   begin(delivery: TakenDelivery, body: string | null): void;
-  /** How many; and to how many endpoints of these standings. */
+  /** How many; and how many of them for endpoints of these standings. */
   count(): { all: number; slow: number; unproven: number };
+  countFor(endpointId: string): number;
   standingOf(endpointId: string): Standing;
   /** Resolves when all that is being sent has ended. */
   settled(): Promise<void>;
@@ -35,10 +39,41 @@ export function createSending(
   { log, now, secrets, sender }: SendingGiven,
   onEnd: (ended: EndedDelivery) => void,
 ): Sending {
-  const running = new Map<string, { readonly endpointId: string; readonly done: Promise<void> }>();
+  const waiting: Waiting[] = [];
+  const running = new Map<string, Promise<void>>();
+  /** How many are sent, and are sent or wait, by endpoint. */
+  const [sent, taken] = [new Map<string, number>(), new Map<string, number>()];
   const standings = new Map<string, Standing>();
   const stopping = new AbortController();
   setMaxListeners(maxPerProcess, stopping.signal);
+
+  /** Begins with whatever waits and has room, the first first. */
+  function sendNext(): void {
+    for (let at = 0; at < waiting.length && running.size < maxPerProcess; ) {
+      const next = waiting[at] as Waiting;
+      const { id, endpoint } = next.delivery;
+      if ((sent.get(endpoint.id) ?? 0) >= maxPerEndpoint) {
+        at += 1;
+        continue;
+      }
+      waiting.splice(at, 1);
+      add(sent, endpoint.id, 1);
+      running.set(id, run(next));
+    }
+  }
+
+  /** Whoever is not quick any more must not hold up what waits: it is taken again when it is its turn. */
+  function release(isMeant: (waiting: Waiting) => boolean): void {
+    for (const next of waiting.filter(isMeant)) {
+      waiting.splice(waiting.indexOf(next), 1);
+      end(next.delivery, { kind: 'released' });
+    }
+  }
+
+  function end(delivery: TakenDelivery, ended: Ended): void {
+    add(taken, delivery.endpoint.id, -1);
+    onEnd({ delivery, ended });
+  }
 
   async function send(delivery: TakenDelivery, body: string | null): Promise<Ended> {
     if (body === null) return { kind: 'expired' };
@@ -64,33 +99,56 @@ export function createSending(
     }
   }
 
-  async function run(delivery: TakenDelivery, body: string | null): Promise<void> {
-    const ended = await send(delivery, body);
+  async function run({ delivery, body, since }: Waiting): Promise<void> {
+    const hasWaited = performance.now() - since > maxWaitingMs;
+    const ended = await (hasWaited ? Promise.resolve({ kind: 'released' } as const) : send(delivery, body));
+    const endpointId = delivery.endpoint.id;
     running.delete(delivery.id);
-    onEnd({ delivery, ended });
+    add(sent, endpointId, -1);
+    end(delivery, ended);
+    if (standingOf(endpointId) !== 'quick') release((next) => next.delivery.endpoint.id === endpointId);
+    sendNext();
   }
 
   const standingOf = (endpointId: string) => standings.get(endpointId) ?? 'unknown';
-  const settled = async () => void (await Promise.all([...running.values()].map(({ done }) => done)));
+  const settled = async () => {
+    while (running.size > 0) await Promise.all(running.values());
+  };
   return {
     begin(delivery, body) {
-      const endpointId = delivery.endpoint.id;
-      running.set(delivery.id, { endpointId, done: Promise.resolve().then(() => run(delivery, body)) });
+      add(taken, delivery.endpoint.id, 1);
+      waiting.push({ delivery, body, since: performance.now() });
+      sendNext();
     },
     count() {
-      const all = [...running.values()].map(({ endpointId }) => standingOf(endpointId));
-      const unproven = all.filter((standing) => standing !== 'quick');
-      return {
-        all: all.length,
-        slow: unproven.filter((standing) => standing === 'slow').length,
-        unproven: unproven.length,
-      };
+      const count = { all: 0, slow: 0, unproven: 0 };
+      for (const [endpointId, number] of taken) {
+        const standing = standingOf(endpointId);
+        count.all += number;
+        if (standing === 'slow') count.slow += number;
+        if (standing !== 'quick') count.unproven += number;
+      }
+      return count;
     },
+    countFor: (endpointId) => taken.get(endpointId) ?? 0,
     standingOf,
     settled,
     async abort() {
+      release(() => true);
       stopping.abort();
       await settled();
     },
   };
+}
+
+interface Waiting {
+  readonly delivery: TakenDelivery;
+  readonly body: string | null;
+  readonly since: number;
+}
+
+function add(counts: Map<string, number>, key: string, more: number): void {
+  const count = (counts.get(key) ?? 0) + more;
+  if (count === 0) counts.delete(key);
+  else counts.set(key, count);
 }
