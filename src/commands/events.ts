@@ -1,9 +1,11 @@
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database, StoredEvent } from '../db/database.ts';
 import { OperatorError } from '../errors.ts';
 import { allEventTypes, type EventType, isEventType } from '../events/event-types.ts';
 import { listEvents } from '../events/list.ts';
 import { readSettings } from './read-settings.ts';
+import { onStopSignal } from './stop-signals.ts';
 import type { Terminal } from './terminal.ts';
 import { withDatabase } from './with-database.ts';
 
@@ -19,43 +21,71 @@ const pollMs = 500;
 /** `roster events list`: what happened, oldest first, a line of JSON each, as REST shows it. */
 export function printEvents(terminal: Terminal, { types, after }: EventOptions): Promise<void> {
   const filter = { types: types?.map(parseType) };
+  const lines = openLines(terminal);
   return withDatabase(
     terminal,
     readSettings(terminal),
-    async (db) => void (await printAfter(terminal, db, filter, after)),
+    async (db) => void (await printAfter(db, { filter, lines }, after)),
   );
 }
 
-/** `roster events tail`: what happens from now on, or after a given event, until it is stopped. */
+/** `roster events tail`: what happens from now on, or after a given event, until it is stopped or nobody reads it any more. */
 export function followEvents(terminal: Terminal, { types, after }: EventOptions): Promise<void> {
   const filter = { types: types?.map(parseType) };
+  const lines = openLines(terminal);
+  onStopSignal(lines.close);
   return withDatabase(terminal, readSettings(terminal), async (db) => {
-    const [newest] = await db.eventReads.list({ order: 'desc', limit: 1 });
-    for (let last = after ?? newest?.id; ; ) {
-      last = await printAfter(terminal, db, filter, last);
-      await sleep(pollMs);
+    let last = after ?? (await newestId(db));
+    while (!lines.closed.aborted) {
+      const newest = await newestId(db); // where none of the types came, the last that did is not kept for ever
+      last = (await printAfter(db, { filter, lines }, last)) ?? newest;
+      await sleep(pollMs, undefined, { signal: lines.closed }).catch(() => {});
     }
   });
 }
 
-type Filter = { readonly types: EventType[] | undefined };
+async function newestId({ eventReads }: Database): Promise<string | undefined> {
+  return (await eventReads.list({ order: 'desc', limit: 1 }))[0]?.id;
+}
 
-/** Answers the last that it printed, or where it began. */
-async function printAfter(
-  { stdout }: Terminal,
-  { eventReads }: Database,
-  filter: Filter,
-  after?: string,
-): Promise<string | undefined> {
-  let last = after;
-  for (let hasMore = true; hasMore; ) {
-    const page = { filter, after: last, order: 'asc', limit: pageSize, fromEnd: false } as const;
+interface Printing {
+  readonly filter: { readonly types: EventType[] | undefined };
+  readonly lines: Lines;
+}
+
+/** Answers the last that it printed. */
+async function printAfter({ eventReads }: Database, { filter, lines }: Printing, after?: string) {
+  let last: string | undefined;
+  for (let hasMore = true; hasMore && !lines.closed.aborted; ) {
+    const page = { filter, after: last ?? after, order: 'asc', limit: pageSize, fromEnd: false } as const;
     const found: { events: StoredEvent[]; hasMore: boolean } = await listEvents(eventReads, page);
-    for (const { body } of found.events) stdout.write(`${body}\n`);
+    if (found.events.length > 0) await lines.write(found.events.map(({ body }) => `${body}\n`).join(''));
     last = found.events.at(-1)?.id ?? last;
     hasMore = found.hasMore;
   }
   return last;
+}
+
+/** Standard output, as fast as it is read. `head` and the like close it when they have enough: that is no error. */
+interface Lines {
+  readonly closed: AbortSignal;
+  write(text: string): Promise<void>;
+  close(this: void): void;
+}
+
+function openLines({ stdout, fail }: Terminal): Lines {
+  const closing = new AbortController();
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    closing.abort();
+    if (error.code !== 'EPIPE') fail();
+  });
+  return {
+    closed: closing.signal,
+    async write(text) {
+      if (!stdout.write(text)) await once(stdout, 'drain', { signal: closing.signal }).catch(() => {});
+    },
+    close: () => closing.abort(),
+  };
 }
 
 function parseType(text: string): EventType {
