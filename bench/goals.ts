@@ -1,3 +1,4 @@
+import type { Deliveries } from './deliveries.ts';
 import type { Sized } from './flatness.ts';
 import type { Row, Work } from './measure.ts';
 import { compareNotices } from './notices.ts';
@@ -31,6 +32,9 @@ const maxMemoryMiB = 400;
 const minFlatness = 0.8;
 /** What a garbage collector may leave lying about; a leak grows on. */
 const maxGrowth = 1.1;
+/** Deliveries a second to several endpoints, and to one; and of the updates, those that are left beside them. */
+const minDeliveries = { several: 1000, one: 200 };
+const minUpdatesBeside = 0.8;
 
 export interface Resources {
   readonly database: string;
@@ -38,6 +42,7 @@ export interface Resources {
   readonly startMs: number;
   /** Taken under load, ten seconds apart. */
   readonly memoryMiB: number[];
+  readonly deliveries: Deliveries[];
   /** The smallest store first. */
   readonly sizes: Sized[];
 }
@@ -80,7 +85,8 @@ function judge(row: Row, rows: Row[]): string[] {
 }
 
 function judgeResources(resources: Resources): string[] {
-  return [judgeStart(resources), judgeMemory(resources), judgeFlatness(resources)].filter((line) => line !== null);
+  const lines = [judgeStart(resources), judgeMemory(resources), judgeFlatness(resources)];
+  return [...lines, ...judgeDeliveries(resources)].filter((line) => line !== null);
 }
 
 function judgeStart({ database, startMs }: Resources): string {
@@ -106,6 +112,17 @@ function judgeFlatness({ database, sizes: [small, large] }: Resources): string |
   const flatness = large.perSecond / small.perSecond;
   const goal = `users(first: 50), deep page, ${large.users} users to ${small.users}`;
   return toLine(database, goal, 'Roster', `≥ ${fixed(minFlatness, 2)}`, fixed(flatness, 2), flatness >= minFlatness);
+}
+
+/** Beside updates by 32 connections, which fill the process. */
+function judgeDeliveries({ database, deliveries }: Resources): string[] {
+  return deliveries.map(({ endpoints, alone, beside, updates, ratio }) => {
+    const least = endpoints > 1 ? minDeliveries.several : minDeliveries.one;
+    const wanted = `≥ ${least}/s, updates ≥ ${fixed(minUpdatesBeside, 2)}`;
+    const is = `${fixed(beside, 0)}/s beside ${fixed(updates, 0)} updates/s (${fixed(ratio, 2)}), ${fixed(alone, 0)}/s alone`;
+    const isReached = beside >= least && ratio >= minUpdatesBeside;
+    return toLine(database, `webhooks to ${endpoints} at once`, 'Roster', wanted, is, isReached);
+  });
 }
 
 function toLine(database: string, goal: string, server: string, wanted: string, is: string, reached: boolean): string {

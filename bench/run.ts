@@ -12,6 +12,7 @@ import { createDatabase, databaseUrl } from '../scripts/postgresql-databases.ts'
 import { startPostgres } from '../scripts/postgresql-server.ts';
 import { driverPackage } from '../src/db/sqlite/driver.ts';
 import { makeData, type Store } from './data.ts';
+import { measureDeliveries } from './deliveries.ts';
 import { measureFlatness } from './flatness.ts';
 import { describeGoals, goalsHead, type Resources } from './goals.ts';
 import { describe, head, measure, type Row, type Work } from './measure.ts';
@@ -63,8 +64,15 @@ async function compare(database: string, servers: Server[], makeStore: MakeStore
   const { server, startMs } = await measureStart(() => startRoster('Roster', url, key));
   const memoryMiB = await measureMemory(server, Number(options.minutes), users);
   await stop(server);
+  const deliveries = await measureDeliveries(await makeStore(users), { rounds, seconds });
   const stores = await Promise.all(sizes.map(makeStore));
-  resources.push({ database, startMs, memoryMiB, sizes: await measureFlatness(stores, { rounds, seconds }) });
+  resources.push({
+    database,
+    startMs,
+    memoryMiB,
+    deliveries,
+    sizes: await measureFlatness(stores, { rounds, seconds }),
+  });
 }
 
 /** Names have no notice. */

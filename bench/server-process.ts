@@ -120,11 +120,23 @@ export async function loadWith<More extends object>(
 
 /** Runs a script on the core of the load, and answers the JSON that it prints. */
 export async function runOnLoadCore<T>(script: string, args: (string | number)[]): Promise<T> {
-  const command = ['-c', loadCore, process.execPath, '--import', 'tsx', script, ...args];
-  const child = spawn('taskset', command.map(String), { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawnOnLoadCore(script, args);
   let text = '';
   for await (const chunk of child.stdout) text += chunk;
   return JSON.parse(text) as T;
+}
+
+function spawnOnLoadCore(script: string, args: (string | number)[] = []) {
+  const command = ['-c', loadCore, process.execPath, '--import', 'tsx', script, ...args];
+  return spawn('taskset', command.map(String), { stdio: ['ignore', 'pipe', 'inherit'] });
+}
+
+/** Starts a server that the load needs, on its core; it prints its port. */
+export async function startOnLoadCore(script: string): Promise<{ port: number; child: ChildProcess }> {
+  const child = spawnOnLoadCore(script);
+  started.add(child);
+  const { port } = JSON.parse(await firstMatch(child, /\{.*\}/)) as { port: number };
+  return { port, child };
 }
 
 /** utime and stime of proc(5), in clock ticks of a hundredth of a second. */
