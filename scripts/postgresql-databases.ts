@@ -23,6 +23,15 @@ export function createDatabase(serverUrl: string, name: string, template?: strin
   return execute(serverUrl, `CREATE DATABASE "${name}"${template ? ` TEMPLATE "${template}" STRATEGY FILE_COPY` : ''}`);
 }
 
+/** Drops all databases whose names begin like this. */
+export async function dropDatabases(serverUrl: string, prefix: string): Promise<void> {
+  const client = new pg.Client({ connectionString: serverUrl });
+  await client.connect();
+  const { rows } = await client.query('SELECT datname FROM pg_database WHERE starts_with(datname, $1)', [prefix]);
+  await client.end();
+  for (const { datname } of rows) await dropDatabase(serverUrl, datname);
+}
+
 export function dropDatabase(serverUrl: string, name: string): Promise<void> {
   return execute(serverUrl, `DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`);
 }

@@ -26,6 +26,8 @@ export async function freePort(): Promise<number> {
 
 /** What may be lost in a crash need not reach a disk. */
 const notDurable = ['fsync=off', 'full_page_writes=off'];
+/** Each test logs in some five times with a password that everybody knows. */
+const cheapPasswords = ['--set', 'scram_iterations=1'];
 
 /**
  * Starts a real PostgreSQL of its own in a temporary folder, also as root. Its data is gone after `stop`; a durable one
@@ -43,7 +45,7 @@ export async function startPostgres({ isDurable = false } = {}): Promise<Postgre
     port,
     persistent: false,
     createPostgresUser: true,
-    initdbFlags: ['--encoding=UTF8', '--locale=C.UTF-8', '--no-sync'],
+    initdbFlags: ['--encoding=UTF8', '--locale=C.UTF-8', '--no-sync', ...(isDurable ? [] : cheapPasswords)],
     postgresFlags: settings.flatMap((setting) => ['-c', setting]),
     onLog: () => {},
     onError: () => {},

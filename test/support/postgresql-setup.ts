@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node';
-import { createDatabase, databaseUrl, dropDatabase } from '../../scripts/postgresql-databases.ts';
+import { createDatabase, databaseUrl, dropDatabases } from '../../scripts/postgresql-databases.ts';
 import { startPostgres } from '../../scripts/postgresql-server.ts';
 import { migrateByCommand } from './migrate-by-command.ts';
 import { setup as setUpSqlite } from './sqlite-setup.ts';
@@ -25,7 +25,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   project.provide('postgresqlUrl', url);
   project.provide('postgresqlTemplate', template);
   return async () => {
-    await dropDatabase(url, template);
+    if (given) await dropDatabases(url, template);
     await server?.stop();
     removeSqlite();
   };

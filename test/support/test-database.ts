@@ -1,8 +1,8 @@
 import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { inject } from 'vitest';
-import { createDatabase, databaseUrl, dropDatabase } from '../../scripts/postgresql-databases.ts';
 import { newFolder } from './folders.ts';
+import { takeDatabase } from './kept-databases.ts';
 
 export interface TestDatabase {
   readonly url: string;
@@ -14,7 +14,9 @@ export const testProvider = process.env.TEST_DATABASE === 'postgresql' ? 'postgr
 
 /** A migrated, empty database of the test's own. */
 export function createTestDatabase(): Promise<TestDatabase> {
-  return testProvider === 'postgresql' ? createPostgresqlDatabase() : createSqliteFile();
+  return testProvider === 'postgresql'
+    ? takeDatabase(inject('postgresqlUrl'), inject('postgresqlTemplate'))
+    : createSqliteFile();
 }
 
 async function createSqliteFile(): Promise<TestDatabase> {
@@ -22,11 +24,4 @@ async function createSqliteFile(): Promise<TestDatabase> {
   const file = join(folder, 'roster.db');
   copyFileSync(inject('sqliteTemplate'), file);
   return { url: `file:${file}`, remove: async () => rmSync(folder, { recursive: true, force: true }) };
-}
-
-async function createPostgresqlDatabase(): Promise<TestDatabase> {
-  const serverUrl = inject('postgresqlUrl');
-  const name = `roster_test_${process.pid}_${Math.random().toString(36).slice(2)}`;
-  await createDatabase(serverUrl, name, inject('postgresqlTemplate'));
-  return { url: databaseUrl(serverUrl, name), remove: () => dropDatabase(serverUrl, name) };
 }
