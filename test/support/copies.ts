@@ -16,17 +16,22 @@ export async function smallFile(users = 30) {
   const { url } = newTestDatabase({ isMigrated: true });
   const source = await openDatabase({ ...copyOptions, url });
   await source.transaction(async (tx) => {
-    for (let i = 0; i < users; i += 1) {
-      const id = numberedId(i);
-      const at = new Date(1_700_000_000_000 + i);
-      const user = userRow(id, { firstName: 'Zoë 🙂', metadata: { b: '1', a: '' }, createdAt: at });
-      const identities = {
-        create: { id: `identity_${i}`, provider: 'XOAuth', idpId: `${i}`, createdAt: at, updatedAt: at },
-      };
-      await tx.prisma.user.create({ data: { ...user, ...(i % 2 && { identities }) } });
-      if (i % 3 === 0)
-        await tx.prisma.password.create({ data: { userId: id, hash: '{SSHA}x', type: 'ssha', changedAt: at } });
-    }
+    const people = Array.from({ length: users }, (_, i) => ({
+      i,
+      id: numberedId(i),
+      at: new Date(1_700_000_000_000 + i),
+    }));
+    const stored = { firstName: 'Zoë 🙂', metadata: { b: '1', a: '' } };
+    await tx.prisma.user.createMany({ data: people.map(({ id, at }) => userRow(id, { ...stored, createdAt: at })) });
+    const [odd, thirds] = [people.filter(({ i }) => i % 2), people.filter(({ i }) => i % 3 === 0)];
+    await tx.prisma.identity.createMany({
+      data: odd.map(({ i, id: userId, at }) => {
+        return { id: `identity_${i}`, userId, provider: 'XOAuth', idpId: `${i}`, createdAt: at, updatedAt: at };
+      }),
+    });
+    await tx.prisma.password.createMany({
+      data: thirds.map(({ id, at }) => ({ userId: id, hash: '{SSHA}x', type: 'ssha', changedAt: at })),
+    });
     const at = new Date(1_700_000_000_000);
     for (const [id, ofUser] of [
       ['session_1', 0],
