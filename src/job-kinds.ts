@@ -1,6 +1,6 @@
 import type { App } from './app.ts';
 import { cleanUpCodes } from './codes/cleanup.ts';
-import { eraseEventsOf, parseUserId } from './events/erase.ts';
+import { erasureJob } from './events/erase.ts';
 import { removeOldEvents } from './events/retention.ts';
 import { removeFailedJobs } from './jobs/failed-jobs.ts';
 import type { JobKind, JobKinds } from './jobs/types.ts';
@@ -12,6 +12,7 @@ import { removeOutdatedSigningKeys } from './signing-keys/signing-key-rows.ts';
 import { countUsersWithTooManyIdentities, maxIdentities } from './users/identities.ts';
 import { sendPasswordResetJob, sendRequestedReset } from './users/password-reset.ts';
 import { sendRequestedCode, sendSignInCodeJob } from './users/requested-sign-in-code.ts';
+import { eraseWhenDelivered } from './webhooks/erase.ts';
 import { removalJob, removeDeliveriesOf } from './webhooks/removal.ts';
 import { continueReplay, replayJob } from './webhooks/replay.ts';
 import { removeOldDeliveries } from './webhooks/retention.ts';
@@ -52,11 +53,11 @@ export function jobKinds(
       removedEvents: await removeOldEvents(db, { days: config.EVENTS_RETENTION_DAYS, now: now() }, signal),
     })),
     'webhooks.cleanup': cleanup(async (signal) => ({
-      removedDeliveries: await removeOldDeliveries(db, now(), signal),
+      removedDeliveries: await removeOldDeliveries(db, { eventDays: config.EVENTS_RETENTION_DAYS, now: now() }, signal),
     })),
     [replayJob]: { timeoutMs, handle: (payload, context) => continueReplay(app(), payload, context) },
     [removalJob]: { timeoutMs, handle: (payload, { signal }) => removeDeliveriesOf(db, payload, signal) },
-    'events.erase': { timeoutMs, handle: (payload, { signal }) => eraseEventsOf(db, parseUserId(payload), signal) },
+    [erasureJob]: { timeoutMs, handle: (payload, { signal }) => eraseWhenDelivered(app(), payload, signal) },
     'identities.count': { ...daily, handle: (_, { signal }) => countIdentities(given, signal) },
     [sendSignInCodeJob]: { ...requested, handle: (payload) => sendRequestedCode(app(), payload) },
     [sendPasswordResetJob]: { ...requested, handle: (payload) => sendRequestedReset(app(), payload) },

@@ -12,24 +12,58 @@ const kept = new Set([
   ...['changed_at', 'verified_at', 'linked_at', 'unlinked_at'],
 ]);
 
-/** Whose events are meant, of what was stored with the job. */
-export function parseUserId(payload: Prisma.JsonValue): string {
-  const { userId } = payload as { userId?: unknown };
-  if (typeof userId === 'string') return userId;
+/** Who hears of a user by webhooks hears that they are deleted, and of whom, but is not waited for longer than this. */
+const maxWaitMs = 3 * 24 * 3_600_000;
+
+/** What is to be erased: what is known of this user, and when they were deleted. */
+export interface Erasure {
+  readonly userId: string;
+  readonly deletedAt: Date;
+}
+
+export const erasureJob = 'events.erase';
+
+export function newErasure(userId: string, now: Date) {
+  return { kind: erasureJob, payload: { userId, deletedAt: now.toISOString() } };
+}
+
+/** What was stored with the job; earlier, the moment was not. */
+export function parseErasure(payload: Prisma.JsonValue): Erasure {
+  const { userId, deletedAt = 0 } = payload as { userId?: unknown; deletedAt?: string };
+  if (typeof userId === 'string') return { userId, deletedAt: new Date(deletedAt) };
   throw new Error('The job does not say whose events are to be erased.');
+}
+
+/** When to look again whether all of it was delivered; null where it is not waited for any longer. */
+export function nextLook({ deletedAt }: Erasure, now: Date): Date | null {
+  const waitedMs = now.getTime() - deletedAt.getTime();
+  if (waitedMs >= maxWaitMs) return null;
+  return new Date(now.getTime() + Math.min(3_600_000, Math.max(10_000, waitedMs)));
 }
 
 /** Takes what is personal out of every event of a user, who is deleted. */
 export async function eraseEventsOf(db: Database, userId: string, signal: AbortSignal): Promise<void> {
+  await eachBlock(db, userId, signal, (events) =>
+    db.transaction(async (tx) => {
+      for (const { id, body } of events) await tx.prisma.event.update({ where: { id }, data: { body: blank(body) } });
+    }),
+  );
+}
+
+/** Does something with every event of a user, some at a time. */
+export async function eachBlock(
+  db: Database,
+  userId: string,
+  signal: AbortSignal,
+  work: (events: readonly StoredEvent[]) => Promise<void>,
+): Promise<void> {
   await untilNumbered(db, signal);
   let from = 0;
   await inBlocks(signal, async () => {
     const events = await db.eventReads.list({ userId, from, order: 'asc', limit: blockSize });
     const last = events.at(-1);
     if (!last) return undefined;
-    await db.transaction(async (tx) => {
-      for (const { id, body } of events) await tx.prisma.event.update({ where: { id }, data: { body: blank(body) } });
-    });
+    await work(events);
     from = last.position + 1;
     return '';
   });

@@ -4,6 +4,7 @@ import { newId } from '../input/ids.ts';
 import { newJobRow } from '../jobs/enqueue.ts';
 import { type Actor, requestOf } from '../principal/principal.ts';
 import { describeActor, type EventActor, sources } from './actors.ts';
+import { newErasure } from './erase.ts';
 import type { Content, Presenters } from './event-data.ts';
 import { type EventType, eventTypes, type NewEvent } from './event-types.ts';
 import { sampleEvent } from './samples.ts';
@@ -65,7 +66,7 @@ export function createEvents({ config, present, now, wake, wakeJobs }: Given): E
       afterCommit(wake);
     },
     async erase({ statements, afterCommit }, userId) {
-      await statements.insert({ job: [newJobRow({ kind: 'events.erase', payload: { userId } }, now())] });
+      await statements.insert({ job: [newJobRow(newErasure(userId, now()), now())] });
       afterCommit(wakeJobs);
     },
   };
