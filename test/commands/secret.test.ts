@@ -1,6 +1,8 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { openDatabase } from '../../src/db/database.ts';
 import { columnsNamedSealed, sealedColumns } from '../../src/db/sealed-columns.ts';
+import { createWebhookEndpoint, getWebhookEndpoint, rotateWebhookSecret } from '../../src/webhooks/endpoints.ts';
+import { openWebhookSecrets } from '../../src/webhooks/secrets.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
 import { copyOptions } from '../support/copies.ts';
 import { queueMail, signInCode } from '../support/mails.ts';
@@ -47,6 +49,21 @@ test('a rotation seals everything anew, may be repeated, and the keys and mails 
     '123456',
   );
   expect(() => old.app.secrets.openSecret('mail parameters', mailId, String(sealedParameters))).toThrow();
+});
+
+test('webhooks are signed with the same secrets afterwards, also while two are exchanged', async () => {
+  const { url } = newTestDatabase({ isMigrated: true });
+  const old = await open(url, before);
+  const input = { url: 'https://receiver.example/hooks', eventTypes: ['user.created'] };
+  const { endpoint, secret: previous } = await createWebhookEndpoint(old.app, 'roster', input);
+  const { secret: current } = await rotateWebhookSecret(old.app, 'roster', endpoint.id, 24);
+  await old.app.stop();
+  const { stdout } = await rotate(url);
+  expect(stdout).toMatch(/^webhook secrets: 1 sealed anew.*\nearlier webhook secrets: 1 sealed anew/m);
+  const fresh = await open(url, after);
+  const stored = await getWebhookEndpoint(fresh.app, endpoint.id);
+  expect(openWebhookSecrets(fresh.app.secrets, stored, new Date())).toEqual({ current, previous });
+  expect(() => openWebhookSecrets(old.app.secrets, stored, new Date())).toThrow();
 });
 
 test('what a third secret has sealed stays, and is told', async () => {
