@@ -60,12 +60,14 @@ export async function createApp(config: Config, log: Logger, options = databaseO
   const templates = readTemplates(config.MAIL_TEMPLATES);
   const sender = createSender({ mayBePrivate: (hostname) => mayBePrivate(config, hostname) });
   const served = { requests: 0 };
-  const deliveries = createDeliveries({ db, log, now, secrets, sender, countRequests: () => served.requests });
   const sequencer = createSequencer(db, log);
   const present = { user: presentUser, session: presentSession };
   const events = createEvents({ config, present, now, wake: sequencer.wake, wakeJobs: () => jobs.wake() });
   const kinds = jobKinds({ config, db, events, log, now, secrets, mailer, templates, metrics }, () => app);
   const jobs = createJobs({ db, log, now, kinds });
+  const outbox = createOutbox({ config, secrets, now, wake: jobs.wake });
+  const countRequests = () => served.requests;
+  const deliveries = createDeliveries({ config, db, log, now, secrets, sender, outbox, metrics, countRequests });
   const app: App = {
     config,
     log,
@@ -76,7 +78,7 @@ export async function createApp(config: Config, log: Logger, options = databaseO
     metrics,
     events,
     liveEvents: createLiveEvents({ db, log, now }),
-    outbox: createOutbox({ config, secrets, now, wake: jobs.wake }),
+    outbox,
     passwords: createPasswords(config, log),
     apiKeys: createApiKeys(db, now, lastUse.note),
     secrets,

@@ -2,7 +2,7 @@ import type { MailContent } from '../outbox/mail-content.ts';
 import type { ChosenTexts } from './locales.ts';
 import { providerName } from './provider-names.ts';
 import { fill } from './texts/placeholders.ts';
-import type { SharedTexts } from './texts/texts.ts';
+import type { MailTexts, SharedTexts } from './texts/texts.ts';
 
 /** A part of a mail, in words: the text and the HTML are made of the same ones. */
 export type Block =
@@ -56,7 +56,7 @@ export function compose(
         ? [linkOf(content.token, mail.action ?? mail.subject, shared, values, given)]
         : []),
       ...paragraph(lifeOf(content, shared)),
-      ...paragraph(mail.details),
+      ...paragraph(detailsOf(content, mail)),
       ...(values.providers ? paragraph(mail.withProviders) : []),
       ...paragraph(mail.notYou),
       ...paragraph(supportText(given.support, shared)),
@@ -76,10 +76,15 @@ function valuesOf(content: MailContent, formats: ChosenTexts['formats'], given: 
     support: support?.replace(/^mailto:/, '') ?? '',
     ...('code' in content && { code: content.code }),
     ...('newEmail' in content && { newEmail: content.newEmail }),
+    ...('url' in content && { url: content.url, endpoint: content.endpointId }),
     ...('provider' in content && { provider: providerName(content.provider) }),
     ...('expiresAt' in content && { duration: formats.duration(content.expiresAt.getTime() - now.getTime()) }),
     ...(providers.length > 0 && { providers: formats.list([...new Set(providers)]) }),
   };
+}
+
+function detailsOf(content: MailContent, { details, whenGone }: MailTexts): string | undefined {
+  return content.template === 'endpoint-disabled' && content.reason === 'gone' ? whenGone : details;
 }
 
 function lifeOf(content: MailContent, { codeLife, linkLife }: SharedTexts): string | undefined {

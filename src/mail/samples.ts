@@ -26,5 +26,11 @@ export function sampleMails(now: Date): Samples {
     'identity-linked': { template: 'identity-linked', provider: 'GoogleOAuth' },
     'identity-unlinked': { template: 'identity-unlinked', providers: ['GithubOAuth'] },
     'first-code-sign-in': { template: 'first-code-sign-in' },
+    'endpoint-disabled': {
+      template: 'endpoint-disabled',
+      endpointId: 'we_01E4ZCR3C56J083X43JQXF3JK5',
+      url: 'https://billing.example.com/hooks',
+      reason: 'failing',
+    },
   };
 }

@@ -32,7 +32,14 @@ export type MailNotice =
   | { readonly template: 'password-reset-done'; readonly providers?: Providers }
   | { readonly template: 'identity-linked'; readonly provider: string }
   | { readonly template: 'identity-unlinked'; readonly providers: Providers }
-  | { readonly template: 'first-code-sign-in' };
+  | { readonly template: 'first-code-sign-in' }
+  /** To the operator. The URL without what may be a credential. */
+  | {
+      readonly template: 'endpoint-disabled';
+      readonly endpointId: string;
+      readonly url: string;
+      readonly reason: 'gone' | 'failing';
+    };
 
 export type MailTemplate = MailContent['template'];
 
@@ -54,7 +61,13 @@ export const isNoticeTemplate: Readonly<Record<MailTemplate, boolean>> = {
   'identity-linked': true,
   'identity-unlinked': true,
   'first-code-sign-in': true,
+  'endpoint-disabled': true,
 } satisfies Record<Codes, false> & Record<MailNotice['template'], true>;
+
+/** Whether it goes to the operator, who asks for it by a setting, and not to a user. */
+export function isForOperator(template: MailTemplate): boolean {
+  return template === 'endpoint-disabled';
+}
 
 /** An address that tells its owner which one it is, and others little: `a***@e***.com`. */
 export function maskEmail(address: string): string {

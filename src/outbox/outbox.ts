@@ -4,7 +4,7 @@ import type { MailMessage, NewRows, Transaction, User } from '../db/database.ts'
 import { newId } from '../input/ids.ts';
 import { newJobRow } from '../jobs/enqueue.ts';
 import type { Secrets } from '../secrets/secrets.ts';
-import { isNoticeTemplate, type MailContent } from './mail-content.ts';
+import { isForOperator, isNoticeTemplate, type MailContent, type MailTemplate } from './mail-content.ts';
 
 /** A notice tells of what stays true: a server that is away over a weekend does not lose it. */
 const noticeLifeMs = 3 * 24 * 3_600_000;
@@ -55,7 +55,9 @@ interface Given {
 
 export function createOutbox({ config, secrets, now, wake }: Given): Outbox {
   const isOff = mailMode(config) === 'off';
-  const isSent = ({ content }: Mail) => !isOff && (config.MAIL_NOTICES || !isNoticeTemplate[content.template]);
+  const isUnwanted = (template: MailTemplate) =>
+    !config.MAIL_NOTICES && isNoticeTemplate[template] && !isForOperator(template);
+  const isSent = ({ content }: Mail) => !isOff && !isUnwanted(content.template);
 
   function rowsOf(mails: readonly Mail[], at: Date): MailRows {
     const mailMessage = mails.filter(isSent).map((mail) => newMailMessage(mail, secrets, at));

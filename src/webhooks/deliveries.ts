@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Database } from '../db/database.ts';
+import type { Database, Transaction } from '../db/database.ts';
 import { createAlarm } from '../jobs/alarm.ts';
 import { waitAtMost } from '../jobs/time-limit.ts';
 import { nowAndThen } from '../log/now-and-then.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import { maxTaken, maxTakenPerEndpoint, maxToSlow, maxToUnproven, type Room } from './choose.ts';
 import {
   type DisabledEndpoint,
@@ -11,6 +12,7 @@ import {
   type TakenDelivery,
   takeDeliveries,
 } from './delivery-rows.ts';
+import { mailOperator, type OperatorApp } from './operator-mail.ts';
 import { createStopwatch, pauseAfter } from './pace.ts';
 import { createSending, type SendingGiven } from './sending.ts';
 
@@ -35,8 +37,9 @@ export interface Deliveries {
   stop(timeoutMs: number): Promise<void>;
 }
 
-export interface DeliveriesGiven extends SendingGiven {
+export interface DeliveriesGiven extends SendingGiven, OperatorApp {
   readonly db: Database;
+  readonly metrics: Pick<Metrics, 'webhooks'>;
   /** How many requests this process has served. */
   readonly countRequests?: () => number;
 }
@@ -81,14 +84,22 @@ export function createDeliveries(given: DeliveriesGiven, timing = defaultTiming)
     const settled = [...ended]; // more may end meanwhile
     const [at, taking] = [now(), room()];
     const taken = await db.transaction(async (tx) => {
-      const disabled = settled.length > 0 ? await settleDeliveries(tx, settled, at) : [];
-      tx.afterCommit(() => disabled.forEach(tellDisabled));
+      if (settled.length > 0) await store(tx, settled, at);
       const { standingOf } = sending;
       return takeDeliveries(tx, { room: taking, standingOf, hasEnough, leaseMs: timing.leaseMs, now: at });
     });
     ended = ended.filter((delivery) => !settled.includes(delivery));
     await begin(taken);
     return taken.length;
+  }
+
+  async function store(tx: Transaction, settled: readonly EndedDelivery[], at: Date): Promise<void> {
+    const { outcomes, disabled } = await settleDeliveries(tx, settled, at);
+    for (const each of disabled) await mailOperator(given, tx, each, at);
+    tx.afterCommit(() => {
+      for (const outcome of outcomes) if (outcome) given.metrics.webhooks.add(1, { outcome });
+      disabled.forEach(tellDisabled);
+    });
   }
 
   async function begin(taken: readonly TakenDelivery[]): Promise<void> {

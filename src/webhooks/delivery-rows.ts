@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Transaction, WebhookEndpoint } from '../db/database.ts';
+import type { SettledDelivery, Transaction, WebhookEndpoint } from '../db/database.ts';
 import { chooseDeliveries, maxTakenPerEndpoint, type Room, type Standing } from './choose.ts';
 import { groupBy } from './group-by.ts';
 import { afterAttempts } from './health.ts';
@@ -15,6 +15,9 @@ export interface EndedDelivery {
   readonly delivery: TakenDelivery;
   readonly ended: Ended;
 }
+
+/** What became of an attempt; `delayed`: it failed, and is made again. Null where it was not made. */
+export type Outcome = 'delivered' | 'delayed' | 'failed' | 'cancelled' | null;
 
 /** An endpoint that Roster has disabled. */
 export interface DisabledEndpoint {
@@ -59,13 +62,14 @@ function shuffled(ids: string[]): string[] {
   return [...ids.slice(start), ...ids.slice(0, start)];
 }
 
-/** Within a transaction: stores what became of deliveries, and of their endpoints; answers those that are disabled now. */
+/** Within a transaction: stores what became of deliveries, and of their endpoints; answers it, and the endpoints that are disabled now. */
 export async function settleDeliveries(
   tx: Transaction,
   all: readonly EndedDelivery[],
   now: Date,
-): Promise<DisabledEndpoint[]> {
-  await tx.statements.deliveries.settle(all.map(({ delivery, ended }) => settle(delivery, ended, now)));
+): Promise<{ outcomes: Outcome[]; disabled: DisabledEndpoint[] }> {
+  const rows = all.map(({ delivery, ended }) => settle(delivery, ended, now));
+  await tx.statements.deliveries.settle(rows);
   const disabled: DisabledEndpoint[] = [];
   for (const [id, ofOne] of groupBy(all, ({ delivery }) => delivery.endpoint.id)) {
     const attempts = ofOne.flatMap(({ delivery, ended }) =>
@@ -82,5 +86,10 @@ export async function settleDeliveries(
     const { count } = await tx.prisma.webhookEndpoint.updateMany({ where: { id, status: 'enabled' }, data });
     if (reason && count > 0) disabled.push({ endpoint, reason });
   }
-  return disabled;
+  return { outcomes: rows.map(outcomeOf), disabled };
+}
+
+function outcomeOf({ state, lastStatus, lastError }: SettledDelivery): Outcome {
+  if (state !== 'pending') return state as Outcome;
+  return lastStatus === null && lastError === null ? null : 'delayed';
 }

@@ -12,7 +12,7 @@ test('mail preview writes every mail in every language, as text and as HTML', as
   expect(await roster(['mail', 'preview', '--output', output])).toMatchObject({ code: 0, stderr: '' });
   expect(readdirSync(output).sort()).toEqual(['de', 'en', 'es', 'fr']);
   const files = readdirSync(join(output, 'de'));
-  expect(files).toHaveLength(28);
+  expect(files).toHaveLength(30);
   expect(readFileSync(join(output, 'de', 'sign-in-code.txt'), 'utf8')).toMatch(/^Subject: Ihr Code zum Anmelden/);
   expect(readFileSync(join(output, 'de', 'sign-in-code.html'), 'utf8')).toContain('<html lang="de">');
 });

@@ -36,6 +36,11 @@ export const mailSettings = {
     .describe(
       'Whether users are told by mail of changes to how they sign in: the address, the password, identities. `false` where your product tells them.',
     ),
+  MAIL_OPERATOR: emailAddress
+    .optional()
+    .describe(
+      'Your own address, which is told when Roster disables a webhook endpoint, also without `MAIL_NOTICES`. Unset: the log alone says so.',
+    ),
   MAIL_TEMPLATES: z
     .string()
     .min(1)

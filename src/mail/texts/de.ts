@@ -104,5 +104,13 @@ export const de: LocaleTexts = {
       notYou:
         'Wenn Sie das nicht waren, kann vielleicht jemand anderes Ihre E-Mails lesen. Ändern Sie zuerst das Passwort Ihres Postfachs und wenden Sie sich dann an {product}.',
     },
+    'endpoint-disabled': {
+      subject: 'Ein Webhook-Endpunkt von {product} wurde abgeschaltet',
+      lead: 'Seit dem {time} sendet {product} nichts mehr an den Webhook-Endpunkt {endpoint}: {url}',
+      details: 'Alles, was in den letzten fünf Tagen dorthin gesendet wurde, ist fehlgeschlagen.',
+      whenGone: 'Er hat mit dem Status 410 geantwortet: Es gibt ihn nicht mehr.',
+      notYou:
+        'Wenn er wieder funktioniert, schalten Sie ihn mit updateWebhookEndpoint ein und senden Sie mit replayWebhookEvents, was er verpasst hat. Was er zuletzt geantwortet hat, zeigen seine Zustellungen.',
+    },
   },
 };

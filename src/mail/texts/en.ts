@@ -101,5 +101,13 @@ export const en: LocaleTexts = {
       notYou:
         'If this was not you, somebody else may be able to read your email. Change the password of your mailbox first, then get in touch with {product}.',
     },
+    'endpoint-disabled': {
+      subject: 'A webhook endpoint of {product} was disabled',
+      lead: 'Since {time}, {product} sends nothing more to the webhook endpoint {endpoint}: {url}',
+      details: 'Everything that was sent there in the last five days has failed.',
+      whenGone: 'It answered with the status 410, which says that it is gone for good.',
+      notYou:
+        'When it works again, enable it with updateWebhookEndpoint, and send what it has missed with replayWebhookEvents. Its deliveries show what it answered last.',
+    },
   },
 };

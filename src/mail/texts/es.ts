@@ -101,5 +101,13 @@ export const es: LocaleTexts = {
       notYou:
         'Si no has sido tú, es posible que otra persona pueda leer tu correo. Cambia primero la contraseña de tu buzón y después ponte en contacto con {product}.',
     },
+    'endpoint-disabled': {
+      subject: 'Se ha desactivado un endpoint de webhooks de {product}',
+      lead: 'Desde el {time}, {product} ya no envía nada al endpoint de webhooks {endpoint}: {url}',
+      details: 'Todos los envíos de los últimos cinco días han fallado.',
+      whenGone: 'Ha respondido con el estado 410: ya no existe.',
+      notYou:
+        'Cuando vuelva a funcionar, actívalo con updateWebhookEndpoint y reenvía lo que se ha perdido con replayWebhookEvents. Sus últimas respuestas están en la lista de entregas.',
+    },
   },
 };

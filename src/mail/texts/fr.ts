@@ -102,5 +102,13 @@ export const fr: LocaleTexts = {
       notYou:
         'Si ce n’était pas vous, quelqu’un d’autre lit peut-être vos e-mails. Changez d’abord le mot de passe de votre messagerie, puis contactez {product}.',
     },
+    'endpoint-disabled': {
+      subject: 'Un point de terminaison webhook de {product} a été désactivé',
+      lead: 'Depuis le {time}, {product} n’envoie plus rien au point de terminaison webhook {endpoint} : {url}',
+      details: 'Tous les envois des cinq derniers jours ont échoué.',
+      whenGone: 'Il a répondu avec le statut 410 : il n’existe plus.',
+      notYou:
+        'Quand il fonctionnera de nouveau, réactivez-le avec updateWebhookEndpoint et renvoyez ce qu’il a manqué avec replayWebhookEvents. Ses dernières réponses figurent dans la liste des envois.',
+    },
   },
 };

@@ -20,6 +20,7 @@ export const placeholders: Readonly<Record<MailTemplate, readonly string[]>> = {
   'identity-linked': [...everywhere, ...notice, 'provider'],
   'identity-unlinked': [...everywhere, ...notice, 'providers'],
   'first-code-sign-in': [...everywhere, ...notice],
+  'endpoint-disabled': [...everywhere, ...notice, 'endpoint', 'url'],
 };
 
 /** The same of the texts that several mails have in common. */

@@ -12,6 +12,8 @@ export interface MailTexts {
   readonly details?: string;
   /** The same where there are identities to name. */
   readonly withProviders?: string;
+  /** In the place of `details`, of an endpoint that said itself that it is gone. */
+  readonly whenGone?: string;
   /** What to do for somebody who did not cause it. */
   readonly notYou: string;
 }
