@@ -1,3 +1,4 @@
+import type { SqlQuery } from '@prisma/driver-adapter-utils';
 import type { Provider } from '../config/database-url.ts';
 import type { Driver } from './client.ts';
 import type { Column } from './columns.ts';
@@ -17,13 +18,15 @@ export interface Sql {
   /** The list as a parameter. */
   list(values: string[]): unknown;
   /** Rows with these columns, given as JSON in the first parameter, to be named `row` and read from. */
-  rows(columns: Column[]): string;
+  rows(columns: readonly Column[]): string;
   /** What keeps the rows of a SELECT from others until the end of the transaction, after waiting for whoever has them. */
   readonly lock: string;
   /** The same without the rows that others have. */
   readonly lockAvailable: string;
   /** How a column is given a value from `row`. */
   assign(column: Column): string;
+  /** Statements that add rows, given as their columns, but for those that a unique key says are there already. */
+  insertNew(table: string, columns: readonly Column[]): (rows: readonly Record<string, unknown>[]) => SqlQuery[];
   /** Asks for the present moment, in milliseconds since 1970; null where the process knows as well as the database. */
   readonly selectTime: string | null;
   /** How events with these columns are written. */

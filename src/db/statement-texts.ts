@@ -33,7 +33,7 @@ export function createTexts(dialect: Sql, client: DatabaseClient) {
     updateUsers: createUpdateTexts(dialect, users),
     inserts: (Object.keys(inserted) as (keyof typeof inserted)[]).map((model) => {
       const columns = columnsOf(client, model);
-      return { model, columns, sql: insertNew(inserted[model], columns, dialect) };
+      return { model, columns, queriesOf: dialect.insertNew(inserted[model], columns) };
     }),
     deleteIdentities: `DELETE FROM ${table('identities')} WHERE id ${dialect.oneOf(1)}`,
     endCodes: endCodes(dialect, client),
@@ -66,12 +66,6 @@ function createUpdateTexts(dialect: Sql, columns: Column[]): (fields: string[]) 
     texts.set(key, text);
     return text;
   };
-}
-
-function insertNew(table: string, columns: Column[], dialect: Sql): string {
-  const names = columns.map(({ name }) => name);
-  return `INSERT INTO ${dialect.table(table)} (${names.join(', ')}) SELECT ${columns.map(dialect.assign).join(', ')}
-    FROM ${dialect.rows(columns)} AS row WHERE true ON CONFLICT DO NOTHING`;
 }
 
 /** `WHERE true` keeps SQLite from reading ON CONFLICT as the condition of a join. */

@@ -96,7 +96,10 @@ export function createStatements(
       sessions: (ids) => read(texts.sessions, ids),
       update: async (rows) => write(texts.updateUsers(Object.keys(rows[0] ?? {})), rows),
       insert: async (rows) => {
-        for (const { model, ...text } of texts.inserts) await write(text, rows[model] ?? []);
+        for (const { model, columns, queriesOf } of texts.inserts) {
+          const given = rows[model]?.map((row) => writeRow(columns, row)) ?? [];
+          if (given.length > 0) for (const query of queriesOf(given)) await queryable.executeRaw(query);
+        }
         const written = rows.event?.map((row) => writeRow(columnsOfEvents, row)) ?? [];
         if (written.length > 0 && (await events.insert(queryable, written)) > 0) afterCommit(onDeliveries);
       },

@@ -25,6 +25,12 @@ export const postgresqlSql = (schema: string): Sql => ({
   lock: 'FOR UPDATE',
   lockAvailable: 'FOR UPDATE SKIP LOCKED',
   assign: ({ name, type }) => `row.${name}${type === 'Json' ? '::jsonb' : ''}`,
+  insertNew(table, columns) {
+    const names = columns.map(({ name }) => name).join(', ');
+    const sql = `INSERT INTO ${this.table(table)} (${names}) SELECT ${columns.map(this.assign).join(', ')}
+      FROM ${this.rows(columns)} AS row ON CONFLICT DO NOTHING`;
+    return (rows) => [{ sql, args: [JSON.stringify(rows)], argTypes: [{ scalarType: 'string', arity: 'scalar' }] }];
+  },
   selectTime: 'SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::text',
   eventWriting(columns) {
     return postgresqlEventWriting(columns, this.table, ({ type }) => jsonTypes[type]);

@@ -1,5 +1,6 @@
 import type { Column } from '../columns.ts';
 import { type EventWriting, momentLength, momentOffset, newDelivery } from '../event-writing.ts';
+import { createRowWriting } from './row-values.ts';
 
 const sequence = `INSERT INTO event_sequences (id, position, created_at)
   SELECT 'events', position, created_at FROM events WHERE position = (SELECT max(position) FROM events)
@@ -17,29 +18,30 @@ const deliver = `INSERT INTO webhook_deliveries (${delivery.names}) SELECT ${del
  * of the event before counts, in the text too.
  */
 export function sqliteEventWriting(columns: readonly Column[]): EventWriting {
-  const value = (name: string) => `row.value ->> '${name}'`;
-  const isEarlier = `${value('created_at')} < last.created_at`;
-  const body = value('body');
-  const moved = `substr(${body}, 1, ${momentOffset}) || last.created_at || substr(${body}, ${momentOffset + momentLength + 1})`;
-  const values: Record<string, string> = {
-    created_at: `max(${value('created_at')}, coalesce(last.created_at, ''))`,
-    body: `CASE WHEN ${isEarlier} THEN ${moved} ELSE ${body} END`,
-  };
   const names = columns.map(({ name }) => name);
-  const insert = `INSERT INTO events (position, ${names.join(', ')})
-    SELECT coalesce(last.position, 0) + row.key + 1, ${names.map((name) => values[name] ?? value(name)).join(', ')}
-    FROM json_each(?) AS row LEFT JOIN event_sequences AS last ON last.id = 'events'`;
+  const queriesOf = createRowWriting(['place', ...names], (values) => insertOf(names, values));
   return {
     async insert(queryable, rows) {
-      await queryable.executeRaw({
-        sql: insert,
-        args: [JSON.stringify(rows)],
-        argTypes: [{ scalarType: 'string', arity: 'scalar' }],
-      });
+      const placed = rows.map((row, i) => ({ ...row, place: i + 1 }));
+      for (const query of queriesOf(placed)) await queryable.executeRaw(query);
       const deliveries = await queryable.executeRaw({ sql: deliver, args: [], argTypes: [] });
       await queryable.executeRaw({ sql: sequence, args: [], argTypes: [] });
       return deliveries;
     },
     number: null,
   };
+}
+
+/** Of each row, the place behind the last position and then its columns: `column1` and so on, as SQLite calls them. */
+function insertOf(names: readonly string[], rows: string): string {
+  const value = (name: string) => `row.column${names.indexOf(name) + 2}`;
+  const [body, createdAt] = [value('body'), value('created_at')];
+  const moved = `substr(${body}, 1, ${momentOffset}) || last.created_at || substr(${body}, ${momentOffset + momentLength + 1})`;
+  const values: Record<string, string> = {
+    created_at: `max(${createdAt}, coalesce(last.created_at, ''))`,
+    body: `CASE WHEN ${createdAt} < last.created_at THEN ${moved} ELSE ${body} END`,
+  };
+  return `INSERT INTO events (position, ${names.join(', ')})
+    SELECT coalesce(last.position, 0) + row.column1, ${names.map((name) => values[name] ?? value(name)).join(', ')}
+    FROM (${rows}) AS row LEFT JOIN event_sequences AS last ON last.id = 'events'`;
 }

@@ -1,5 +1,6 @@
 import type { Sql } from '../dialect.ts';
 import { sqliteEventWriting } from './event-writing.ts';
+import { createRowWriting } from './row-values.ts';
 
 export const sqliteSql: Sql = {
   table: (name) => name,
@@ -13,6 +14,11 @@ export const sqliteSql: Sql = {
   lock: '', // there is one writer at a time, so what it reads stays as it is
   lockAvailable: '',
   assign: ({ name }) => `row.${name}`,
+  insertNew: (table, columns) => {
+    const names = columns.map(({ name }) => name);
+    const into = `INSERT INTO ${table} (${names.join(', ')})`;
+    return createRowWriting(names, (values) => `${into} ${values} ON CONFLICT DO NOTHING`);
+  },
   selectTime: null,
   eventWriting: sqliteEventWriting,
 };
