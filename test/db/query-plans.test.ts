@@ -34,7 +34,7 @@ afterAll(async () => {
 
 /** Reading the list or the rows that are the statement's own parameter, what a count has found by an index, or the few endpoints of webhooks. */
 const ofParameter =
-  /^SCAN endpoint$|^(LIST|SCALAR) SUBQUERY|^SCAN (json_each|row) VIRTUAL TABLE|^(CO-ROUTINE|SCAN) (sub|row)$|^SCAN (CONSTANT ROW|\d+-ROW VALUES CLAUSE)$/;
+  /^SCAN endpoint$|^(LIST|SCALAR) SUBQUERY|^SCAN (json_each|row) VIRTUAL TABLE|^(CO-ROUTINE|SCAN) (sub|row|given)$|^SCAN (CONSTANT ROW|\d+-ROW VALUES CLAUSE)$/;
 
 function toSqlite(value: unknown): unknown {
   if (value instanceof Date) return value.toISOString();

@@ -138,14 +138,14 @@ test('as many as a transaction records have its order, and positions without gap
   const [writer] = await openWriters(1);
   const { db, events } = writer as Writer;
   const error = { code: 'x', message: 'x' };
-  const emails = Array.from({ length: 101 }, (_, i) => `${i}@example.com`);
+  const emails = Array.from({ length: 301 }, (_, i) => `${i}@example.com`);
   const all = emails.map(
     (email) => ({ type: 'authentication.password_failed', user: null, email, client, error }) as const,
   );
   for (const part of [all.slice(0, 1), all.slice(1, 34), all.slice(34)]) {
     await db.transaction((tx) => events.record(tx, 'roster', part));
   }
-  const read = () => db.eventReads.list({ order: 'asc', limit: 200 });
+  const read = () => db.eventReads.list({ order: 'asc', limit: 500 });
   await waitFor('all to have positions', async () => (await read()).length === emails.length);
   expectWholeOrder(await read());
   expect((await read()).map(({ body }) => JSON.parse(body).data.email)).toEqual(emails);

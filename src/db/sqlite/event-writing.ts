@@ -19,7 +19,7 @@ const deliver = `INSERT INTO webhook_deliveries (${delivery.names}) SELECT ${del
  */
 export function sqliteEventWriting(columns: readonly Column[]): EventWriting {
   const names = columns.map(({ name }) => name);
-  const queriesOf = createRowWriting(['place', ...names], (values) => insertOf(names, values));
+  const queriesOf = createRowWriting(['place', ...names], (rows) => insertOf(names, rows));
   return {
     async insert(queryable, rows) {
       const placed = rows.map((row, i) => ({ ...row, place: i + 1 }));

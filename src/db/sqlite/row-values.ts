@@ -1,31 +1,38 @@
 import type { SqlQuery } from '@prisma/driver-adapter-utils';
 
-/** So many rows go with one statement: there is a text, which stays prepared, for each number of them. */
-const maxRows = 32;
+/** So many rows go with one statement: more than the updates that share a transaction mostly cause. */
+const maxRows = 256;
 
 /**
  * Statements that write new rows, given as the parameters of VALUES. As JSON, out of which SQLite takes one column after the
- * other, long rows cost twice as much. `textOf` makes a statement around `VALUES …`, whose columns are in the order of the names.
+ * other, long rows cost twice as much. There is a text, which stays prepared, for each power of two: the rows that are too many
+ * in it are empty. `textOf` makes a statement around a query of the rows, whose columns are in the order of the names; the first
+ * is never null.
  */
 export function createRowWriting(
   names: readonly string[],
-  textOf: (values: string) => string,
+  textOf: (rows: string) => string,
 ): (rows: readonly Record<string, unknown>[]) => SqlQuery[] {
   const row = `(${names.map(() => '?').join(', ')})`;
-  const texts = Array.from({ length: maxRows }, (_, i) =>
-    textOf(
-      `VALUES ${Array(i + 1)
-        .fill(row)
-        .join(', ')}`,
-    ),
-  );
+  const texts = new Map<number, string>();
+
+  function textFor(size: number): string {
+    const known = texts.get(size);
+    if (known) return known;
+    const values = Array(size).fill(row).join(', ');
+    const text = textOf(`SELECT * FROM (VALUES ${values}) AS given WHERE column1 IS NOT NULL`);
+    texts.set(size, text);
+    return text;
+  }
 
   return (rows) => {
     const queries: SqlQuery[] = [];
     for (let from = 0; from < rows.length; from += maxRows) {
       const block = rows.slice(from, from + maxRows);
-      const args = block.flatMap((values) => names.map((name) => values[name]));
-      queries.push({ sql: texts[block.length - 1] as string, args, argTypes: [] });
+      const size = 2 ** Math.ceil(Math.log2(block.length));
+      const args: unknown[] = block.flatMap((values) => names.map((name) => values[name]));
+      const empty = Array((size - block.length) * names.length).fill(null);
+      queries.push({ sql: textFor(size), args: args.concat(empty), argTypes: [] });
     }
     return queries;
   };

@@ -17,7 +17,7 @@ export const sqliteSql: Sql = {
   insertNew: (table, columns) => {
     const names = columns.map(({ name }) => name);
     const into = `INSERT INTO ${table} (${names.join(', ')})`;
-    return createRowWriting(names, (values) => `${into} ${values} ON CONFLICT DO NOTHING`);
+    return createRowWriting(names, (rows) => `${into} ${rows} ON CONFLICT DO NOTHING`);
   },
   selectTime: null,
   eventWriting: sqliteEventWriting,
