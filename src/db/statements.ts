@@ -5,6 +5,7 @@ import type { Sql } from './dialect.ts';
 import { type EndedCodes, groupByPurposes } from './ended-codes.ts';
 import { eventColumns, type NewEvent } from './event-rows.ts';
 import type { DatabaseClient, Identity, Job, MailMessage, Password, Session, User } from './models.ts';
+import { createReplayStatements, type ReplayStatements } from './replay-statements.ts';
 import { inTurns, type SessionsEnd } from './session-ends.ts';
 import { createTexts, type Text } from './statement-texts.ts';
 
@@ -45,6 +46,8 @@ export interface Statements {
   decidingTime(processTime: Date): Promise<Date>;
   /** Those of deliveries of webhooks. */
   readonly deliveries: DeliveryStatements;
+  /** Those of sending events again. */
+  readonly replays: ReplayStatements;
   /** Writes the row of the readiness check, which goes the way of an update. */
   stampReadiness(checkedAt: Date): Promise<void>;
 }
@@ -59,6 +62,7 @@ export function createStatements(
   const columnsOfEvents = eventColumns(client);
   const events = dialect.eventWriting(columnsOfEvents);
   const deliveriesOn = createDeliveryStatements(dialect, client);
+  const replaysOn = createReplayStatements(dialect, client);
 
   return (queryable, afterCommit = () => {}) => {
     async function read<Row>({ columns, sql }: Text, ids: string[]): Promise<Row[]> {
@@ -122,6 +126,9 @@ export function createStatements(
       },
       get deliveries() {
         return deliveriesOn(queryable);
+      },
+      get replays() {
+        return replaysOn(queryable);
       },
       stampReadiness: (checkedAt) => write(texts.stampReadiness, [{ id: 1, checkedAt }]),
     };

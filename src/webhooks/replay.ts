@@ -8,14 +8,13 @@ import { inBlocks } from '../jobs/blocks.ts';
 import { assertScopes } from '../principal/authorization.ts';
 import type { Actor } from '../principal/principal.ts';
 import type { Deliveries } from './deliveries.ts';
-import { makeDueNow } from './due-now.ts';
 import { typesOf } from './endpoint-types.ts';
 import { lockEnabledEndpoint } from './locked-endpoint.ts';
 import { tellWrite } from './tell-write.ts';
 import type { WebhooksApp } from './webhooks-app.ts';
 
 /** So many events are looked at in one transaction: nobody waits for it, and it takes little memory. */
-const blockSize = 250;
+const blockSize = 100;
 
 export const replayJob = 'webhooks.replay';
 
@@ -107,37 +106,21 @@ async function replayBlock(
 ): Promise<{ deliveries: number; rest: Remaining | null }> {
   const { endpointId, types, after, to } = remaining;
   const end = Math.min(after + blockSize, to);
-  const events = await tx.prisma.event.findMany({
-    where: { position: { gt: BigInt(after), lte: BigInt(end) }, type: { in: [...types] } },
-    orderBy: { position: 'asc' },
-    select: { id: true, userId: true, position: true },
-  });
-  const waiting = await waitingOf(
-    tx,
+  const { replays } = tx.statements;
+  const events = await replays.events({ types, after, to: end });
+  const waiting = await replays.waiting(
     endpointId,
     events.map(({ id }) => id),
   );
   const at = now();
-  const data = events
+  const due = { endpointId, state: 'pending', attempt: 0, dueAt: at };
+  const made = events
     .filter(({ id }) => !waiting.has(id))
-    .map(({ id: eventId, ...event }) => ({ ...newId('whd', at), endpointId, eventId, ...event, dueAt: at }));
-  if (data.length > 0) await tx.prisma.webhookDelivery.createMany({ data });
-  const hurried = waiting.size > 0 ? await makeDueNow(tx, { id: { in: [...waiting.values()] } }, at) : 0;
+    .map(({ id: eventId, ...event }) => ({ ...newId('whd', at), ...event, ...due, eventId }));
+  if (made.length > 0) await replays.insert(made);
+  const hurried = await replays.hurry([...waiting.values()], at);
   tx.afterCommit(wake);
-  return { deliveries: data.length + hurried, rest: end < to ? { ...remaining, after: end } : null };
-}
-
-/** The ids of deliveries to an endpoint that wait, by their events. The index of events finds them, however many wait in all. */
-async function waitingOf(
-  { prisma }: Transaction,
-  endpointId: string,
-  eventIds: string[],
-): Promise<Map<string, string>> {
-  if (eventIds.length === 0) return new Map();
-  const select = { id: true, eventId: true, endpointId: true, state: true };
-  const found = await prisma.webhookDelivery.findMany({ where: { eventId: { in: eventIds } }, select });
-  const own = found.filter((delivery) => delivery.endpointId === endpointId && delivery.state === 'pending');
-  return new Map(own.map(({ id, eventId }) => [eventId, id]));
+  return { deliveries: made.length + hurried, rest: end < to ? { ...remaining, after: end } : null };
 }
 
 function toPayload({ types, ...rest }: Remaining): Prisma.InputJsonObject {
