@@ -171,6 +171,9 @@ describe('who may follow', () => {
   });
 });
 
+/** As much as a user may have: 50 keys of 600 characters. */
+const largeMetadata = Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`key${i}`, 'x'.repeat(600)]));
+
 const pause = (ms: number) => new Promise<undefined>((resolve) => setTimeout(resolve, ms, undefined));
 
 describe('it ends', () => {
@@ -234,6 +237,32 @@ test('who takes nothing is told so, when a thousand events wait, and holds up no
   await waitFor('all of them', () => fast.events.length >= 1201);
   await expect(slow.next()).rejects.toMatchObject({ code: 'reader_too_slow' });
   expect(await slow.next()).toEqual({ done: true, value: undefined });
+});
+
+test('events that are large: who is behind gets all of them in pieces, and who takes nothing is cut by their size', async () => {
+  const { id } = await makeUser(t.app, { metadata: largeMetadata });
+  const user = await t.app.db.reader.user.findUniqueOrThrow({ where: { id } });
+  const principal = await t.app.apiKeys.authenticate(`Bearer ${t.key}`);
+  const record = (count: number) =>
+    t.app.db.transaction((tx) =>
+      t.app.events.record(tx, 'roster', new Array(count).fill({ type: 'user.created', user })),
+    );
+  await record(60);
+  const [first, ...later] = await readEvents(t.app);
+  const behind = await begun(t.key, { after: first?.id });
+  await waitFor('all of them', () => behind.events.length >= later.length);
+  expect(idsOf(behind.events)).toEqual(idsOf(later));
+  behind.stop();
+  const slow = await t.app.liveEvents.follow(principal, {});
+  const next = slow.next();
+  await record(1);
+  await next;
+  await record(280);
+  const fast = await begun(t.key, { after: (await readEvents(t.app)).at(-2)?.id });
+  await waitFor('the last to be told', () => fast.events.length > 0);
+  await record(1);
+  await waitFor('one more, with the others before it', () => fast.events.length > 1);
+  await expect(slow.next()).rejects.toMatchObject({ code: 'reader_too_slow' });
 });
 
 describe('over HTTP', () => {

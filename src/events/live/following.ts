@@ -5,7 +5,11 @@ import type { Feed } from './feed.ts';
 
 /** Who has so many before them that they have not taken is too slow: they go on later, from the last one they saw. */
 const maxWaiting = 1000;
+/** In characters of their texts, which all streams of a process share. */
+const maxWaitingSize = 8_388_608;
+/** Of what is read for one stream alone, so much is kept at once. */
 const pageSize = 100;
+const maxPageSize = 262_144;
 
 export interface WhichEvents {
   readonly userId?: string | undefined;
@@ -43,7 +47,7 @@ export function follow({ reads, feed, after, which, onEnd }: Given): Following {
 
   function tell(events: readonly StoredEvent[]): void {
     waiting.push(...events.filter((event) => event.position > position && isAmong(which, event)));
-    if (waiting.length > maxWaiting) end(tooSlow());
+    if (waiting.length > maxWaiting || sizeOf(waiting) > maxWaitingSize) end(tooSlow());
     wake();
   }
 
@@ -56,8 +60,9 @@ export function follow({ reads, feed, after, which, onEnd }: Given): Following {
     const range = { ...which, from: position + 1, to, order: 'asc', limit: pageSize } as const;
     const events = which.types?.length === 0 ? [] : await reads.list(range);
     if (ended) return;
-    waiting.push(...events);
-    position = events.length < pageSize ? to : (events.at(-1) as StoredEvent).position;
+    const kept = firstOf(events, maxPageSize);
+    waiting.push(...kept);
+    position = kept.length < pageSize && kept.length === events.length ? to : (kept.at(-1) as StoredEvent).position;
   }
 
   function end(error?: DomainError): void {
@@ -95,12 +100,23 @@ export function follow({ reads, feed, after, which, onEnd }: Given): Following {
   };
 }
 
+function sizeOf(events: readonly StoredEvent[]): number {
+  return events.reduce((sum, { body }) => sum + body.length, 0);
+}
+
+/** The first ones, as far as they are no larger than that together; one in any case. */
+function firstOf(events: StoredEvent[], maxSize: number): StoredEvent[] {
+  const isTooMany = (_event: StoredEvent, i: number) => i > 0 && sizeOf(events.slice(0, i + 1)) > maxSize;
+  const end = events.findIndex(isTooMany);
+  return end < 0 ? events : events.slice(0, end);
+}
+
 function isAmong({ userId, types }: WhichEvents, event: StoredEvent): boolean {
   if (userId !== undefined && event.userId !== userId) return false;
   return types === undefined || types.includes(event.type as EventType);
 }
 
 function tooSlow(): DomainError {
-  const message = `More than ${maxWaiting} events waited to be taken. Go on after the last one that you saw.`;
+  const message = `More than ${maxWaiting} events, or 8 MB of them, waited to be taken. Go on after the last one that you saw.`;
   return new DomainError('reader_too_slow', message);
 }
