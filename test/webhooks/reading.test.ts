@@ -175,6 +175,14 @@ describe('with many deliveries', () => {
     ).toEqual([]);
   });
 
+  test('what waits of an event is found by the event, however much waits for its endpoint', async () => {
+    statements = [];
+    const [first] = await readEvents(t.app);
+    await replayWebhookEvents({ ...t.app, db: recorded }, 'roster', endpoint.id, first?.id as string);
+    const [waiting] = statements.filter(({ sql }) => sql.startsWith('SELECT event_id'));
+    expect((await planOf(waiting as Statement)).join('\n')).toContain('webhook_deliveries_event_id_idx');
+  });
+
   const page = { order: 'desc', fromEnd: false, limit: 20 } as const;
 
   /** How the database carries out a statement, a line a step. */
