@@ -27,6 +27,11 @@ test('no code has status 409, which the SDK for Ruby sends again, but where Work
     'email_change_not_needed',
     'no_pending_email_change',
     'email_change_code_previously_used',
+    'duplicate_endpoint',
+    // of operations that WorkOS has not
+    'webhook_secret_rotation_in_progress',
+    'webhook_endpoint_disabled',
+    'event_expired',
   ]);
   const overridden = Object.values(routes).flatMap((methods) =>
     Object.values(methods).filter(({ statuses }) => statuses),
