@@ -5,10 +5,10 @@ import { buildWhenStale } from './test/support/build-when-stale.ts';
 // Node takes graphql's `main`; Vite would take its `module`, a second copy whose classes differ from Yoga's.
 const alias = [
   { find: /^graphql$/, replacement: 'graphql/index.js' },
-  // Prisma's own, whose clients are used again.
+  // The same compiler of queries, made once for each process.
   {
-    find: /^@prisma\/client\/runtime\/client$/,
-    replacement: join(import.meta.dirname, 'test/support/prisma/runtime.mjs'),
+    find: /^@prisma\/client\/runtime\/query_compiler_small_bg\.(sqlite|postgresql)\.mjs$/,
+    replacement: join(import.meta.dirname, 'test/support/query-compiler/$1.mjs'),
   },
 ];
 
