@@ -24,8 +24,8 @@ export function observeWebhooks(meter: Meter, { reader }: Database, now: () => D
         const where = { endpointId: endpoint, state: 'pending' };
         const { _count, _min } = await reader.webhookDelivery.aggregate({ where, _count: true, _min: { id: true } });
         result.observe(waiting, _count, { endpoint });
-        const since = _min.id ? decodeTime(_min.id.slice('whd_'.length)) : now().getTime();
-        result.observe(lag, Math.max(0, (now().getTime() - since) / 1000), { endpoint });
+        const waitedMs = _min.id ? now().getTime() - decodeTime(_min.id.slice('whd_'.length)) : 0;
+        result.observe(lag, Math.max(0, waitedMs / 1000), { endpoint });
       }
     },
     [waiting, lag, disabled],

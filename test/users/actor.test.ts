@@ -20,16 +20,22 @@ import {
   rotateWebhookSecret,
   updateWebhookEndpoint,
 } from '../../src/webhooks/endpoints.ts';
+import { replayWebhookEvents } from '../../src/webhooks/replay.ts';
+import { retryWebhookDelivery } from '../../src/webhooks/retry.ts';
+import { sendTestEvent } from '../../src/webhooks/test-event.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
+import { readEvents } from '../support/events.ts';
 import { makeSignedIn, password, type SignedIn } from '../support/sessions.ts';
 import { dump, linkAddresses, makeUser, newAddress } from '../support/users.ts';
-import { makeEndpoint } from '../support/webhooks.ts';
+import { deliveriesTo, makeEndpoint } from '../support/webhooks.ts';
 
 let t: TestApp;
 let alice: SignedIn;
 let identityId: string;
 let unverifiedId: string;
 let endpointId: string;
+let deliveryId: string;
+let eventId: string;
 beforeAll(async () => {
   t = await createTestApp();
   alice = await makeSignedIn(t);
@@ -37,6 +43,9 @@ beforeAll(async () => {
   identityId = identity?.id as string;
   ({ id: unverifiedId } = await makeUser(t.app));
   ({ id: endpointId } = await makeEndpoint(t.app, 'https://example.com'));
+  await makeUser(t.app);
+  eventId = (await readEvents(t.app)).at(-1)?.id as string;
+  deliveryId = (await deliveriesTo(t.app, endpointId))[0]?.id as string;
 });
 afterAll(() => t.close());
 
@@ -61,6 +70,9 @@ const writers: Record<string, (actor: Actor) => Promise<unknown>> = {
   updateWebhookEndpoint: (actor) => updateWebhookEndpoint(t.app, actor, endpointId, { status: 'disabled' }),
   deleteWebhookEndpoint: (actor) => deleteWebhookEndpoint(t.app, actor, endpointId),
   rotateWebhookSecret: (actor) => rotateWebhookSecret(t.app, actor, endpointId, 24),
+  retryWebhookDelivery: (actor) => retryWebhookDelivery(t.app, actor, deliveryId),
+  replayWebhookEvents: (actor) => replayWebhookEvents(t.app, actor, endpointId, eventId),
+  sendTestEvent: (actor) => sendTestEvent(t.app, actor, endpointId, 'user.created'),
 };
 
 test('every mutation that writes for somebody who is known has its writer here', () => {
@@ -75,6 +87,7 @@ const everything = async () => [
   await t.app.db.reader.session.findMany(),
   await t.app.db.reader.oneTimeCode.findMany(),
   await t.app.db.reader.webhookEndpoint.findMany(),
+  await t.app.db.reader.webhookDelivery.findMany(),
 ];
 const key = (scopes: ApiKeyPrincipal['scopes']): Actor => ({ kind: 'api-key', id: 'key_x', name: 'x', scopes });
 
@@ -83,7 +96,7 @@ describe.each(Object.entries(writers))('%s', (name, write) => {
     ? 'sessions:write'
     : name === 'removePassword'
       ? 'users:credentials'
-      : name.includes('Webhook')
+      : name.includes('Webhook') || name === 'sendTestEvent'
         ? 'webhooks:write'
         : 'users:write';
   test.each<[string, Actor]>([
