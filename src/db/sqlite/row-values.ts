@@ -5,7 +5,7 @@ const maxRows = 256;
 
 /**
  * Statements that write new rows, given as the parameters of VALUES. As JSON, out of which SQLite takes one column after the
- * other, long rows cost twice as much. There is a text, which stays prepared, for each power of two: the rows that are too many
+ * other, long rows cost up to half as much again. There is a text, which stays prepared, for each power of two: the rows that are too many
  * in it are empty. `textOf` makes a statement around a query of the rows, whose columns are in the order of the names; the first
  * is never null.
  */
