@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { buildWhenStale } from './test/support/build-when-stale.ts';
@@ -72,7 +73,7 @@ buildWhenStale();
 
 export default defineConfig({
   test: {
-    maxWorkers: '100%', // as many as processors: most of these files wait for other processes half of the time
+    maxWorkers: availableParallelism() + 1, // many of these files wait for other processes half of the time
     projects: [false, true].flatMap((isForFaults) => [
       project('sqlite', { isForFaults }),
       project('postgresql', { isForFaults }),
