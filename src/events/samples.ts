@@ -11,7 +11,7 @@ const ids = {
 /** What a test tells of: made up, and the same for every type, of which each takes what it says. */
 function subjectAt(now: Date) {
   const expiresAt = new Date(now.getTime() + 600_000);
-  const before: User = {
+  const named: Partial<User> = {
     id: ids.user,
     email: 'ada@example.com',
     emailCanonical: 'ada@example.com',
@@ -29,6 +29,7 @@ function subjectAt(now: Date) {
     updatedAt: now,
     version: 1,
   };
+  const before = named as User; // a plain field that is not named is not set
   const email = 'countess@example.com';
   const client = { ipAddress: '192.0.2.1', userAgent: 'Mozilla/5.0' };
   const session: Session = {

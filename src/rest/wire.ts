@@ -158,7 +158,7 @@ const shownOfUser = Object.entries(userOutputs);
 /** A user as REST shows them: every key, always. */
 export function presentUser(user: User): Record<string, unknown> {
   const shown: Record<string, unknown> = { object: 'user' };
-  for (const [key, { name }] of shownOfUser) shown[key] = presentValue(user[name]);
+  for (const [key, { name }] of shownOfUser) shown[key] = presentValue(user[name] ?? null);
   return shown;
 }
 
