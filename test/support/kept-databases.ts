@@ -22,9 +22,12 @@ const idle: Kept[] = [];
  */
 export async function takeDatabase(serverUrl: string, template: string) {
   const kept = idle.pop() ?? (await make(serverUrl, template));
+  let isTaken = true;
   return {
     url: kept.url,
     remove: async () => {
+      if (!isTaken) return; // by then it may be another test's
+      isTaken = false;
       if (await isEmptied(kept)) idle.push(kept);
       else await discard(serverUrl, kept);
     },
