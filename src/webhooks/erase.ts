@@ -35,9 +35,7 @@ async function isWaiting(db: Database, userId: string, signal: AbortSignal): Pro
   let waiting = 0;
   await eachBlock(db, userId, signal, async (events) => {
     const eventId = { in: events.map(({ id }) => id) };
-    waiting += (await db.reader.webhookDelivery.findMany({ where: { eventId }, select: { state: true } })).filter(
-      ({ state }) => state === 'pending',
-    ).length;
+    waiting += await db.reader.webhookDelivery.count({ where: { eventId, state: 'pending' } });
   });
   return waiting > 0;
 }
