@@ -13,8 +13,8 @@ export interface CopiedTable {
 }
 
 /**
- * Which rows of each model are copied: all, none, or those that fulfil a condition. Jobs and mails are: what was promised and is not done yet, is done where the store is now. Of deliveries
- * of webhooks, those are that are still to be made.
+ * Which rows of each model are copied: all, none, or those that fulfil a condition. Jobs and mails are: what was promised and is
+ * not done yet, is done where the store is now. Of deliveries of webhooks, those are that are still to be made.
  * The row of the readiness check is of one database, and not of the store.
  */
 const isCopied: Readonly<Record<string, boolean | object>> = {

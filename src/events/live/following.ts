@@ -106,8 +106,11 @@ function sizeOf(events: readonly StoredEvent[]): number {
 
 /** The first ones, as far as they are no larger than that together; one in any case. */
 function firstOf(events: StoredEvent[], maxSize: number): StoredEvent[] {
-  const isTooMany = (_event: StoredEvent, i: number) => i > 0 && sizeOf(events.slice(0, i + 1)) > maxSize;
-  const end = events.findIndex(isTooMany);
+  let size = 0;
+  const end = events.findIndex(({ body }, i) => {
+    size += body.length;
+    return i > 0 && size > maxSize;
+  });
   return end < 0 ? events : events.slice(0, end);
 }
 
