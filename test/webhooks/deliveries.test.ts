@@ -252,16 +252,19 @@ test('a stop gives back what was not answered, as if it had not been sent', asyn
 });
 
 test('what a process has taken that is gone is sent by another when its lease is over', async () => {
-  const [app, receiver] = [await openApp({ RUN_JOBS: 'false' }), await startReceiver()];
-  const endpoint = await makeEndpoint(app, receiver.url);
-  await makeUser(app);
+  const [app, receiver, other] = [await openApp({ RUN_JOBS: 'false' }), await startReceiver(), await startReceiver()];
+  const endpoint = await makeEndpoint(app, receiver.url, 'user.created');
+  const { id: userId } = await makeUser(app);
   await readEvents(app);
   const leasedUntil = new Date(Date.now() + 60_000);
   await app.db.transaction(({ prisma }) =>
     prisma.webhookDelivery.updateMany({ data: { lease: 'another', leasedUntil, attempt: 1 } }),
   );
+  await makeEndpoint(app, other.url, 'user.updated');
+  await rename(app, userId, 'Name');
+  await readEvents(app);
   app.deliveries.start();
-  await sleep(400);
+  await waitFor('what nobody has taken', () => other.webhooks.length === 1);
   expect(receiver.webhooks).toHaveLength(0);
   setTime(app, new Date(Date.now() + 61_000));
   await untilDeliveries(app, endpoint.id, 'delivered');
