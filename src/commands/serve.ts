@@ -34,13 +34,16 @@ export async function serve(terminal: Terminal, options: { migrate?: boolean }):
     unwatch = watchUncaught(log, () => end());
   };
   try {
-    const { server, app } = await startService(terminal, options, watch);
-    const { config, log } = app;
-    setTimeout(() => void warmUp(config, log), warmUpDelayMs).unref();
-    end = () => stopProcess(server, log, config.SHUTDOWN_TIMEOUT_MS, 1);
-    onStopSignal((signal) => {
-      log.info({ signal }, 'stopping: the requests in flight finish');
-      stopProcess(server, log, config.SHUTDOWN_TIMEOUT_MS);
+    await startService(terminal, options, {
+      watch,
+      listening(server, { config, log }) {
+        setTimeout(() => void warmUp(config, log), warmUpDelayMs).unref();
+        end = () => stopProcess(server, log, config.SHUTDOWN_TIMEOUT_MS, 1);
+        onStopSignal((signal) => {
+          log.info({ signal }, 'stopping: the requests in flight finish');
+          stopProcess(server, log, config.SHUTDOWN_TIMEOUT_MS);
+        });
+      },
     });
   } catch (error) {
     unwatch();
@@ -48,16 +51,23 @@ export async function serve(terminal: Terminal, options: { migrate?: boolean }):
   }
 }
 
-/** All of that but what concerns the process. `watch` is called before anything can fail that only the log would tell. */
+interface StartHooks {
+  /** Called before anything can fail that only the log would tell. */
+  watch?(log: Logger): void;
+  /** Called before anybody can know that it listens: whoever is told may at once send a signal. */
+  listening?(server: RunningServer, app: App): void;
+}
+
+/** All of that but what concerns the process. */
 export async function startService(
   terminal: Terminal,
   { migrate: mayMigrate = false }: { migrate?: boolean },
-  watch: (log: Logger) => void = () => {},
+  hooks: StartHooks = {},
 ): Promise<{ server: RunningServer; app: App }> {
   const { env } = terminal;
   const config = readConfig(env, [findMissingSecret, findDocumentsProblem, findTemplatesProblem]);
   const log = createLog(config, { ...terminal, output: await terminal.openLog() });
-  watch(log);
+  hooks.watch?.(log);
   for (const warning of [...findWarnings(config), ...findUnknownNames(env)]) log.warn(warning);
   const database = await locateSchema(databaseOptions(config));
   const applied = await ensureSchema(database, mayMigrate);
@@ -68,6 +78,7 @@ export async function startService(
   await prepareSigningKeys(app);
   let developmentKey: string | null = null;
   const server = await startServer(app, () => developmentKey);
+  hooks.listening?.(server, app);
   developmentKey = await makeDevelopmentKey(app);
   announce(terminal, app, server.url, describe(database), developmentKey);
   return { server, app };

@@ -1,7 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { newTestDatabase, production, roster } from '../support/processes.ts';
+import { startService } from '../../src/commands/serve.ts';
+import { newMigratedDatabase, newTestDatabase, production, recordingTerminal, roster } from '../support/processes.ts';
 import { serveHere, startServerProcess } from '../support/server.ts';
 import { dumpTables } from '../support/tables.ts';
 
@@ -86,4 +87,24 @@ test('a mistyped setting gets a warning in the log of the server, and on the err
   expect(server.output()).toContain(sentence);
   const settings = { DATABASE_URL: server.databaseUrl, DATABSE_URL: 'x' };
   expect(await roster(['api-key', 'list'], settings)).toMatchObject({ code: 0, stderr: `Warning: ${sentence}.\n` });
+});
+
+test('whoever is told that it listens finds it ready for a signal', async () => {
+  const database = newMigratedDatabase();
+  onTestFinished(database.remove);
+  const terminal = recordingTerminal({ PORT: '0', DATABASE_URL: database.url });
+  let toldBefore: string | null = null;
+  const { server } = await startService(
+    terminal,
+    {},
+    {
+      listening: () => {
+        toldBefore = terminal.stdout.text;
+      },
+    },
+  );
+  onTestFinished(() => server.stop());
+  expect(toldBefore).not.toBeNull();
+  expect(toldBefore).not.toContain('Roster is running.');
+  expect(terminal.stdout.text).toContain('Roster is running.');
 });
