@@ -76,7 +76,7 @@ export async function openDatabase(given: DatabaseOptions, adapterOf = adapterFo
     connectReader(driver, adapter, (reason) => options.onUnavailable?.(describe({ ...options, url }), reason));
 
   const adapter = await connectTo(options.url, 'write');
-  const { transact, close } = await openTransactions(adapter, driver, dialect, onDeliveries);
+  const { transact, transactDirectly, close } = await openTransactions(adapter, driver, dialect, onDeliveries);
   const primary = await readFrom(
     options.url,
     dialect.readsApart ? await connectTo(options.url, 'read') : { ...adapter, dispose: async () => {} }, // the writer does
@@ -84,18 +84,17 @@ export async function openDatabase(given: DatabaseOptions, adapterOf = adapterFo
   const replica = options.readUrl ? await readFrom(options.readUrl, await connectTo(options.readUrl, 'read')) : null;
   const readers = createReaders(driver, dialect, primary);
   const { number } = dialect.eventWriting(eventColumns(primary.client));
-  const transaction: Transact = (work, limits) =>
-    transact(work, limits).catch((error) => {
-      throw primary.refuse(error);
-    });
+  const refuse = (error: unknown) => {
+    throw primary.refuse(error);
+  };
   return {
     ...readers,
     readersFor: replica
       ? createReplicaChoice(readers, createReaders(driver, dialect, replica, primary), replica.client, replica.tell)
       : async () => readers,
     writePosition: async () => (replica ? currentPosition(readers.reader) : null),
-    transaction,
-    updateUser: createUserUpdates(transaction, options.pool ?? defaultPool),
+    transaction: (work) => transact(work).catch(refuse),
+    updateUser: createUserUpdates((...asked) => transactDirectly(...asked).catch(refuse), options.pool ?? defaultPool),
     dueJobs: createDueJobs(readers.reader, dialect),
     numberEvents:
       number &&

@@ -19,7 +19,6 @@ export interface WritingTransaction extends DriverTransaction {
 
 /** A transaction that Prisma was asked for. */
 interface Opening {
-  readonly lockTimeoutMs: number | undefined;
   /** Tells that Prisma has come to ask the adapter for it. */
   readonly reached: () => void;
   transaction: WritingTransaction | null;
@@ -36,14 +35,14 @@ export function createOpenings(adapter: WritingAdapter) {
 
   return {
     /** Before Prisma is asked for a transaction. */
-    async askInTurn(lockTimeoutMs: number | undefined): Promise<Opening> {
+    async askInTurn(): Promise<Opening> {
       const turn = previous;
       let reached = () => {};
       previous = new Promise((resolve) => {
         reached = resolve;
       });
       await turn;
-      opening = { lockTimeoutMs, reached, transaction: null };
+      opening = { reached, transaction: null };
       return opening;
     },
     /** When Prisma comes to the adapter. */
@@ -52,7 +51,7 @@ export function createOpenings(adapter: WritingAdapter) {
       const asked = opening;
       opening = null;
       asked.reached();
-      asked.transaction = await adapter.startTransaction(isolationLevel, asked.lockTimeoutMs);
+      asked.transaction = await adapter.startTransaction(isolationLevel);
       return asked.transaction;
     },
     /** After it, however it ended: Prisma may have failed before it came. */

@@ -20,6 +20,7 @@ export function createTexts(dialect: Sql, client: DatabaseClient) {
     return { columns, sql: `SELECT ${names} FROM ${table(name)} WHERE ${key} ${dialect.oneOf(1)}${tail}` };
   };
   const users = columnsOf(client, 'user');
+  const passwords = columnsOf(client, 'password');
   const readiness = columnsOf(client, 'readiness');
 
   return {
@@ -28,7 +29,7 @@ export function createTexts(dialect: Sql, client: DatabaseClient) {
     lockUsers: select(users, 'users', 'id', ` ORDER BY id ${dialect.lock}`),
     lockAvailableUsers: select(users, 'users', 'id', ` ORDER BY id ${dialect.lockAvailable}`),
     identities: select(columnsOf(client, 'identity'), 'identities', 'user_id', ' ORDER BY user_id, id'),
-    passwords: select(columnsOf(client, 'password'), 'passwords', 'user_id'),
+    passwords: select(passwords, 'passwords', 'user_id'),
     sessions: select(columnsOf(client, 'session'), 'sessions', 'id'),
     updateUsers: createUpdateTexts(dialect, users),
     inserts: (Object.keys(inserted) as (keyof typeof inserted)[]).map((model) => {
@@ -38,6 +39,7 @@ export function createTexts(dialect: Sql, client: DatabaseClient) {
     deleteIdentities: `DELETE FROM ${table('identities')} WHERE id ${dialect.oneOf(1)}`,
     endCodes: endCodes(dialect, client),
     sessionEnds: sessionEndTexts(dialect, client),
+    storePasswords: { columns: passwords, sql: insertOrUpdate('passwords', 'user_id', passwords, dialect) },
     stampReadiness: { columns: readiness, sql: insertOrUpdate('readiness', 'id', readiness, dialect) },
   };
 }

@@ -37,6 +37,8 @@ export interface Statements {
   update(rows: UserRow[]): Promise<void>;
   /** Adds rows, but for those that a unique key says are there already; events in their order. */
   insert(rows: Partial<NewRows>): Promise<void>;
+  /** Gives each of these users this password in the place of any other. */
+  storePasswords(passwords: readonly Password[]): Promise<void>;
   deleteIdentities(ids: string[]): Promise<void>;
   /** Ends codes that are neither used nor ended, and erases what is sealed of them. */
   endCodes(ended: readonly EndedCodes[]): Promise<void>;
@@ -107,6 +109,7 @@ export function createStatements(
         const written = rows.event?.map((row) => writeRow(columnsOfEvents, row)) ?? [];
         if (written.length > 0 && (await events.insert(queryable, written)) > 0) afterCommit(onDeliveries);
       },
+      storePasswords: (passwords) => write(texts.storePasswords, passwords),
       deleteIdentities: async (ids) => {
         if (ids.length > 0) await queryable.executeRaw(toQuery(texts.deleteIdentities, dialect.list(ids)));
       },

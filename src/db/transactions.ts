@@ -6,30 +6,30 @@ import type { Prisma } from './models.ts';
 import { createOpenings, type WritingAdapter, type WritingTransaction } from './openings.ts';
 import { createStatements, type Statements } from './statements.ts';
 
-export interface TransactionLimits {
-  /** Throws LockTimeout when another transaction holds what is needed for longer; PostgreSQL only. */
-  readonly lockTimeoutMs?: number;
-  /** Whether it may wait for its turn, and then take, as long as the database lets it. */
-  readonly isPatient?: boolean;
-}
-
-/** A transaction that is open: typed Prisma, and below it the statements of our own, which spare Prisma's engine. */
-export interface Transaction {
-  readonly prisma: Prisma.TransactionClient;
+/** A transaction that is open, and that only statements of our own go through. */
+export interface DirectTransaction {
   readonly statements: Statements;
   /** Lets something happen, which must not throw, when it is committed, and only then: an attempt that is undone takes it along. */
   afterCommit(effect: () => void): void;
 }
 
-type Work<T> = (tx: Transaction) => Promise<T>;
+/** A transaction that is open: typed Prisma, and below it the statements of our own, which spare Prisma's engine. */
+export interface Transaction extends DirectTransaction {
+  readonly prisma: Prisma.TransactionClient;
+}
 
 /** Runs `work` as one transaction and resolves after its commit; undoes everything when it throws. `work` may run again. */
-export type Transact = <T>(work: Work<T>, limits?: TransactionLimits) => Promise<T>;
+export type Transact = <T>(work: (tx: Transaction) => Promise<T>) => Promise<T>;
+
+/**
+ * The same for work that needs no typed Prisma; a transaction of Prisma's costs as much as the rest of an update. It may wait
+ * for its turn, and then take, as long as the database lets it. Throws LockTimeout when another transaction holds what is
+ * needed for longer than `lockTimeoutMs`; PostgreSQL only.
+ */
+export type TransactDirectly = <T>(work: (tx: DirectTransaction) => Promise<T>, lockTimeoutMs?: number) => Promise<T>;
 
 /** Waiting for the turn to write, and then the turn itself, end after this long. */
 const prismaLimits = { maxWait: 10_000, timeout: 10_000 };
-/** As long as a timer can run: Prisma takes no Infinity. */
-const noLimits = { maxWait: 2 ** 31 - 1, timeout: 2 ** 31 - 1 };
 
 /** A deadlock or a serialization failure is tried again this often, after a random pause that grows. */
 const maxConflicts = 5;
@@ -46,40 +46,62 @@ export async function openTransactions(
   driver: Driver,
   sql: Sql,
   onDeliveries: () => void,
-): Promise<{ transact: Transact; close(): Promise<void> }> {
+): Promise<{ transact: Transact; transactDirectly: TransactDirectly; close(): Promise<void> }> {
   const openings = createOpenings(adapter);
   const client = driver.createClient({ ...adapter, startTransaction: openings.start });
   await client.$connect();
   const statementsOn = createStatements(sql, client, onDeliveries);
 
-  /** Answers what is to happen after the commit, too. */
-  async function attempt<T>(work: Work<T>, { lockTimeoutMs, isPatient }: TransactionLimits): Promise<Committed<T>> {
-    const asked = await openings.askInTurn(lockTimeoutMs);
+  function open(transaction: WritingTransaction, effects: (() => void)[]): DirectTransaction {
+    const afterCommit = (effect: () => void) => void effects.push(effect);
+    return { statements: statementsOn(transaction.direct ?? transaction, afterCommit), afterCommit };
+  }
+
+  async function attempt<T>(work: (tx: Transaction) => Promise<T>): Promise<Committed<T>> {
+    const asked = await openings.askInTurn();
     const effects: (() => void)[] = [];
-    const limits = isPatient ? noLimits : prismaLimits;
     try {
-      const result = await client.$transaction((prisma) => {
-        const transaction = asked.transaction as WritingTransaction;
-        const statements = statementsOn(transaction.direct ?? transaction, (effect) => effects.push(effect));
-        return work({ prisma, statements, afterCommit: (effect) => effects.push(effect) });
-      }, limits);
+      const result = await client.$transaction(
+        (prisma) => work({ prisma, ...open(asked.transaction as WritingTransaction, effects) }),
+        prismaLimits,
+      );
       return { result, effects };
     } catch (error) {
-      const cause = (await asked.transaction?.causeOf?.(error)) ?? error;
-      throw lockTimeoutMs !== undefined && isLockTimeout(cause) ? new LockTimeout() : cause;
+      throw (await asked.transaction?.causeOf?.(error)) ?? error;
     } finally {
       openings.end(asked);
     }
   }
 
+  async function attemptDirectly<T>(
+    work: (tx: DirectTransaction) => Promise<T>,
+    lockTimeoutMs?: number,
+  ): Promise<Committed<T>> {
+    const transaction = await adapter.startTransaction(undefined, lockTimeoutMs);
+    const effects: (() => void)[] = [];
+    try {
+      const result = await work(open(transaction, effects));
+      await transaction.commit();
+      return { result, effects };
+    } catch (error) {
+      const cause = (await transaction.causeOf?.(error)) ?? error;
+      await transaction.rollback();
+      throw lockTimeoutMs !== undefined && isLockTimeout(cause) ? new LockTimeout() : cause;
+    }
+  }
+
   return {
-    transact: async (work, limits = {}) => {
-      const { result, effects } = await retried(() => attempt(work, limits));
-      for (const effect of effects) effect();
-      return result;
-    },
+    transact: (work) => settled(() => attempt(work)),
+    transactDirectly: (work, lockTimeoutMs) => settled(() => attemptDirectly(work, lockTimeoutMs)),
     close: () => client.$disconnect(),
   };
+}
+
+/** Lets happen what was to happen after the commit. */
+async function settled<T>(attempt: () => Promise<Committed<T>>): Promise<T> {
+  const { result, effects } = await retried(attempt);
+  for (const effect of effects) effect();
+  return result;
 }
 
 async function retried<T>(attempt: () => Promise<T>): Promise<T> {

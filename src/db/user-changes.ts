@@ -1,8 +1,8 @@
 import type { EndedCodes } from './ended-codes.ts';
-import type { Identity, Password, Prisma, Session, User } from './models.ts';
+import type { Identity, Password, Session, User } from './models.ts';
 import type { SessionsEnd } from './session-ends.ts';
 import type { NewRows, UserRow } from './statements.ts';
-import type { Transaction } from './transactions.ts';
+import type { DirectTransaction } from './transactions.ts';
 
 /** What the decision about an update needs besides the user. */
 export interface Wanted {
@@ -52,7 +52,11 @@ interface Reading {
 }
 
 /** Reads what is wanted of all users, each kind of row with one statement. */
-export async function readStored({ statements }: Transaction, all: Reading[], locking: Locking): Promise<StoredUsers> {
+export async function readStored(
+  { statements }: DirectTransaction,
+  all: Reading[],
+  locking: Locking,
+): Promise<StoredUsers> {
   const idsOf = (readings: Reading[]) => [...new Set(readings.map(({ id }) => id))];
   const read = <Rows>(ids: string[], ask: (ids: string[]) => Promise<Rows>) => (ids.length > 0 ? ask(ids) : null);
   const [rows, passwordRows, identityRows, sessionRows] = await Promise.all([
@@ -84,16 +88,16 @@ export async function readStored({ statements }: Transaction, all: Reading[], lo
   };
 }
 
-/** Writes what was decided, in this order: a statement for all users whose same columns change, and typed Prisma for the rest. */
+/** Writes what was decided, in this order, each kind of row with one statement; users by which of their columns change. */
 export async function writeChanges(
-  { statements, prisma }: Transaction,
+  { statements }: DirectTransaction,
   decided: readonly [id: string, changes: UserChanges][],
 ): Promise<void> {
   for (const group of groupByColumns(mergeByUser(decided))) await statements.update(group);
   const changes = decided.map(([, change]) => change);
   await statements.deleteIdentities(changes.flatMap(({ unlink }) => unlink));
   const passwords = new Map(changes.flatMap(({ password }) => (password ? [[password.userId, password]] : [])));
-  if (passwords.size > 0) await storePasswords(prisma, passwords);
+  await statements.storePasswords([...passwords.values()]);
   await statements.endCodes(changes.map(({ endCodes }) => endCodes));
   const ended = await statements.endSessions(changes.flatMap(({ endSessions }) => endSessions ?? []));
   await statements.insert(mergeRows(changes.map((change) => change.insert(endedBy(change, ended)))));
@@ -112,11 +116,6 @@ function mergeRows(all: readonly Partial<NewRows>[]): NewRows {
     job: all.flatMap(({ job = [] }) => job),
     event: all.flatMap(({ event = [] }) => event),
   };
-}
-
-async function storePasswords(prisma: Prisma.TransactionClient, passwords: Map<string, Password>): Promise<void> {
-  await prisma.password.deleteMany({ where: { userId: { in: [...passwords.keys()] } } });
-  await prisma.password.createMany({ data: [...passwords.values()] });
 }
 
 /** Several changes of one user become one of their row. */

@@ -4,7 +4,7 @@ import { LockTimeout, unavailable } from './errors.ts';
 import { createLanes } from './lanes.ts';
 import type { Identity, User } from './models.ts';
 import type { PoolOptions } from './options.ts';
-import type { Transact, Transaction } from './transactions.ts';
+import type { DirectTransaction, TransactDirectly } from './transactions.ts';
 import {
   type Locking,
   readStored,
@@ -39,7 +39,7 @@ export type UpdateUser = (id: string, update: UserUpdate) => Promise<UpdatedUser
 
 /** The same within a transaction that is open, for what changes more than the user. Waits for whoever holds the user. */
 export async function updateUserWithin(
-  tx: Transaction,
+  tx: DirectTransaction,
   id: string,
   update: Pick<UserUpdate, 'reads' | 'decide'>,
 ): Promise<UpdatedUser> {
@@ -65,7 +65,7 @@ const lockTimeoutMs = 25;
  * value that they want, and those whose user is not there, wait by themselves and in turns, on half of the connections.
  */
 export function createUserUpdates(
-  transact: Transact,
+  transact: TransactDirectly,
   { size, statementTimeoutMs }: Pick<PoolOptions, 'size' | 'statementTimeoutMs'>,
 ): UpdateUser {
   const waiting = createLanes({
@@ -95,12 +95,14 @@ export function createUserUpdates(
  * be unique, nothing of the batch is written, and each is tried in a transaction of its own. An update that would have to
  * wait longer for another transaction has no outcome.
  */
-async function applyUpdates(transact: Transact, updates: Queued[], locking: Locking): Promise<(Outcome | null)[]> {
+async function applyUpdates(
+  transact: TransactDirectly,
+  updates: Queued[],
+  locking: Locking,
+): Promise<(Outcome | null)[]> {
   if (claimInTurn(updates)) return applyOneByOne(transact, updates, locking);
   try {
-    const lockTimeoutMs = timeoutOf(updates, locking);
-    const limits = { isPatient: true, ...(lockTimeoutMs !== undefined && { lockTimeoutMs }) };
-    return await transact((tx) => applyTogether(tx, updates, locking), limits);
+    return await transact((tx) => applyTogether(tx, updates, locking), timeoutOf(updates, locking));
   } catch (error) {
     if (error instanceof DomainError) throw error; // the database is busy or away, for all of them
     if (updates.length > 1) return applyOneByOne(transact, updates, 'skip');
@@ -128,7 +130,11 @@ function claimInTurn(updates: Queued[]): boolean {
  * What is committed stays answered, whatever comes after it. When the database is busy or away, the rest is not tried, or
  * each of them would wait for the same.
  */
-async function applyOneByOne(transact: Transact, updates: Queued[], locking: Locking): Promise<(Outcome | null)[]> {
+async function applyOneByOne(
+  transact: TransactDirectly,
+  updates: Queued[],
+  locking: Locking,
+): Promise<(Outcome | null)[]> {
   const outcomes: (Outcome | null)[] = [];
   for (const update of updates) {
     try {
@@ -141,7 +147,7 @@ async function applyOneByOne(transact: Transact, updates: Queued[], locking: Loc
   return outcomes;
 }
 
-async function applyTogether(tx: Transaction, updates: Queued[], locking: Locking): Promise<(Outcome | null)[]> {
+async function applyTogether(tx: DirectTransaction, updates: Queued[], locking: Locking): Promise<(Outcome | null)[]> {
   const stored = await readStored(tx, updates, locking);
   const written: [id: string, changes: UserChanges][] = [];
 
