@@ -36,7 +36,7 @@ async function ask(
     headers,
     body: JSON.stringify({ query, variables }),
   });
-  const { body } = await handle(request, { tooLarge: false, local: true });
+  const { body } = await handle(request, { tooLarge: false, isLocal: () => true });
   return JSON.parse(String(body));
 }
 

@@ -26,7 +26,7 @@ import {
   unsupportedEncoding,
 } from './http-errors.ts';
 import { readMediaTypes } from './media-types.ts';
-import { asksByHash, expandDocument, findFormProblem, parseJson } from './request-form.ts';
+import { type Asked, asksByHash, expandDocument, findFormProblem, parseJson } from './request-form.ts';
 
 const eventStream = 'text/event-stream';
 /** Proxies such as nginx would wait for the end of the answer. */
@@ -81,8 +81,7 @@ function createOperationHandler(app: GraphQLApp) {
     if (principal.kind === 'anonymous' && isLong(text)) throw unauthorized();
     if (principal.kind === 'user' && isLong(text)) return tooLarge(maxUnknownCallerBytes); // needs no more either
     const asked = expandDocument(app, request.url, method, parseJson(text));
-    const isOpen = !(asked instanceof DocumentError) && needsNoCredentials(asked.body);
-    if (principal.kind === 'anonymous' && !isOpen) throw unauthorized();
+    if (principal.kind === 'anonymous' && !isOpen(asked)) throw unauthorized();
     if (metadata.tooLarge) return tooLarge(app.config.MAX_BODY_BYTES);
     const mediaTypes = readMediaTypes(request);
     if (typeof mediaTypes === 'number') return mediaTypeError(mediaTypes);
@@ -112,6 +111,10 @@ function findAnswerForAnyone(app: GraphQLApp, request: HttpRequest, text: string
   if (isPreflight(request)) return () => acceptPreflight(app.config.CORS_HEADERS);
   if (!isLong(text) && asksByHash(app, request, text)) return persistedQueryNotSupported;
   return null;
+}
+
+function isOpen(asked: Asked | DocumentError): boolean {
+  return !(asked instanceof DocumentError) && needsNoCredentials(asked.body);
 }
 
 function isLong(text: string | null): boolean {

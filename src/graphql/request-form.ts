@@ -10,7 +10,7 @@ import { isJson } from './media-types.ts';
 type WithDocuments = Pick<GraphQLApp, 'persistedDocuments'>;
 
 /** What a request asks for: in its address, or in its body. */
-interface Asked {
+export interface Asked {
   readonly url: string;
   /** The body as JSON; undefined where it is none. */
   readonly body: unknown;

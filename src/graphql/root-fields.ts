@@ -17,7 +17,14 @@ export function selectedRootFields(document: DocumentNode, operation: OperationD
   return operation.selectionSet.selections.flatMap(fieldsOf);
 }
 
+/** Every request asks for the names, and most ask with a document that is kept. */
+const namesOf = new WeakMap<OperationDefinitionNode, readonly string[]>();
+
 /** Their names in the schema, each once. */
-export function rootFieldNames(document: DocumentNode, operation: OperationDefinitionNode): string[] {
-  return [...new Set(selectedRootFields(document, operation).map(({ name }) => name.value))];
+export function rootFieldNames(document: DocumentNode, operation: OperationDefinitionNode): readonly string[] {
+  const known = namesOf.get(operation);
+  if (known) return known;
+  const names = [...new Set(selectedRootFields(document, operation).map(({ name }) => name.value))];
+  namesOf.set(operation, names);
+  return names;
 }

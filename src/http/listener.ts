@@ -41,11 +41,11 @@ export function createListener(handle: Handler, options: ListenerOptions) {
     served.requests += 1;
     const request = toRequest(incoming, body);
     const address = clientAddress(incoming, trustedProxies);
-    const local = isLoopback(incoming.socket.remoteAddress) && !isForwarded(incoming);
+    const isLocal = () => isLoopback(incoming.socket.remoteAddress) && !isForwarded(incoming);
     const response =
       'status' in request
         ? request
-        : await handle(request, { tooLarge: body === null, notUtf8: body !== null && !isUtf8(body), local, address });
+        : await handle(request, { tooLarge: body === null, notUtf8: body !== null && !isUtf8(body), isLocal, address });
     if (isStopping()) outgoing.shouldKeepAlive = false;
     if (isStream(response.body)) return sendStream(outgoing, response, response.body, options.writeTimeoutMs);
     send(outgoing, response);

@@ -7,8 +7,8 @@ export interface RequestMetadata {
   readonly tooLarge: boolean;
   /** The body is not valid UTF-8: decoded, it would be another text than was sent. Absent: it is. */
   readonly notUtf8?: boolean;
-  /** The request came from this machine itself. */
-  readonly local: boolean;
+  /** Whether the request came from this machine itself: few ask, and finding it out is work. */
+  readonly isLocal: () => boolean;
   /** The address of the client, as the trusted proxies say, or of the connection. Absent: not known. */
   readonly address?: string | undefined;
 }

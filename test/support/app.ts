@@ -67,7 +67,7 @@ export async function createTestApp(settings: Record<string, string> = {}): Prom
 
   const fetch = async (path: string, init: RequestInit = {}) => {
     const request = new Request(`http://localhost${path}`, init);
-    const { status, headers, body } = await handle(request, { tooLarge: false, local: true });
+    const { status, headers, body } = await handle(request, { tooLarge: false, isLocal: () => true });
     return new Response(body as BodyInit | null, { status, headers: [...headers] });
   };
 

@@ -17,9 +17,9 @@ const pagePolicy =
 /** Answers browsers that are to show a page: with GraphiQL, or with how to have it shown; null for any other request. */
 export function createPageHandler(config: PageConfig, developmentKey: DevelopmentKey = () => null) {
   const isShown = mayShowGraphiQL(config);
-  return (request: HttpRequest, { local }: RequestMetadata): (() => HttpResponse | Promise<HttpResponse>) | null => {
+  return (request: HttpRequest, { isLocal }: RequestMetadata): (() => HttpResponse | Promise<HttpResponse>) | null => {
     if (!isPageRequest(request)) return null;
-    if (isShown) return () => showPage(config, local && isLoopback(request) ? developmentKey() : null);
+    if (isShown) return () => showPage(config, isLocal() && isLoopback(request) ? developmentKey() : null);
     return config.GRAPHIQL === undefined && !new URL(request.url).search ? sayHowToShowPage : null;
   };
 }
