@@ -32,7 +32,6 @@ const { metafile } = await build({
   banner: {
     js: `import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);`,
   },
-  keepNames: true,
   sourcemap: true,
   sourcesContent: false,
   metafile: true,
