@@ -16,8 +16,11 @@ export interface Guess {
   readonly address: string;
 }
 
-/** Why a code does not count: there never was one, or it is another, or one that was used, has expired, was tried too often. */
-export type Miss = 'none' | 'wrong' | 'used' | 'expired' | 'exhausted';
+/**
+ * Why a code does not count: there never was one, or it is another, or one that was used, has expired, was tried too often.
+ * `over`: none can be used any more, and it is none of those that could. A stranger learns by it that there were some lately.
+ */
+export type Miss = 'none' | 'wrong' | 'used' | 'expired' | 'exhausted' | 'over';
 
 /** A right code is not used yet: `useCode` does that, in the transaction of what it is for. */
 export type Verdict = { readonly kind: 'right'; readonly row: OneTimeCode } | { readonly kind: Miss };
@@ -78,9 +81,11 @@ async function explainMiss(app: CodesApp, set: CodeSet, given: string): Promise<
   });
   const [newest] = rows;
   if (!newest) return { kind: 'none' };
-  if (rows.some((row) => row.usedAt !== null && isCodeOf(app, row, given))) return { kind: 'used' };
+  const typed = rows.filter((row) => isCodeOf(app, row, given));
+  if (typed.some(({ usedAt }) => usedAt !== null)) return { kind: 'used' };
   const isExhausted = newest.attempts >= maxAttempts && isLive({ ...newest, attempts: 0 }, app.now());
-  return { kind: isExhausted ? 'exhausted' : 'expired' };
+  if (isExhausted) return { kind: 'exhausted' };
+  return { kind: typed.length > 0 ? 'expired' : 'over' };
 }
 
 function isCodeOf(app: CodesApp, row: OneTimeCode, given: string): boolean {

@@ -1,4 +1,4 @@
-import { guessCode } from '../codes/guess.ts';
+import { guessCode, type Miss } from '../codes/guess.ts';
 import type { CodePurpose } from '../codes/purposes.ts';
 import { useCode } from '../codes/use.ts';
 import type { OneTimeCode, Transaction, User } from '../db/database.ts';
@@ -39,7 +39,7 @@ export async function confirmEmailChange(
     attempt: attemptWithCode(actor, id, unknownClient),
     address: user.emailCanonical,
   });
-  if (verdict.kind !== 'right') throw missed(verdict.kind === 'expired' && isOver(pending) ? 'none' : verdict.kind);
+  if (verdict.kind !== 'right') throw missed(isOfNone(verdict.kind) && isOver(pending) ? 'none' : verdict.kind);
   try {
     return await app.db.transaction((tx) => use(app, tx, { id, actor, row: verdict.row }, query));
   } catch (error) {
@@ -55,6 +55,10 @@ function findLatest({ db }: UsersApp, userId: string): Promise<OneTimeCode | nul
     where: { userId, purpose: { in: [...changePurposes] } },
     orderBy: [{ createdAt: 'desc' }, { usedAt: unset }, { endedAt: unset }],
   });
+}
+
+function isOfNone(kind: Miss): boolean {
+  return kind === 'expired' || kind === 'over';
 }
 
 function isOver({ usedAt, endedAt }: OneTimeCode): boolean {
@@ -85,5 +89,6 @@ const missed = missedBy({
   wrong: ['email_change_code_incorrect', 'The code is not right.'],
   used: ['email_change_code_previously_used', 'The code was used before.'],
   expired: ['email_change_code_expired', 'The code has expired. Ask for the change again.'],
+  over: ['email_change_code_expired', 'The code has expired. Ask for the change again.'],
   exhausted: ['email_change_too_many_attempts', 'The code was tried too often. Ask for the change again.'],
 });

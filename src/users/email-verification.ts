@@ -76,6 +76,7 @@ const missed = missedBy({
   wrong: ['email_verification_code_incorrect', 'The code is not right.'],
   used: ['email_verification_code_previously_used', 'The code was used before.'],
   expired: ['email_verification_code_expired', 'The code has expired, or there is a newer one. Ask for a new code.'],
+  over: ['email_verification_code_expired', 'The code has expired. Ask for a new code.'],
   exhausted: ['email_verification_code_expired', 'The code was tried too often. Ask for a new code.'],
 });
 

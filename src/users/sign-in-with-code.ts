@@ -87,10 +87,13 @@ async function tellOfFirst(app: UsersApp, tx: Transaction, user: User): Promise<
   });
 }
 
-/** Why a sign-in by a code is refused. */
+const notRight = ['invalid_one_time_code', 'The code is not right.'] as const;
+
+/** Why a sign-in by a code is refused. Whether there were codes lately tells that somebody has the address: only who types one hears. */
 export const missedCode = missedBy({
-  none: ['invalid_one_time_code', 'The code is not right.'],
-  wrong: ['invalid_one_time_code', 'The code is not right.'],
+  none: notRight,
+  wrong: notRight,
+  over: notRight,
   used: ['one_time_code_previously_used', 'The code was used before.'],
   expired: ['one_time_code_expired', 'The code has expired, or there is a newer one. Ask for a new code.'],
   exhausted: ['one_time_code_too_many_attempts', 'The code was tried too often. Ask for a new code.'],

@@ -73,7 +73,7 @@ describe('a code', () => {
     const typed = ` ${secret.slice(0, 3)}–${secret.slice(3)} `;
     expect(await enter(holder, typed)).toBe('in');
     expect(await enter(holder, secret)).toBe('used');
-    expect(await enter(holder, otherThan(secret))).toBe('expired');
+    expect(await enter(holder, otherThan(secret))).toBe('over');
   });
 
   test('is shown where it is to be, until it is used, ended or has expired, and then is erased', async () => {
@@ -119,7 +119,8 @@ describe.each([
     for (let i = 0; i < 5; i += 1) expect(await kindOf(holder, otherThan(secret))).toBe('wrong');
     expect(await kindOf(holder, otherThan(secret))).toBe('exhausted');
     await expireCodes(t, holder);
-    expect(await kindOf(holder, otherThan(secret))).toBe('expired');
+    expect(await kindOf(holder, otherThan(secret))).toBe('over');
+    expect(await kindOf(holder, secret)).toBe('expired');
   });
 });
 

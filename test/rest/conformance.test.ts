@@ -90,7 +90,7 @@ describe('every answer is as WorkOS has it, or on the list of differences', () =
     const { body: in1 } = await request(t, 'POST', authenticate, byCode(made.code));
     expect(in1.authentication_method).toBe('MagicAuth');
     await expectAnswer('400 one_time_code_previously_used', 'POST', authenticate, byCode(made.code));
-    await expectAnswer('400 one_time_code_expired', 'POST', authenticate, byCode(otherThan(made.code)));
+    await expectAnswer('400 invalid_one_time_code', 'POST', authenticate, byCode(otherThan(made.code)));
     const { body: sessions } = await request(t, 'GET', `${users}/${id}/sessions`);
     expect(sessions.data.map((session: { auth_method: string }) => session.auth_method)).toEqual([
       'magic_code',

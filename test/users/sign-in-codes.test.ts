@@ -123,9 +123,22 @@ describe.each(strangers)('for an address that %s', (_who, make) => {
       [200, null, 'Too many of these were sent. Try again in n seconds.', 'DAILY_QUOTA_EXCEEDED'],
       ...Array(5).fill(wrong),
       [200, null, 'The code was tried too often. Ask for a new code.', 'ONE_TIME_CODE_TOO_MANY_ATTEMPTS'],
-      [200, null, 'The code has expired, or there is a newer one. Ask for a new code.', 'ONE_TIME_CODE_EXPIRED'],
+      wrong,
     ]);
   });
+});
+
+test('that somebody had a code lately, whether it was used or has expired, only whoever types that one hears', async () => {
+  const [used, expired] = [await makeUser(t.app), await makeUser(t.app)];
+  const codes = new Map<string, string>();
+  for (const { email } of [used, expired]) codes.set(email, (await createSignInCode(t.app, 'roster', email)).secret);
+  const code = (email: string) => codes.get(email) ?? '';
+  expect(await codeOf(signIn(used.email, code(used.email)))).toBe('done');
+  await expireCodes(t, expired);
+  const nobodys = await codeOf(signIn(newAddress(), '123456'));
+  for (const { email } of [used, expired]) expect(await codeOf(signIn(email, otherThan(code(email))))).toBe(nobodys);
+  expect(await codeOf(signIn(used.email, code(used.email)))).toBe('ONE_TIME_CODE_PREVIOUSLY_USED');
+  expect(await codeOf(signIn(expired.email, code(expired.email)))).toBe('ONE_TIME_CODE_EXPIRED');
 });
 
 test('asking makes no user, and tells an address that is none from others', async () => {
