@@ -26,6 +26,9 @@ export function toSmtpFailure(error: unknown): SmtpFailure {
   const { code = '', originalCode, timeoutType, responseCode, response = '', permanent } = error as SmtpError;
   const isAboutTheMail = aboutTheMail.has(code) && responseCode !== closing;
   if (responseCode === undefined) {
+    // Says nothing of the mail: another program listens there, or something between the two has broken in.
+    if (response !== '')
+      return { kind: 'away', replyCode: null, reason: 'The mail server answered something else than SMTP.' };
     const reason = isAboutTheMail
       ? `The mail cannot be sent to such a server (${code}).`
       : `The mail server does not answer (${timeoutType ?? originalCode ?? (code || 'connection closed')}).`;

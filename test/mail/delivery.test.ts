@@ -1,11 +1,33 @@
-import { describe, expect, test } from 'vitest';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { sendEmailChange } from '../../src/users/email-change.ts';
 import { createMailApp, mailRow, queueMail, signInCode, startMailWorker } from '../support/mails.ts';
-import { startSmtp } from '../support/smtp.ts';
+import { startSmtp, type TestSmtp } from '../support/smtp.ts';
 import { makeUser } from '../support/users.ts';
 import { waitFor } from '../support/wait.ts';
 
 const code = signInCode();
+
+/** Answers as a mail server does until a command comes, and from then on as another program; answers its port. */
+async function startJunkServer(from: string): Promise<number> {
+  const answers = { EHLO: '250 here', MAIL: '250 ok', RCPT: '250 ok', DATA: '354 go on' };
+  const server = createServer((socket) => {
+    let isJunk = from === '';
+    const say = (line: string) => socket.write(`${isJunk ? 'HTTP/1.1 400 Bad Request' : line}\r\n`);
+    socket.on('error', () => undefined);
+    socket.on('data', (bytes) => {
+      const command = bytes.toString().slice(0, 4);
+      isJunk ||= command === from;
+      say(answers[command as keyof typeof answers] ?? '250 ok');
+    });
+    say('220 here');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  return (server.address() as AddressInfo).port;
+}
 
 describe('a mail', () => {
   test('arrives as text and HTML, with the headers of a machine, and its row forgets what it said and where it went', async () => {
@@ -191,6 +213,22 @@ describe('a mail server', () => {
       expect(t.logged()).toMatch(/does not answer \((GREETING|SOCKET)_TIMEOUT\)/);
     },
   );
+
+  test.each([
+    ['greets', ''],
+    ['answers the sender', 'MAIL'],
+    ['answers the recipient', 'RCPT'],
+    ['answers the mail', 'DATA'],
+  ])('that %s with something else than SMTP is away, and the mail waits', async (_when, from) => {
+    const port = await startJunkServer(from);
+    const t = await createMailApp({ url: `smtp://127.0.0.1:${port}` } as TestSmtp);
+    const id = await queueMail(t, code);
+    await t.app.jobs.runDue();
+    expect(await mailRow(t, id)).toMatchObject({ state: 'queued', attempts: 1 });
+    expect(t.logged()).toContain('the mail server is away');
+    expect(t.logged()).toContain('something else than SMTP');
+    expect(t.logged()).not.toContain('Bad Request');
+  });
 
   test('that closes with 421 is away, and the mail waits', async () => {
     const smtp = await startSmtp();
