@@ -83,12 +83,16 @@ export function createDeliveryStatements(
   };
 }
 
-/** A scalar subquery, which is asked for each endpoint: a join might read all that is due. */
+/**
+ * A scalar subquery, which is asked for each endpoint: a join might read all that is due. Its order is that of the index: without
+ * one, PostgreSQL reads the whole table for an endpoint that nothing is due to, as where so much is due it expects some at once.
+ */
 function lockingText({ table, parameter, lockAvailable }: Sql, columns: readonly Column[]): string {
   return `SELECT ${columns.map(({ name }) => name).join(', ')} FROM ${table('webhook_endpoints')} AS endpoint
     WHERE status = 'enabled' AND (SELECT 1 FROM ${table('webhook_deliveries')} AS delivery
       WHERE delivery.endpoint_id = endpoint.id AND due_at <= ${parameter(1)}
-      AND (leased_until IS NULL OR leased_until <= ${parameter(2)}) LIMIT 1) IS NOT NULL
+      AND (leased_until IS NULL OR leased_until <= ${parameter(2)})
+      ORDER BY due_at, position LIMIT 1) IS NOT NULL
     ORDER BY id ${lockAvailable}`;
 }
 
