@@ -92,12 +92,17 @@ function listing(names: string, events: string, range: EventRange, parameter: (v
   };
   if (userId !== undefined) {
     const ofUser = `user_id = ${parameter(userId)}`; // the parameters in the order of the text
-    const ofTypes = types ? [`type IN (${types.map((type) => parameter(type)).join(', ')})`] : [];
+    // Not by an index of types: by that, all events of a type would be read for one user.
+    const ofTypes = types ? [`type || '' IN (${types.map((type) => parameter(type)).join(', ')})`] : [];
     return `SELECT ${names} FROM ${events} ${conditionsWith(ofUser, ...ofTypes)} ${tail}`;
   }
   if (!types) return `SELECT ${names} FROM ${events} ${conditionsWith()} ${tail}`;
+  // Pairs, which only the index of both has in their order: by that of positions alone, all that happened since the last event of
+  // a type would be read.
   const ofEach = types.map((type) => {
-    const found = `SELECT position FROM ${events} ${conditionsWith(`type = ${parameter(type)}`)} ${tail}`;
+    const place = (position: number) => `(${parameter(type)}, ${parameter(position)})`;
+    const between = `(type, position) >= ${place(from ?? 0)} AND (type, position) <= ${place(to ?? Number.MAX_SAFE_INTEGER)}`;
+    const found = `SELECT position FROM ${events} WHERE ${between} ORDER BY type ${order}, position ${order} LIMIT ${limit}`;
     return `SELECT position FROM (${found}) AS found`;
   });
   return `SELECT ${names} FROM ${events}

@@ -1,14 +1,12 @@
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { sqlitePath } from '../../src/config/database-url.ts';
 import { databaseOptions } from '../../src/db/database-options.ts';
 import { newId } from '../../src/input/ids.ts';
 import { listDeliveries } from '../../src/webhooks/delivery-list.ts';
 import { replayWebhookEvents } from '../../src/webhooks/replay.ts';
 import { sendTestEvent } from '../../src/webhooks/test-event.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
-import { connectTo } from '../support/database.ts';
 import { readEvents } from '../support/events.ts';
+import { planOf, runSql } from '../support/plans.ts';
 import { openRecorded, type Statement } from '../support/recording.ts';
 import { testProvider } from '../support/test-database.ts';
 import { makeUser } from '../support/users.ts';
@@ -147,6 +145,7 @@ describe('with many deliveries', () => {
         }),
       );
     endpoint = many;
+    if (testProvider === 'postgresql') await runSql(t.app.config.DATABASE_URL, ['ANALYZE webhook_deliveries']);
     recorded = await openRecorded(databaseOptions(t.app.config), (statement) => {
       if (/webhook_deliveries/.test(statement.sql)) statements.push(statement);
     });
@@ -169,7 +168,7 @@ describe('with many deliveries', () => {
     statements = [];
     await work();
     expect(statements.length).toBeGreaterThan(0);
-    const plans = await Promise.all(statements.map(planOf));
+    const plans = await Promise.all(statements.map((statement) => planOf(t.app.config.DATABASE_URL, statement)));
     expect(
       plans.flat().filter((step) => /Seq Scan|Sort|SCAN webhook|TEMP B-TREE|endpoint_id=\?\)$/.test(step)),
     ).toEqual([]);
@@ -180,27 +179,10 @@ describe('with many deliveries', () => {
     const [first] = await readEvents(t.app);
     await replayWebhookEvents({ ...t.app, db: recorded }, 'roster', endpoint.id, first?.id as string);
     const [waiting] = statements.filter(({ sql }) => sql.startsWith('SELECT event_id'));
-    expect((await planOf(waiting as Statement)).join('\n')).toContain('webhook_deliveries_event_id_idx');
+    expect((await planOf(t.app.config.DATABASE_URL, waiting as Statement)).join('\n')).toContain(
+      'webhook_deliveries_event_id_idx',
+    );
   });
 
   const page = { order: 'desc', fromEnd: false, limit: 20 } as const;
-
-  /** How the database carries out a statement, a line a step. */
-  async function planOf({ sql, values }: Statement): Promise<string[]> {
-    const url = t.app.config.DATABASE_URL;
-    if (testProvider === 'sqlite') {
-      const given = values.map((value) => (value instanceof Date ? value.toISOString() : value));
-      const steps = connectTo(sqlitePath(url)).prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`);
-      return steps.all(given).map(({ detail }) => detail.replace('main.', ''));
-    }
-    const client = new pg.Client({ connectionString: url });
-    await client.connect();
-    try {
-      await client.query('ANALYZE webhook_deliveries');
-      const { rows } = await client.query<{ 'QUERY PLAN': string }>(`EXPLAIN ${sql}`, values as unknown[]);
-      return rows.map((row) => row['QUERY PLAN']);
-    } finally {
-      await client.end();
-    }
-  }
 });
