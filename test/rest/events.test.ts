@@ -1,7 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { AutoPaginatable, type WorkOS } from '@workos-inc/node';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { AutoPaginatable as AutoPaginatable11, WorkOS as WorkOS11 } from 'workos-11';
 import { workosEventTypes } from '../../src/events/event-types.ts';
 import { readEvents, workosExamples } from '../support/events.ts';
-import { request, useRestServer } from '../support/rest.ts';
+import { createWorkOS, request, useRestServer } from '../support/rest.ts';
 import { linkAddresses, newAddress } from '../support/users.ts';
 import { findEventProblem, workosJudges } from '../support/workos-openapi.ts';
 
@@ -51,6 +53,55 @@ describe("WorkOS's SDK", () => {
     await readEvents(t.server.app);
     const { data } = await t.workos.events.listEvents({ events: ['user.created'], after: newest?.id as string });
     expect(data).toMatchObject([{ event: 'user.created', data: { id } }]);
+  });
+});
+
+const sdks = [
+  ['8', null, AutoPaginatable],
+  ['11', WorkOS11 as unknown as typeof WorkOS, AutoPaginatable11 as unknown as typeof AutoPaginatable],
+] as const;
+
+describe.each(sdks)("WorkOS's SDK %s pages by itself, a hundred events at a time,", (_version, Client, Pages) => {
+  const events: Options['events'] = ['user.created', 'user.updated', 'user.deleted'];
+  let workos: WorkOS;
+  beforeAll(async () => {
+    workos = Client ? createWorkOS(t, t.server.key, Client) : t.workos;
+    const { app } = t.server;
+    const { id } = await t.workos.userManagement.createUser({ email: newAddress(), firstName: 'É "𝒜" \\' });
+    const user = await app.db.reader.user.findUniqueOrThrow({ where: { id } });
+    const before = { ...user, firstName: 'Ada' };
+    const updates = Array.from({ length: 250 }, () => ({ type: 'user.updated', user, before }) as const);
+    await app.db.transaction((tx) => app.events.record(tx, 'roster', updates));
+  });
+
+  /** As the SDK reads its other lists: until there is no further page. */
+  async function readAllPages(options: Options) {
+    const next = (page: object) => workos.events.listEvents({ ...options, ...page });
+    return new Pages(await next({}), next, options).autoPagination();
+  }
+
+  test.each(['asc', 'desc'] as const)('through all of them, in the order %s, each once and whole', async (order) => {
+    const recorded = (await readEvents(t.server.app)).filter(({ type }) => (events as string[]).includes(type));
+    if (order === 'desc') recorded.reverse();
+    const read = await readAllPages({ events, order });
+    expect(read.length).toBeGreaterThan(250);
+    expect(read.map(({ id }) => id)).toEqual(recorded.map(({ id }) => id));
+    for (const [i, { event, data, createdAt }] of read.entries()) {
+      const { type, body } = recorded[i] as (typeof recorded)[number];
+      expect({ event, id: (data as { id: string }).id, createdAt }).toEqual({
+        event: type,
+        id: body.data.id,
+        createdAt: body.created_at,
+      });
+    }
+  });
+
+  test('and goes on from the last event that it has seen, to what happens meanwhile', async () => {
+    const [newest] = (await workos.events.listEvents({ events, limit: 1, order: 'desc' })).data;
+    const { id } = await t.workos.userManagement.createUser({ email: newAddress() });
+    await readEvents(t.server.app);
+    const read = await readAllPages({ events, after: newest?.id as string });
+    expect(read).toMatchObject([{ event: 'user.created', data: { id } }]);
   });
 });
 
