@@ -125,6 +125,13 @@ function judgeDeliveries({ database, deliveries }: Resources): string[] {
   });
 }
 
-function toLine(database: string, goal: string, server: string, wanted: string, is: string, reached: boolean): string {
+export function toLine(
+  database: string,
+  goal: string,
+  server: string,
+  wanted: string,
+  is: string,
+  reached: boolean,
+): string {
   return `| ${[database, goal, server, wanted, is, reached ? 'reached' : '**not reached**'].join(' | ')} |`;
 }

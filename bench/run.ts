@@ -1,7 +1,8 @@
-// npm run bench [-- --users 100000 --rounds 5 --seconds 3 --minutes 10 --sizes 10000,1000000 --only update
-// --database sqlite]: Roster beside hand-written servers on the same data, in rounds, interleaved; then its memory under some
-// minutes of load, and its pages in a small and a large store. Prints a table of medians and where each goal stands, and
-// writes both to bench/results.md. `--minutes 0` and an empty `--sizes` leave those out.
+// npm run bench [-- --users 100000 --rounds 5 --seconds 3 --minutes 10 --sizes 10000,1000000 --events 10000,1000000
+// --only update --database sqlite]: Roster beside hand-written servers on the same data, in rounds, interleaved; then its memory
+// under some minutes of load, and its pages of users and of events in a small and a large store. Prints a table of medians and
+// where each goal stands, and writes both to bench/results.md. `--minutes 0`, an empty `--sizes` and an empty `--events` leave
+// those out; `--only events` leaves out everything but the pages of events, and `bench/results.md` as it is.
 
 import { randomUUID } from 'node:crypto';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,6 +14,13 @@ import { startPostgres } from '../scripts/postgresql-server.ts';
 import { driverPackage } from '../src/db/sqlite/driver.ts';
 import { makeData, type Store } from './data.ts';
 import { measureDeliveries } from './deliveries.ts';
+import {
+  describeEventPages,
+  type EventPages,
+  eventPagesHead,
+  judgeEventPages,
+  measureEventPages,
+} from './event-pages.ts';
 import { measureFlatness } from './flatness.ts';
 import { describeGoals, goalsHead, type Resources } from './goals.ts';
 import { describe, head, measure, type Row, type Work } from './measure.ts';
@@ -28,12 +36,15 @@ const { values: options } = parseArgs({
     seconds: { type: 'string', default: '3' },
     minutes: { type: 'string', default: '10' },
     sizes: { type: 'string', default: '10000,1000000' },
+    events: { type: 'string', default: '10000,1000000' },
     only: { type: 'string' },
     database: { type: 'string' },
   },
 });
 const [users, rounds, seconds] = [Number(options.users), Number(options.rounds), Number(options.seconds)];
-const sizes = (options.sizes ?? '').split(',').filter(Boolean).map(Number);
+const toSizes = (list: string) => list.split(',').filter(Boolean).map(Number);
+const sizes = toSizes(options.sizes);
+const eventSizes = !options.only || options.only === 'events' ? toSizes(options.events) : [];
 const folder = mkdtempSync(join(tmpdir(), 'roster-bench-'));
 
 const works = (
@@ -50,6 +61,7 @@ const works = (
 
 const rows: Row[] = [];
 const resources: Resources[] = [];
+const eventPages: EventPages[] = [];
 
 /** Makes a store with so many users. */
 type MakeStore = (users: number) => Promise<Store>;
@@ -85,10 +97,33 @@ function onlyNames(server: Server): Server {
   return { ...server, workloads: ['update'] };
 }
 
-console.log(head.join('\n'));
+async function compareEvents(database: string, newUrl: () => Promise<string>): Promise<void> {
+  if (eventSizes.length > 0) eventPages.push(await measureEventPages(database, newUrl, eventSizes));
+}
+
+if (options.only !== 'events') console.log(head.join('\n'));
 
 if (options.database !== 'postgresql') {
-  const newFile = () => join(folder, `${randomUUID()}.db`);
+  await compareEvents('SQLite', async () => `file:${newFile()}`);
+  if (options.only !== 'events') await compareOnSqlite();
+}
+
+if (options.database !== 'sqlite') {
+  const postgres = await startPostgres({ isDurable: true });
+  const newDatabase = async (name: string, template?: string) => {
+    await createDatabase(postgres.url('postgres'), name, template);
+    return databaseUrl(postgres.url('postgres'), name);
+  };
+  await compareEvents('PostgreSQL', () => newDatabase(`events_${randomUUID()}`));
+  if (options.only !== 'events') await compareOnPostgresql(newDatabase);
+  await postgres.stop();
+}
+
+function newFile(): string {
+  return join(folder, `${randomUUID()}.db`);
+}
+
+async function compareOnSqlite(): Promise<void> {
   const makeStore = async (count: number) => makeData(`file:${newFile()}`, count);
   const { url, key } = await makeStore(users);
   const copy = () => {
@@ -115,12 +150,7 @@ if (options.database !== 'postgresql') {
   await compare('SQLite', servers, makeStore);
 }
 
-if (options.database !== 'sqlite') {
-  const postgres = await startPostgres({ isDurable: true });
-  const newDatabase = async (name: string, template?: string) => {
-    await createDatabase(postgres.url('postgres'), name, template);
-    return databaseUrl(postgres.url('postgres'), name);
-  };
+async function compareOnPostgresql(newDatabase: (name: string, template?: string) => Promise<string>): Promise<void> {
   const makeStore = async (count: number) => makeData(await newDatabase(`store_${randomUUID()}`), count);
   const { key } = await makeData(await newDatabase('template_users'), users);
   const raw = async (name: string, ...args: string[]) => {
@@ -137,7 +167,6 @@ if (options.database !== 'sqlite') {
     ),
   ];
   await compare('PostgreSQL', servers, makeStore);
-  await postgres.stop();
 }
 
 const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8'));
@@ -145,7 +174,9 @@ const versions = [driverPackage, 'pg', '@prisma/client', 'graphql', 'graphql-yog
   .map((name) => `${name} ${packages[`node_modules/${name}`].version}`)
   .join(', ');
 const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.version}, ${versions}, ${new Date().toISOString().slice(0, 10)}. ${users} users, medians of ${rounds} rounds of ${seconds} s after one to warm up; the server on one core, the load on the other (PostgreSQL on both).`;
-const goals = [...goalsHead, ...describeGoals(rows, resources)].join('\n');
-console.log(`\n${goals}`);
-writeFileSync('bench/results.md', `${machine}\n\n${[...head, ...rows.map(describe)].join('\n')}\n\n${goals}\n`);
+const goals = [...goalsHead, ...describeGoals(rows, resources), ...eventPages.flatMap(judgeEventPages)].join('\n');
+const pagesOfEvents = eventPages.length > 0 ? [...eventPagesHead, ...eventPages.flatMap(describeEventPages), ''] : [];
+const tables = [...head, ...rows.map(describe), '', ...pagesOfEvents].join('\n');
+console.log(`\n${[...pagesOfEvents, goals].join('\n')}`);
+if (options.only !== 'events') writeFileSync('bench/results.md', `${machine}\n\n${tables}\n${goals}\n`);
 rmSync(folder, { recursive: true, force: true });

@@ -52,7 +52,7 @@ export function makingEvents(provider: Provider, { events, users, start }: ManyE
     || '"},"context":{"actor":{"id":"roster","source":"system","name":null},"previous_attributes":{"first_name":"Augusta"}}}'`;
   return [
     `INSERT INTO events (position, id, type, user_id, user_version, actor_kind, actor_id, body, created_at)
-      SELECT i, id, type, user_id, i, 'roster', 'roster', ${body}, moment FROM (${rows}) AS row ORDER BY i`,
+      SELECT i, id, type, user_id, i, 'roster', 'roster', ${body}, moment FROM (${rows}) AS row`,
     `INSERT INTO event_sequences (id, position, created_at)
       SELECT 'events', position, created_at FROM events WHERE position = ${events}`,
   ];
