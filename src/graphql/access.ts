@@ -32,6 +32,8 @@ export const rootFields: ReadonlyMap<string, RootField> = new Map([
   ['userByExternalId', read],
   ['users', read],
   ['events', { scopes: ['events:read'], also: [], secret: 'never' }],
+  // It asks by the rule of the update, and shows what is stored.
+  ['previewUpdateUser', { scopes: ['users:read'], also: ['user'], secret: 'in input' }],
   ['updateUser', { ...write, secret: 'in input' }],
   ['createUser', { ...write, secret: 'in input' }],
   ['deleteUser', write],

@@ -28,6 +28,8 @@ export interface Operation {
   /** The status of success, and the schema of its body. */
   readonly status: number;
   readonly gives?: SchemaName;
+  /** The schema of the body where the query asks for something else. */
+  readonly givesInstead?: SchemaName;
   readonly takes?: SchemaName;
   /** The media types of the body; JSON where nothing is said. */
   readonly mediaTypes?: readonly MediaType[];
@@ -55,6 +57,7 @@ export type QueryParameter =
   | 'after'
   | 'email'
   | 'erase'
+  | 'dry_run'
   | 'events'
   | 'range_start'
   | 'range_end';
@@ -63,6 +66,7 @@ export type QueryParameter =
 export type SchemaName =
   | 'UserlandUser'
   | 'UserlandUserList'
+  | 'UserUpdatePreview'
   | 'Identities'
   | 'CreateUserlandUserDto'
   | 'UpdateUserlandUserDto'

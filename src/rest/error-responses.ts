@@ -129,7 +129,8 @@ function blame(field: string | undefined, message: string): string {
   return field === undefined ? message : `${toKey(field)}: ${message}`;
 }
 
-function presentIssue({ code, message, field, reason = 'invalid', ...details }: Issue): Record<string, unknown> {
+/** One problem among several, under REST's names. */
+export function presentIssue({ code, message, field, reason = 'invalid', ...details }: Issue): Record<string, unknown> {
   const rest = Object.entries(details).map(([name, value]) => [toSnakeCase(name), value]);
   if (field === undefined) return { code, message, ...Object.fromEntries(rest) };
   const key = toKey(field);

@@ -21,6 +21,7 @@ import {
   verificationGrant,
 } from './wire.ts';
 import { changeOutputs, codeOutputs, resetOutputs } from './wire-codes.ts';
+import { previewSchema } from './wire-preview.ts';
 import { endpointFields, newEndpointFields } from './wire-webhooks.ts';
 
 type Fields = Readonly<Record<string, { readonly schema: JsonSchema; readonly input: JsonSchema }>>;
@@ -108,6 +109,7 @@ function mailedCode(object: string): JsonSchema {
 export const schemas: Record<SchemaName, JsonSchema> = {
   UserlandUser: output({ object: { const: 'user' }, ...mapFields(userOutputs, ({ schema }) => schema) }),
   UserlandUserList: list(refer('UserlandUser')),
+  UserUpdatePreview: previewSchema({ identity, session }),
   Identities: { type: 'array', items: identity },
   CreateUserlandUserDto: { ...input(userInputs, ['email'], unusedOnCreate), ...credentialRules },
   UpdateUserlandUserDto: { ...input(userInputs, []), ...credentialRules },

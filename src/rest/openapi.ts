@@ -60,7 +60,7 @@ function describeOperation(template: string, method: string, operation: Operatio
 }
 
 function describeResponses(operation: Operation, method: string) {
-  const { status, gives, errors, takes } = operation;
+  const { status, gives, givesInstead, errors, takes } = operation;
   const codes: Code[] = [...everywhere, ...(takes ? withBody : []), ...errors];
   const refused = [...new Set(codes.map((code) => statusIn(operation, code)))].map((errorStatus) => {
     const causes = new Set(codes.filter((code) => statusIn(operation, code) === errorStatus));
@@ -68,14 +68,15 @@ function describeResponses(operation: Operation, method: string) {
     return [errorStatus, { description, content: contentOf('Error') }];
   });
   return {
-    [status]: { description: 'Done.', ...(gives && { content: contentOf(gives) }) },
+    [status]: { description: 'Done.', ...(gives && { content: contentOf(gives, ['application/json'], givesInstead) }) },
     ...(gives === 'UserlandUser' && method === 'GET' && { 304: { description: 'Not changed since.' } }),
     ...Object.fromEntries(refused),
   };
 }
 
-function contentOf(name: SchemaName, types: readonly string[] = ['application/json']) {
-  return Object.fromEntries(types.map((type) => [type, { schema: refer(name) }]));
+function contentOf(name: SchemaName, types: readonly string[] = ['application/json'], other?: SchemaName) {
+  const schema = other ? { oneOf: [refer(name), refer(other)] } : refer(name);
+  return Object.fromEntries(types.map((type) => [type, { schema }]));
 }
 
 function pathParameters(template: string) {
@@ -99,6 +100,10 @@ const listParameters: Record<QueryParameter, JsonSchema> = {
   email: { description: 'Only the user with this address.', schema: string },
   erase: {
     description: '`true`: what is personal goes from what was recorded of the user, too.',
+    schema: { type: 'boolean', default: false },
+  },
+  dry_run: {
+    description: '`true`: nothing is done, and the answer is what would be: a `UserUpdatePreview`.',
     schema: { type: 'boolean', default: false },
   },
   events: {

@@ -6,6 +6,7 @@ import { emptyResponse, type HttpResponse } from '../request/messages.ts';
 import { createUser } from '../users/create.ts';
 import { deleteUser } from '../users/delete.ts';
 import { findUser, type UserKey } from '../users/find.ts';
+import { previewUpdateUser } from '../users/preview-update.ts';
 import { updateUser } from '../users/update.ts';
 import { userNotFound, versionMismatch } from '../users/user-errors.ts';
 import { toInput } from './body-input.ts';
@@ -13,6 +14,7 @@ import { type Call, json } from './call.ts';
 import { entityTag, isKnown, readExpectedVersion } from './preconditions.ts';
 import type { RestApp } from './rest-app.ts';
 import { presentUser, unusedOnCreate, userInputs } from './wire.ts';
+import { presentPreview } from './wire-preview.ts';
 
 /** `POST /user_management/users` */
 export async function answerCreate({ app, authenticate, body, userAgent }: Call): Promise<HttpResponse> {
@@ -20,12 +22,17 @@ export async function answerCreate({ app, authenticate, body, userAgent }: Call)
   return answerUser(201, await createUser(app, await authenticate(), input));
 }
 
-/** `PUT /user_management/users/{id}` */
+/** `PUT /user_management/users/{id}`; with `dry_run=true` it only answers what it would do. */
 export async function answerUpdate({ app, authenticate, body, key: id, ...call }: Call): Promise<HttpResponse> {
-  const { request, userAgent } = call;
+  const { request, userAgent, query } = call;
   const input = toInput(await body(), { fields: userInputs, userAgent, idInPath: id });
-  const expectedVersion = await readExpectedVersion(app, request, id);
-  return answerUser(200, await updateUser(app, await authenticate(), id, input, { expectedVersion }));
+  const { fields, issues } = parseInput({ dry_run: required(parseFlag) }, query);
+  assertNoIssues(issues);
+  const expectation = { expectedVersion: await readExpectedVersion(app, request, id) };
+  const actor = await authenticate();
+  if (!fields.dry_run) return answerUser(200, await updateUser(app, actor, id, input, expectation));
+  const preview = await previewUpdateUser(app, actor, id, input, expectation);
+  return json(200, presentPreview(preview, actor, app.now()));
 }
 
 /** `GET /user_management/users/{id}` */

@@ -1,4 +1,4 @@
-import type { Database } from '../db/database.ts';
+import type { Database, DatabaseClient } from '../db/database.ts';
 import { violatedConstraint } from '../db/errors.ts';
 import { DomainError, type Issue } from '../errors.ts';
 import type { EmailAddress } from './email.ts';
@@ -54,13 +54,30 @@ export async function findConflicts(
   const named = violatedConstraint(error) ?? '';
   const taken = [named];
   if (email && typeof externalId === 'string') {
-    const other = { id: { not: id } };
-    await db.transaction(async ({ prisma: { user } }) => {
-      if (await user.findFirst({ where: { ...other, emailCanonical: email.canonical } })) taken.push(emailKey);
-      if (await user.findFirst({ where: { ...other, externalId } })) taken.push(externalIdKey);
-    });
+    taken.push(...(await db.transaction(({ prisma }) => findTakenKeys(prisma, { id, email, externalId }))));
   }
-  return Object.entries(conflicts).flatMap(([key, conflict]) => (taken.includes(key) ? [conflict] : [])) as Conflicts;
+  return conflictsOf(taken) as Conflicts;
+}
+
+/** What other users have of these values at this moment, without writing anything; the address first. */
+export async function findTaken({ reader }: Pick<Database, 'reader'>, values: UniqueValues): Promise<Conflict[]> {
+  return conflictsOf(await findTakenKeys(reader, values));
+}
+
+function conflictsOf(taken: readonly string[]): Conflict[] {
+  return Object.entries(conflicts).flatMap(([key, conflict]) => (taken.includes(key) ? [conflict] : []));
+}
+
+async function findTakenKeys(
+  { user }: Pick<DatabaseClient, 'user'>,
+  { id, email, externalId }: UniqueValues,
+): Promise<string[]> {
+  const other = { id: { not: id } };
+  const taken: string[] = [];
+  if (email && (await user.findFirst({ where: { ...other, emailCanonical: email.canonical } }))) taken.push(emailKey);
+  if (typeof externalId === 'string' && (await user.findFirst({ where: { ...other, externalId } })))
+    taken.push(externalIdKey);
+  return taken;
 }
 
 /** The error of an update for what other users have: with the code of the address, where that is taken. */

@@ -80,6 +80,11 @@ export async function preparePassword(
   if (fields.password !== undefined) {
     return { ...(await app.passwords.hash(fields.password, callerOf(actor))), origin: 'set' };
   }
+  return importedPassword(fields);
+}
+
+/** The password hash that the input brings along, if it does. Throws `invalid_password_hash`. */
+export function importedPassword(fields: ParsedFields): NewPassword | undefined {
   const imported = parseHash(fields);
   return imported && { ...imported, origin: 'imported' };
 }

@@ -1,20 +1,14 @@
 import type { UserWithIdentities } from '../db/user-reads.ts';
 import { lookupKey } from '../input/ids.ts';
-import { parseInput } from '../input/input-rules.ts';
 import { assertNoIssues } from '../input/validation-errors.ts';
-import { type Actor, actingUser } from '../principal/principal.ts';
+import type { Actor } from '../principal/principal.ts';
 import { assertMayUpdate } from './access.ts';
 import { sessionOf } from './changes.ts';
 import { findConflicts, isConflict, valuesTaken } from './conflicts.ts';
-import { findCredentialIssues, preparePassword } from './credentials.ts';
-import {
-  assertMayTryPassword,
-  findCurrentPasswordIssues,
-  findWithPassword,
-  verifyCurrentPassword,
-} from './current-password.ts';
+import { preparePassword } from './credentials.ts';
+import { verifyCurrentPassword } from './current-password.ts';
 import { decideWithRows } from './decided-rows.ts';
-import { updateFields } from './fields.ts';
+import { judgeInput } from './judged-input.ts';
 import { assertCurrent, type Expectation } from './user-errors.ts';
 import type { UsersApp } from './users-app.ts';
 
@@ -63,12 +57,7 @@ export async function updateUser(
 
 /** Reports every problem of an input; answers its fields, and the stored hash that the given current password matched. */
 async function judge(app: UsersApp, actor: Actor, id: string, input: unknown, expectation: Expectation) {
-  const { fields, issues } = parseInput(updateFields, input);
-  const isAboutPassword = fields.password !== undefined || fields.currentPassword !== undefined;
-  const known = isAboutPassword ? await findWithPassword(app, id) : null;
-  await assertMayTryPassword(app, fields, actor);
-  issues.push(...(await findCredentialIssues(app, fields, known ?? {})));
-  if (actingUser(actor)) issues.push(...findCurrentPasswordIssues(fields));
+  const { fields, issues, known, isAboutPassword } = await judgeInput(app, actor, id, input);
   assertNoIssues(issues);
   if (isAboutPassword) assertCurrent(known, id, expectation);
   return { fields, verifiedHash: await verifyCurrentPassword(app, known, fields.currentPassword, actor) };

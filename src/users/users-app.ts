@@ -14,7 +14,7 @@ export interface UsersApp extends CodesApp {
     LoginPolicy &
     SessionPolicy &
     MailModeSettings &
-    Pick<Config, 'MAGIC_AUTH_CREATES_USERS' | 'EMAIL_CHANGE_CONFIRM' | 'PASSWORD_RESET_URL'>;
+    Pick<Config, 'MAGIC_AUTH_CREATES_USERS' | 'EMAIL_CHANGE_CONFIRM' | 'PASSWORD_RESET_URL' | 'EVENTS_RETENTION_DAYS'>;
   readonly passwords: Passwords;
   readonly jobs: Pick<Jobs, 'enqueue'>;
   readonly newPasswordLimits: NewPasswordLimits;

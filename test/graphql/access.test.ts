@@ -19,6 +19,7 @@ afterAll(() => t.close());
 
 const open = [
   'viewer',
+  'previewUpdateUser',
   'updateUser',
   'authenticateWithPassword',
   'refreshSession',
@@ -97,6 +98,7 @@ const overRest: Record<string, string | null> = {
 
 describe('the table of root fields', () => {
   const mutations = Object.values(schema.getMutationType()?.getFields() ?? {});
+  const all = [...Object.values(schema.getQueryType()?.getFields() ?? {}), ...mutations];
   const tried = ['refreshToken', 'code', 'pendingAuthenticationToken', 'token'];
   const isSecret = (name: string) => tried.includes(name) || userAccess[name]?.read === null;
   const secretOf = (args: readonly GraphQLArgument[]) => {
@@ -114,8 +116,8 @@ describe('the table of root fields', () => {
   });
 
   test('says of each that takes a password or a token that it does', () => {
-    const told = mutations.map(({ name }) => [name, rootFields.get(name)?.secret]);
-    expect(told).toEqual(mutations.map(({ name, args }) => [name, secretOf(args)]));
+    const told = all.map(({ name }) => [name, rootFields.get(name)?.secret]);
+    expect(told).toEqual(all.map(({ name, args }) => [name, secretOf(args)]));
   });
 
   test('of the mutations: REST has the same, or it is said above that WorkOS has none', () => {

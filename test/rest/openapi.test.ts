@@ -49,6 +49,12 @@ describe('/openapi.json', () => {
   });
 });
 
+interface Described {
+  readonly $ref?: string;
+  /** The usual answer is the first. */
+  readonly oneOf?: readonly { readonly $ref: string }[];
+}
+
 /** The names of the schemas that an operation refers to: of its body, and of its answer. */
 function namesOf(operation: object | undefined): (string | undefined)[] {
   const { requestBody, responses = {} } = (operation ?? {}) as {
@@ -57,8 +63,8 @@ function namesOf(operation: object | undefined): (string | undefined)[] {
   };
   const success = responses[200] ?? responses[201];
   return [requestBody?.content, success?.content].map((content) => {
-    const { schema } = (content as Record<string, { schema: { $ref?: string } }>)?.['application/json'] ?? {};
-    return schema?.$ref?.split('/').at(-1);
+    const { schema } = (content as Record<string, { schema: Described }>)?.['application/json'] ?? {};
+    return (schema?.$ref ?? schema?.oneOf?.[0]?.$ref)?.split('/').at(-1);
   });
 }
 

@@ -36,7 +36,8 @@ export function useRestServer(settings: Record<string, string> = {}): RestServer
     const exchanges = t.exchanges.splice(0);
     for (const exchange of exchanges) expect(judge(ownJudge, exchange), JSON.stringify(exchange)).toBeNull();
     for (const workos of workosJudges) {
-      const found = exchanges.map((exchange) => judge(workos, exchange)).filter((difference) => difference !== null);
+      const theirs = exchanges.filter(({ path }) => !path.endsWith('?dry_run=true')); // WorkOS has none
+      const found = theirs.map((exchange) => judge(workos, exchange)).filter((difference) => difference !== null);
       const known = [...deliberateDifferences, ...(workos.name === '0.1.0' ? differencesOfTheEarlyOne : [])];
       expect(found.filter((difference) => !known.includes(difference))).toEqual([]);
       if (workos === workosJudges.at(-1)) t.differences.push(...found);

@@ -6,6 +6,8 @@ import { GraphQLError, getOperationAST, type OperationDefinitionNode, type Valid
 import type { Plugin } from 'graphql-yoga';
 import type { Config } from '../../config/settings.ts';
 import { maxIdentities } from '../../users/identities.ts';
+import { rootFields } from '../access.ts';
+import { rootFieldNames } from '../root-fields.ts';
 import { costOf, type ListSizes } from './cost.ts';
 import { hasManySecrets } from './one-secret.ts';
 import { findRepeated } from './repetition.ts';
@@ -42,9 +44,10 @@ export const createDocumentLimits = ({ MAX_SESSIONS_PER_USER }: Pick<Config, 'MA
     onReject: refusing(`The document has more than ${maxDirectives} directives.`),
   }),
   useRepetitionLimit(),
-  useCostLimit({ identities: maxIdentities, sessions: MAX_SESSIONS_PER_USER }),
+  useCostLimit({ identities: maxIdentities, unlinkedIdentities: maxIdentities, sessions: MAX_SESSIONS_PER_USER }),
   useValidationErrorLimit(),
   useOneSecret(),
+  useNoSecretInAddress(),
 ];
 
 function refusing(message: string) {
@@ -117,6 +120,21 @@ function useValidationErrorLimit(): Plugin {
       setValidationFn((schema, document, rules) =>
         validate(schema, document, rules, { maxErrors: maxValidationErrors }),
       );
+    },
+  };
+}
+
+/** An address is written into logs and histories. A mutation is never taken from one, but a query is. */
+function useNoSecretInAddress(): Plugin {
+  return {
+    onExecute({ args: { document, operationName, contextValue }, setResultAndStopExecution }) {
+      if (contextValue.request.method !== 'GET') return;
+      const operation = getOperationAST(document, operationName);
+      const asked = operation ? rootFieldNames(document, operation) : [];
+      const secret = asked.find((name) => (rootFields.get(name)?.secret ?? 'never') !== 'never');
+      if (secret === undefined) return;
+      const message = `Send ${secret} by POST: its input may hold a password, and addresses are logged.`;
+      setResultAndStopExecution({ errors: [new GraphQLError(message, { extensions: { code: 'BAD_REQUEST' } })] });
     },
   };
 }

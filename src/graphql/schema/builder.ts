@@ -13,6 +13,7 @@ export interface Types {
     DateTime: { Input: Date; Output: Date };
     EmailAddress: { Input: string; Output: string };
     Locale: { Input: string; Output: string };
+    JSON: { Input: unknown; Output: unknown };
     JSONObject: { Input: Record<string, unknown>; Output: Record<string, unknown> };
     Metadata: { Input: unknown; Output: unknown };
     URL: { Input: URL; Output: string };

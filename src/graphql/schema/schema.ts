@@ -10,6 +10,7 @@ import './password-reset.ts';
 import './session.ts';
 import './user.ts';
 import './user-mutations.ts';
+import './update-preview.ts';
 import './password-mutations.ts';
 import './managed-mutations.ts';
 import './user-connection.ts';
