@@ -1,4 +1,4 @@
-import type { MailContent } from '../outbox/mail-content.ts';
+import { isForOperator, type MailContent } from '../outbox/mail-content.ts';
 import type { ChosenTexts } from './locales.ts';
 import { providerName } from './provider-names.ts';
 import { fill } from './texts/placeholders.ts';
@@ -59,7 +59,7 @@ export function compose(
       ...paragraph(detailsOf(content, mail)),
       ...(values.providers ? paragraph(mail.withProviders) : []),
       ...paragraph(mail.notYou),
-      ...paragraph(supportText(given.support, shared)),
+      ...(isForOperator(content.template) ? [] : paragraph(supportText(given.support, shared))),
     ],
   };
 }
