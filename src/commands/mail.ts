@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { mailMode } from '../config/mail-mode.ts';
+import type { Config } from '../config/settings.ts';
 import { OperatorError } from '../errors.ts';
 import { createMailer } from '../mail/mailer.ts';
 import { type MessageConfig, toMessage, Undeliverable } from '../mail/message.ts';
@@ -41,8 +42,7 @@ export function previewMails(terminal: Terminal, { output }: { output: string })
 /** `roster mail test ADDRESS`: sends one mail with the settings, at once and without the database. */
 export async function testMail(terminal: Terminal, address: string): Promise<void> {
   const config = readSettings(terminal, [findTemplatesProblem]);
-  if (mailMode(config) !== 'smtp')
-    throw new OperatorError('No mail is sent with these settings: set SMTP_URL, MAIL_FROM and PASSWORD_RESET_URL.');
+  if (mailMode(config) !== 'smtp') throw new OperatorError(`No mail is sent with these settings: ${toSend(config)}.`);
   const mailer = createMailer(config);
   try {
     const code = await mailer.send(testMessage(config, address), AbortSignal.timeout(testMs));
@@ -56,6 +56,13 @@ export async function testMail(terminal: Terminal, address: string): Promise<voi
   } finally {
     mailer.close();
   }
+}
+
+/** What it takes for mail to be sent. */
+function toSend({ MAIL, SMTP_URL }: Pick<Config, 'MAIL' | 'SMTP_URL'>): string {
+  return MAIL && SMTP_URL
+    ? `MAIL is \`${MAIL}\`; set it to \`smtp\`, or leave it out`
+    : 'set SMTP_URL, MAIL_FROM and PASSWORD_RESET_URL';
 }
 
 /** The mail that most depends on arriving. */

@@ -54,6 +54,9 @@ describe('mail test', () => {
     expect(code).toBe(1);
     for (const name of ['MAIL_FROM', 'PASSWORD_RESET_URL']) expect(stderr).toContain(`\n  ${name}: missing`);
     expect((await roster(['mail', 'test', 'me@example.com'], {})).stderr).toContain('set SMTP_URL');
+    const off = { ...mailSettings({ url: 'smtps://mail.example' }), MAIL: 'off' };
+    const withOff = await roster(['mail', 'test', 'me@example.com'], off);
+    expect(withOff.stderr).toContain('MAIL is `off`; set it to `smtp`, or leave it out');
   });
 
   test('refuses what is no address', async () => {
