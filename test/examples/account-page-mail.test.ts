@@ -51,14 +51,14 @@ async function read({ id }: Ada): Promise<unknown> {
 }
 
 /** The page in a browser of its own; afterwards nothing has left the machine, and no exception was thrown in it. */
-async function open(path = '/'): Promise<Page> {
+async function open(path = '/', from = accountPage.url): Promise<Page> {
   const { page, escapes, problems } = await openGuardedPage(browser);
   onTestFinished(async () => {
     await page.context().close();
     expect(escapes).toEqual([]);
     expect(problems).toEqual([]);
   });
-  await page.goto(`${accountPage.url}${path}`);
+  await page.goto(`${from}${path}`);
   return page;
 }
 
@@ -131,6 +131,14 @@ test('a code that is mailed signs in without a password', async () => {
   await says(page, 'Verified');
 });
 
+test('whoever is about to sign in by a code reads what that ends where the address was never verified', async () => {
+  const page = await open();
+  await press(page, 'Sign in with a code');
+  await field(page, 'Email').fill('nobody@example.com');
+  await press(page, 'Mail me a code');
+  await says(page, 'Where the address was never verified, a password and sessions of before end with this.');
+});
+
 test('a sign-in at an address that is not verified goes on with the code that was mailed there', async () => {
   const ada = await makeAda({});
   const page = await open();
@@ -153,6 +161,8 @@ test('an address that a backend has changed is verified from within the account'
   await page.reload();
   await says(page, 'Not verified');
   await press(page, 'Mail me a code to verify it');
+  await press(page, 'Another code');
+  await says(page, 'Too many of these were sent.'); // half a minute has to pass, and the first one still counts
   await field(page, 'Code').fill(await codeTo(email));
   await press(page, 'Verify');
   await says(page, 'Your address is verified.');
@@ -168,7 +178,7 @@ test('users change their address by a code that is mailed to the new one, and th
   await field(page, 'New address').fill(email);
   await field(page, 'Your password').fill(password);
   await press(page, 'Change the address');
-  await says(page, `A code is on its way to ${email}. Your address so far is told.`);
+  await says(page, `A code is on its way to ${email}. Your address so far is told, or gets a code of its own first.`);
   await field(page, 'Code').fill(await codeTo(email));
   await press(page, 'Confirm the new address');
   await expect
@@ -176,4 +186,29 @@ test('users change their address by a code that is mailed to the new one, and th
     .toBe(1);
   expect(await read(ada)).toMatchObject({ email, emailVerified: true });
   await waitFor('both notices', () => smtp.mails.filter(({ envelope }) => envelope.to.includes(ada.email)).length >= 2);
+});
+
+test('where both addresses have to agree, the page goes from the code of the one so far to that of the new one', async () => {
+  const both = await serveHere({
+    SMTP_URL: smtp.url,
+    MAIL_FROM: 'roster@example.com',
+    PASSWORD_RESET_URL: 'http://127.0.0.1:5173/reset-password',
+    EMAIL_CHANGE_CONFIRM: 'both',
+  });
+  const itsPage = await startAccountPage(both.url);
+  onTestFinished(async () => void (await Promise.all([itsPage.stop(), both.dispose()])));
+  const [email, next] = ['ada.both@example.com', 'new.ada.both@example.com'];
+  await postUser(both.url, both.key, { email, name: 'Ada Byron', password, emailVerified: true });
+  const page = await open('/', itsPage.url);
+  await signIn(page, email);
+  await isSignedIn(page);
+  await field(page, 'New address').fill(next);
+  await field(page, 'Your password').fill(password);
+  await press(page, 'Change the address');
+  await field(page, 'Code').fill(await codeTo(email));
+  await press(page, 'Confirm the new address');
+  await says(page, `The next code is on its way to ${next}.`);
+  await field(page, 'Code').fill(await codeTo(next));
+  await press(page, 'Confirm the new address');
+  await says(page, `Your address is ${next} now.`);
 });

@@ -46,9 +46,22 @@ function Verification({ userId, onDone }: PartProps) {
     if (!error) onDone('Your address is verified.');
     return { error };
   });
+  /** A code that has expired, or was tried too often, is of no use any more; where it is too soon, the one before still is. */
+  const again = useSubmission([], async () => {
+    const { error } = await send({ userId });
+    return { error, notice: 'Another code is on its way to you.' };
+  });
   return (
     <Form submission={submission} submitLabel={isSent ? 'Verify' : 'Mail me a code to verify it'} labelledBy="email">
-      {isSent && <CodeField code={code} setCode={setCode} problem={submission.problems.byField.code} />}
+      {isSent && (
+        <>
+          <CodeField code={code} setCode={setCode} problem={submission.problems.byField.code} />
+          <button type="button" className="quiet" onClick={() => void again.submit()}>
+            Another code
+          </button>
+          <output className="notice">{again.problems.general ?? again.notice}</output>
+        </>
+      )}
     </Form>
   );
 }
@@ -69,23 +82,32 @@ function Change({ userId, onDone }: PartProps) {
       if (!data) return { error };
       setAwaited(data.sendEmailChange.newEmail);
       setCurrentPassword('');
-      return { notice: `A code is on its way to ${data.sendEmailChange.newEmail}. Your address so far is told.` };
+      return {
+        notice: `A code is on its way to ${data.sendEmailChange.newEmail}. Your address so far is told, or gets a code of its own first.`,
+      };
     }
     const { data, error } = await confirm({ userId, code });
     if (!data) return { error };
-    for (const clear of [setNewEmail, setCode]) clear('');
+    setCode('');
+    // Where both addresses have to agree, that was the code of the one so far.
+    if (data.confirmEmailChange.email !== awaited) return { notice: `The next code is on its way to ${awaited}.` };
+    setNewEmail('');
     setAwaited(null);
     onDone(
       `Your address is ${data.confirmEmailChange.email} now. Your other sessions have ended, and sign-ins by accounts of the address before are gone.`,
     );
     return {};
   });
+  const startAnew = () => {
+    setAwaited(null);
+    setCode('');
+  };
   const { byField } = submission.problems;
   if (awaited !== null) {
     return (
       <Form submission={submission} submitLabel="Confirm the new address" labelledBy="email">
         <CodeField code={code} setCode={setCode} problem={byField.code} />
-        <button type="button" className="quiet" onClick={() => setAwaited(null)}>
+        <button type="button" className="quiet" onClick={startAnew}>
           Another address
         </button>
       </Form>

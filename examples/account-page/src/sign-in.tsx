@@ -32,6 +32,7 @@ export function SignIn({ notice }: { readonly notice: string | undefined }) {
       return (
         <CodeStep
           text={`If ${step.email} has an account, a code is on its way there. It counts for ten minutes.`}
+          hint="Six digits. Where the address was never verified, a password and sessions of before end with this."
           send={(code) => signInWithCode(step.email, code)}
           onBack={back}
         />
@@ -121,11 +122,12 @@ function Forgot({ email, setEmail, onBack }: Address & { onBack: () => void }) {
 
 interface CodeStepProps {
   readonly text: string;
+  readonly hint?: string;
   readonly send: (code: string) => ReturnType<typeof signIn>;
   readonly onBack: () => void;
 }
 
-function CodeStep({ text, send, onBack }: CodeStepProps) {
+function CodeStep({ text, hint = 'Six digits.', send, onBack }: CodeStepProps) {
   const [code, setCode] = useState('');
   const submission = useSubmission(['code'], async () => ({ error: await send(code) }));
   return (
@@ -137,7 +139,7 @@ function CodeStep({ text, send, onBack }: CodeStepProps) {
           onChange={setCode}
           problem={submission.problems.byField.code}
           autoComplete="one-time-code"
-          hint="Six digits."
+          hint={hint}
         />
       </Form>
     </Narrow>
