@@ -2,8 +2,10 @@ import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import type { App } from '../../src/app.ts';
 import { readConfig } from '../../src/config/config.ts';
+import { defaultSchema } from '../../src/config/database-url.ts';
 import type { Config } from '../../src/config/settings.ts';
 import { createApp } from '../../src/create-app.ts';
+import { databaseOptions } from '../../src/db/database-options.ts';
 import { createHandler } from '../../src/http/router.ts';
 import type { TypedDocumentString } from '../generated/graphql.ts';
 import { createTestDatabase } from './test-database.ts';
@@ -61,7 +63,10 @@ export async function createTestApp(settings: Record<string, string> = {}): Prom
   });
   const isAboutCost = Object.keys(settings).some((name) => /^(ARGON2|PASSWORD_HASH)_/.test(name));
   const config = isAboutCost ? given : { ...given, ...cheapHashes };
-  const app = await createApp(config, pino({ level: config.LOG_LEVEL }, sink));
+  // To ask PostgreSQL for its schema takes a connection, each time: that of a database made here is known.
+  const schema = settings.DATABASE_URL ? undefined : defaultSchema;
+  const options = { ...databaseOptions(config), schema };
+  const app = await createApp(config, pino({ level: config.LOG_LEVEL }, sink), options);
   const handle = createHandler(app);
   const { key } = await app.apiKeys.create('test');
 
