@@ -73,6 +73,7 @@ buildWhenStale();
 
 export default defineConfig({
   test: {
+    experimental: { fsModuleCache: true }, // the second project, and the next run, take what Vite made for the first
     maxWorkers: availableParallelism() + 1, // many of these files wait for other processes half of the time
     projects: [false, true].flatMap((isForFaults) => [
       project('sqlite', { isForFaults }),
