@@ -236,7 +236,6 @@ describe('many attempts', () => {
       PASSWORD_HASH_CONCURRENCY: '1',
       PASSWORD_HASH_QUEUE: '1',
       ARGON2_MEMORY_KIB: '131072', // slow enough that the two hashes below outlast the way of a sign-in to the queue
-      ARGON2_TIME_COST: '5',
     });
     const password = 'the right passphrase';
     const { email } = await makeUser(limited.app, { emailVerified: true, password });
