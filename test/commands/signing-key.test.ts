@@ -5,7 +5,7 @@ import { newTestDatabase, production, roster } from '../support/processes.ts';
 import { postUser, send, serveHere, startServerProcess } from '../support/server.ts';
 import { dumpTables } from '../support/tables.ts';
 
-const password = 'purple tractor ankle monsoon';
+const password = 'wkqzvxmrhtbj';
 
 async function start(settings: Record<string, string>) {
   const server = await serveHere({ LOG_LEVEL: 'debug', ...settings });

@@ -196,7 +196,7 @@ describe('what is kept', () => {
 
   test('says nothing personal of a user who was deleted with `erase`, and all of everybody else', async () => {
     const ada = { email: newAddress(), firstName: 'Ada', metadata: { secret: 'Lovelace' }, externalId: 'ada-1815' };
-    const { id } = await makeUser(t.app, { ...ada, emailVerified: true, password: 'purple tractor ankle monsoon' });
+    const { id } = await makeUser(t.app, { ...ada, emailVerified: true, password: 'wkqzvxmrhtbj' });
     await linkAddresses(t.app, id, [ada.email]);
     await signIn(t, ada.email);
     await updateUser(t.app, 'roster', id, { firstName: 'Augusta', email: newAddress() });

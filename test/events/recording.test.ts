@@ -41,7 +41,7 @@ const backend: Actor = {
   scopes: ['users:write'],
   requestId: 'request-1',
 };
-const password = 'purple tractor ankle monsoon';
+const password = 'wkqzvxmrhtbj';
 
 const signingIn: Principal = { kind: 'api-key', id: 'key_y', name: 'sign-in', scopes: allScopes };
 const nobody: Principal = { kind: 'anonymous', id: '192.0.2.1' };

@@ -29,7 +29,7 @@ afterAll(async () => {
   await smtp?.stop();
 });
 
-const password = 'purple tractor ankle monsoon';
+const password = 'wkqzvxmrhtbj';
 const newPassword = 'staple battery horse correct';
 const eventually = { timeout: 15_000 };
 let users = 0;

@@ -19,7 +19,7 @@ afterAll(async () => {
   await Promise.all([browser?.close(), accountPage?.stop(), server?.dispose()]);
 });
 
-const password = 'purple tractor ankle monsoon';
+const password = 'wkqzvxmrhtbj';
 const newPassword = 'staple battery horse correct';
 const eventually = { timeout: 15_000 };
 

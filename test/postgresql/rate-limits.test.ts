@@ -41,7 +41,7 @@ const urls = () => fleet.servers.map(({ url }) => url) as [string, string];
 describe('with RATE_LIMIT_STORE=database', () => {
   test('wrong passwords are counted for all processes together, and a right one clears them for all', async () => {
     const [first, second] = urls();
-    const password = 'purple tractor ankle monsoon';
+    const password = 'wkqzvxmrhtbj';
     await postUser(first, fleet.key, { email: 'ada@example.com', emailVerified: true, password });
     const attempt = async (url: string, given: string) =>
       (await post(url, fleet.key, signIn(given, ', ipAddress: "192.0.2.1"'))).errors?.[0]?.extensions.code ?? null;

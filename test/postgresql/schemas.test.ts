@@ -44,7 +44,7 @@ const ways: [string, (tenancy: Tenancy) => Promise<{ url: string; schema: string
   ],
 ];
 
-const password = 'purple tractor ankle monsoon';
+const password = 'wkqzvxmrhtbj';
 const signIn = `mutation { authenticateWithPassword(email: "schema@example.com", password: "${password}") { refreshToken } }`;
 const refresh = 'mutation ($token: String!) { refreshSession(refreshToken: $token) { accessToken } }';
 

@@ -12,7 +12,7 @@ const t = useRestServer({
 const users = '/user_management/users';
 const reset = '/user_management/password_reset';
 const confirmReset = `${reset}/confirm`;
-const password = 'purple tractor ankle monsoon';
+const password = 'wkqzvxmrhtbj';
 const newPassword = 'staple battery horse correct';
 const unknown = `${users}/user_01E4ZCR3C56J083X43JQXF3JK5`;
 

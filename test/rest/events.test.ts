@@ -8,7 +8,7 @@ import { linkAddresses, newAddress } from '../support/users.ts';
 import { findEventProblem, workosJudges } from '../support/workos-openapi.ts';
 
 const t = useRestServer();
-const password = 'purple tractor ankle monsoon';
+const password = 'wkqzvxmrhtbj';
 
 type Options = Parameters<typeof t.workos.events.listEvents>[0];
 

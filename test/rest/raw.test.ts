@@ -9,7 +9,7 @@ import { linkAddresses, newAddress } from '../support/users.ts';
 const t = useRestServer({ MAX_BODY_BYTES: '262144' });
 const users = '/user_management/users';
 const authenticate = '/user_management/authenticate';
-const password = 'purple tractor ankle monsoon';
+const password = 'wkqzvxmrhtbj';
 
 const send = (method: string, path: string, init?: RawRequest) => request(t, method, path, init);
 const create = (json: object = {}) => send('POST', users, { json: { email: newAddress(), ...json } });

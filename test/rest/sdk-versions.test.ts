@@ -8,7 +8,7 @@ import { createWorkOS, useRestServer } from '../support/rest.ts';
 import { linkAddresses, newAddress } from '../support/users.ts';
 
 const t = useRestServer({ MAIL: 'off' });
-const password = 'purple tractor ankle monsoon';
+const password = 'wkqzvxmrhtbj';
 const nobody = 'user_01E4ZCR3C56J083X43JQXF3JK5';
 
 /** The exact version that is installed under a name: `8.13.0`, or `npm:@workos-inc/node@7.82.0`. */

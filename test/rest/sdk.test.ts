@@ -15,7 +15,7 @@ import { linkAddresses, newAddress } from '../support/users.ts';
 
 const t = useRestServer({ SIGN_IN_FAILURES_PER_ADDRESS: '3' });
 const users = () => t.workos.userManagement;
-const passphrase = 'purple tractor ankle monsoon';
+const passphrase = 'wkqzvxmrhtbj';
 const unknownId = 'user_01E4ZCR3C56J083X43JQXF3JK5';
 
 /** The error that a call ends with. */

@@ -5,7 +5,7 @@ import { WorkOS as WorkOS11 } from 'workos-11';
 import { createWorkOS, useRestServer } from '../support/rest.ts';
 import { newAddress } from '../support/users.ts';
 
-const password = 'purple tractor ankle monsoon';
+const password = 'wkqzvxmrhtbj';
 const cookiePassword = 'a password of cookies with 32 letters';
 
 const versions = [

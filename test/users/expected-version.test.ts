@@ -21,7 +21,7 @@ const writes: [name: string, field: string][] = [
 
 /** A user with a password and an identity, and a write of them, or of their identity, with an expected version. */
 async function prepare(name: string, field: string) {
-  const user = await makeUser(t.app, { password: 'purple tractor ankle monsoon' });
+  const user = await makeUser(t.app, { password: 'wkqzvxmrhtbj' });
   const [identity] = await linkAddresses(t.app, user.id, [null]);
   const id = name === 'unlinkIdentity' ? identity?.id : user.id;
   const document = `mutation ($id: ID!, $version: Int) { ${field.replace('IDP', `idp-${user.id}`)} }`;
@@ -113,7 +113,7 @@ describe('removePassword', () => {
   });
 
   test('needs the scope users:credentials, and no other to take it away', async () => {
-    const { id } = await makeUser(t.app, { password: 'purple tractor ankle monsoon' });
+    const { id } = await makeUser(t.app, { password: 'wkqzvxmrhtbj' });
     const document = 'mutation ($id: ID!) { removePassword(userId: $id) { __typename } }';
     const without = await t.app.apiKeys.create('without', ['users:read', 'users:write', 'sessions:write']);
     const refused = await t.graphql(document, { id }, without.key);

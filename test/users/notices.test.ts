@@ -6,7 +6,7 @@ import { updateUser } from '../../src/users/update.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
 import { linkAddresses, makeUser, newAddress } from '../support/users.ts';
 
-const password = 'purple tractor ankle monsoon';
+const password = 'wkqzvxmrhtbj';
 const another = 'green lantern pillow sergeant';
 
 async function open(settings: Record<string, string> = {}): Promise<TestApp> {

@@ -34,7 +34,7 @@ const cases: Record<string, FieldCase> = {
   externalId: { value: 'customer-2', null: { stores: null } },
   metadata: { value: { plan: 'team', seat: '9' }, null: { stores: {} } },
   locale: { value: 'de-DE', null: { stores: null } },
-  password: { value: 'purple tractor ankle monsoon', null: refused, secret: true },
+  password: { value: 'wkqzvxmrhtbj', null: refused, secret: true },
   passwordHash: { value: bcryptHash, with: { passwordHashType: 'BCRYPT' }, null: refused, secret: true },
   passwordHashType: { value: 'BCRYPT', with: { passwordHash: bcryptHash }, null: refused, secret: true },
   passwordSaltPosition: {
