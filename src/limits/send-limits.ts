@@ -1,4 +1,4 @@
-import { createBudget } from './budget.ts';
+import { type Budget, createBudget } from './budget.ts';
 import type { Limiters } from './limiters.ts';
 import { type Place, type Reservation, reservePlaces } from './reservation.ts';
 
@@ -7,7 +7,10 @@ export interface Send {
   readonly purpose: string;
   /** Whose it is; null where that is not known yet, or nobody. */
   readonly userId: string | null;
-  /** The canonical form of where it goes; null where that was counted before. */
+  /**
+   * The canonical form of where it goes; null where that was counted when it was asked for. What came too soon was refused there:
+   * two that were asked for in time are both sent, though a job that waited comes close to the next.
+   */
   readonly address: string | null;
   /** The network of whoever asks for it without an API key. */
   readonly network: string | null;
@@ -20,7 +23,7 @@ export interface SendLimits {
 
 const hour = 3600;
 
-/** What is sent to one address, and to one user, for one purpose: so many in so many seconds. */
+/** What is sent to one address, and to one user, for one purpose: so many in so many seconds. The longest is the last. */
 const perMailbox = [
   [1, 30],
   [3, 60],
@@ -39,13 +42,12 @@ export function createSendLimits(limiters: Limiters): SendLimits {
 
   return {
     reserve({ purpose, userId, address, network }) {
-      const subjects = [
-        ...(address !== null ? [`address ${address}`] : []),
-        ...(userId !== null ? [`user ${userId}`] : []),
+      const placesOf = (subject: string, budgets: readonly Budget[]): Place[] =>
+        budgets.map((budget) => ({ budget, key: `${purpose} ${subject}` }));
+      const places = [
+        ...(address !== null ? placesOf(`address ${address}`, mailboxes) : []),
+        ...(userId !== null ? placesOf(`user ${userId}`, address !== null ? mailboxes : mailboxes.slice(-1)) : []),
       ];
-      const places: Place[] = subjects.flatMap((subject) =>
-        mailboxes.map((budget) => ({ budget, key: `${purpose} ${subject}` })),
-      );
       if (network !== null) places.unshift({ budget: callers, key: network });
       if (userId !== null) places.push({ budget: users, key: userId });
       return reservePlaces(places);
