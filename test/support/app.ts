@@ -42,7 +42,7 @@ export interface TestApp {
   close(): Promise<void>;
 }
 
-/** Of the cost of a password hash, where a test says nothing of it: the least that is still verified. */
+/** Of the cost of a password hash, where a test says nothing of it but lanes: the least that is still verified. */
 const cheapHashes = { ARGON2_MEMORY_KIB: 4096, ARGON2_TIME_COST: 1 };
 
 /** The whole service on a database of its own, without a port. */
@@ -61,7 +61,7 @@ export async function createTestApp(settings: Record<string, string> = {}): Prom
     SQLITE_SYNCHRONOUS: 'normal',
     ...settings,
   });
-  const isAboutCost = Object.keys(settings).some((name) => /^(ARGON2|PASSWORD_HASH)_/.test(name));
+  const isAboutCost = Object.keys(settings).some((name) => /^(ARGON2_(MEMORY|TIME)|PASSWORD_HASH)_/.test(name));
   const config = isAboutCost ? given : { ...given, ...cheapHashes };
   // To ask PostgreSQL for its schema takes a connection, each time: that of a database made here is known.
   const schema = settings.DATABASE_URL ? undefined : defaultSchema;
