@@ -45,6 +45,8 @@ export type ErrorCode =
   | 'cursor_expired'
   | 'too_many_streams'
   | 'reader_too_slow'
+  | 'duplicate_item'
+  | 'not_applied'
   | 'duplicate_endpoint'
   | 'invalid_url'
   | 'webhook_endpoint_limit_exceeded'

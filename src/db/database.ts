@@ -12,9 +12,9 @@ import { type DatabaseOptions, defaultPool } from './options.ts';
 import { type Counters, openCounters } from './postgresql/counters.ts';
 import { createReplicaChoice, currentPosition } from './postgresql/replica.ts';
 import { type Refuse, readingClient, readingQueryable } from './reading-client.ts';
-import { openTransactions, type Transact } from './transactions.ts';
+import { openTransactions, type Transact, type TransactDirectly } from './transactions.ts';
 import { createUserReads, type Readers } from './user-reads.ts';
-import { createUserUpdates, type UpdateUser } from './user-updates.ts';
+import { createUpdatesTogether, createUserUpdates, type UpdateUser, type UpdateUsersTogether } from './user-updates.ts';
 
 export type { DueDelivery, SettledDelivery } from './delivery-statements.ts';
 export type { EndedCodes } from './ended-codes.ts';
@@ -43,6 +43,7 @@ export interface Database extends Readers {
   readonly transaction: Transact;
   /** Decides an update and writes it in one transaction, which it may share with others: see `UserUpdate`. */
   readonly updateUser: UpdateUser;
+  readonly updateUsersTogether: UpdateUsersTogether;
   readonly dueJobs: DueJobs;
   /**
    * Gives positions to so many of the events that are committed and have none; answers to how many, and zero where another
@@ -87,6 +88,7 @@ export async function openDatabase(given: DatabaseOptions, adapterOf = adapterFo
   const refuse = (error: unknown) => {
     throw primary.refuse(error);
   };
+  const directly: TransactDirectly = (...asked) => transactDirectly(...asked).catch(refuse);
   return {
     ...readers,
     readersFor: replica
@@ -94,7 +96,8 @@ export async function openDatabase(given: DatabaseOptions, adapterOf = adapterFo
       : async () => readers,
     writePosition: async () => (replica ? currentPosition(readers.reader) : null),
     transaction: (work) => transact(work).catch(refuse),
-    updateUser: createUserUpdates((...asked) => transactDirectly(...asked).catch(refuse), options.pool ?? defaultPool),
+    updateUser: createUserUpdates(directly, options.pool ?? defaultPool),
+    updateUsersTogether: createUpdatesTogether(directly),
     dueJobs: createDueJobs(readers.reader, dialect),
     numberEvents:
       number &&

@@ -35,6 +35,7 @@ export const rootFields: ReadonlyMap<string, RootField> = new Map([
   // It asks by the rule of the update, and shows what is stored.
   ['previewUpdateUser', { scopes: ['users:read'], also: ['user'], secret: 'in input' }],
   ['updateUser', { ...write, secret: 'in input' }],
+  ['updateUsers', { scopes: ['users:write'], also: [], secret: 'in input' }],
   ['createUser', { ...write, secret: 'in input' }],
   ['deleteUser', write],
   ['setUserManaged', write],

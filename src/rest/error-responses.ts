@@ -56,6 +56,8 @@ export const statusOf: Record<ErrorCode | RequestCode, number> = {
   cursor_expired: 400,
   too_many_streams: 429,
   reader_too_slow: 429,
+  duplicate_item: 422,
+  not_applied: 422,
   duplicate_endpoint: 409,
   invalid_url: 422,
   webhook_endpoint_limit_exceeded: 422,

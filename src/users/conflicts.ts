@@ -35,7 +35,7 @@ export function isConflict(error: unknown): boolean {
 
 type Conflicts = [Conflict, ...Conflict[]];
 
-interface UniqueValues {
+export interface UniqueValues {
   /** The user whose values they are to be. */
   readonly id: string;
   readonly email?: EmailAddress | undefined;

@@ -1,13 +1,14 @@
 import type { UserWithIdentities } from '../db/user-reads.ts';
+import type { UpdatedUser, UserUpdate } from '../db/user-updates.ts';
 import { lookupKey } from '../input/ids.ts';
 import { assertNoIssues } from '../input/validation-errors.ts';
 import type { Actor } from '../principal/principal.ts';
 import { assertMayUpdate } from './access.ts';
 import { sessionOf } from './changes.ts';
-import { findConflicts, isConflict, valuesTaken } from './conflicts.ts';
+import { findConflicts, isConflict, type UniqueValues, valuesTaken } from './conflicts.ts';
 import { preparePassword } from './credentials.ts';
 import { verifyCurrentPassword } from './current-password.ts';
-import { decideWithRows } from './decided-rows.ts';
+import { type DecidedRows, decideWithRows } from './decided-rows.ts';
 import { judgeInput } from './judged-input.ts';
 import { assertCurrent, type Expectation } from './user-errors.ts';
 import type { UsersApp } from './users-app.ts';
@@ -26,33 +27,69 @@ export async function updateUser(
   actor: Actor,
   id: string,
   input: unknown,
-  { withIdentities = false, ...options }: UpdateOptions = {},
+  options: UpdateOptions = {},
 ): Promise<UserWithIdentities> {
+  const prepared = await prepareUpdate(app, actor, id, input, options);
+  try {
+    const updated = await app.db.updateUser(lookupKey(id), prepared.update);
+    prepared.settle();
+    return shownUser(updated, options.withIdentities ?? false);
+  } catch (error) {
+    throw await prepared.explain(error);
+  }
+}
+
+/** The user as an update left them, with the identities where they were asked for. */
+export function shownUser({ user, identities }: UpdatedUser, withIdentities: boolean): UserWithIdentities {
+  return withIdentities ? { ...user, identities: [...identities] } : user;
+}
+
+/** An update that may be made, as far as can be said before the transaction: judged, and with its password hashed. */
+export interface PreparedUpdate {
+  /** What the database decides and writes. */
+  readonly update: UserUpdate;
+  /** The values that no other user may have. */
+  readonly claimed: UniqueValues;
+  /** When it is committed: has what follows from it looked at, and answers whether anything changed. */
+  settle(): boolean;
+  /** What a client hears of an error that the database threw. */
+  explain(error: unknown): Promise<unknown>;
+}
+
+/** Throws every refusal that needs no transaction. Hashing is slow, so it is done here. */
+export async function prepareUpdate(
+  app: UsersApp,
+  actor: Actor,
+  id: string,
+  input: unknown,
+  { withIdentities = false, ...options }: UpdateOptions = {},
+): Promise<PreparedUpdate> {
   assertMayUpdate(app.config, actor, id, input);
   const { fields, verifiedHash } = await judge(app, actor, id, input, options);
-  const password = (await preparePassword(app, fields, actor)) ?? null; // slow, so before the transaction
+  const password = (await preparePassword(app, fields, actor)) ?? null;
   const update = { ...options, id, actor, fields, password, verifiedHash, policy: app.config, now: app.now() };
-  const claims = fields.email !== undefined || fields.externalId !== undefined;
-  let wake = () => {};
-  try {
-    const { user, identities } = await app.db.updateUser(lookupKey(id), {
+  const claimed = { id, email: fields.email, externalId: fields.externalId };
+  let decided: DecidedRows | null = null;
+  return {
+    update: {
       reads: {
         password: (password ?? verifiedHash) !== null,
         identities: withIdentities || fields.email !== undefined || password !== null,
         session: sessionOf(update),
       },
-      claims,
+      claims: fields.email !== undefined || fields.externalId !== undefined,
       decide(stored) {
-        const changes = decideWithRows(app, stored, update);
-        if (changes) wake = changes.wake;
-        return changes;
+        decided = decideWithRows(app, stored, update);
+        return decided;
       },
-    });
-    wake();
-    return withIdentities ? { ...user, identities: [...identities] } : user;
-  } catch (error) {
-    throw isConflict(error) ? valuesTaken(await findConflicts(app.db, error, { id, ...fields })) : error;
-  }
+    },
+    claimed,
+    settle() {
+      decided?.wake();
+      return decided !== null;
+    },
+    explain: async (error) => (isConflict(error) ? valuesTaken(await findConflicts(app.db, error, claimed)) : error),
+  };
 }
 
 /** Reports every problem of an input; answers its fields, and the stored hash that the given current password matched. */

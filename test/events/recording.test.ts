@@ -22,6 +22,7 @@ import { authenticateWithEmailVerification } from '../../src/users/sign-in-after
 import { createSignInCode } from '../../src/users/sign-in-code.ts';
 import { authenticateWithCode } from '../../src/users/sign-in-with-code.ts';
 import { updateUser } from '../../src/users/update.ts';
+import { updateUsers } from '../../src/users/update-many.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
 import { codeMailedTo, otherThan, shownCode } from '../support/codes.ts';
 import { recordedBy } from '../support/events.ts';
@@ -60,6 +61,10 @@ async function signInOf(email: string): Promise<DomainError> {
 const mutations: Record<string, () => Promise<[work: () => Promise<unknown>, types: string[]]>> = {
   async createUser() {
     return [() => createUser(t.app, 'roster', { email: newAddress() }), ['user.created']];
+  },
+  async updateUsers() {
+    const items = [await makeUser(t.app), await makeUser(t.app)].map(({ id }) => ({ id, input: { firstName: 'Ada' } }));
+    return [() => updateUsers(t.app, 'roster', items, { onError: 'rollback' }), ['user.updated', 'user.updated']];
   },
   async updateUser() {
     const { id } = await makeUser(t.app);

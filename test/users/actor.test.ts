@@ -14,6 +14,7 @@ import { linkIdentity, unlinkIdentity } from '../../src/users/identities.ts';
 import { setUserManaged } from '../../src/users/managed.ts';
 import { removePassword } from '../../src/users/remove-password.ts';
 import { updateUser } from '../../src/users/update.ts';
+import { updateUsers } from '../../src/users/update-many.ts';
 import {
   createWebhookEndpoint,
   deleteWebhookEndpoint,
@@ -52,6 +53,10 @@ afterAll(() => t.close());
 /** Every writer, with somebody to write to. */
 const writers: Record<string, (actor: Actor) => Promise<unknown>> = {
   updateUser: (actor) => updateUser(t.app, actor, alice.userId, { email: newAddress() }),
+  updateUsers: async (actor) => {
+    const items = [{ id: alice.userId, input: { email: newAddress() } }];
+    return updateUsers(t.app, actor, items, { onError: 'continue' });
+  },
   createUser: (actor) => createUser(t.app, actor, { email: newAddress() }),
   deleteUser: (actor) => deleteUser(t.app, actor, alice.userId),
   setUserManaged: (actor) => setUserManaged(t.app, actor, alice.userId, true),

@@ -5,11 +5,14 @@ import {
   type OperationDefinitionNode,
   type SelectionNode,
 } from 'graphql';
+import { maxItems } from '../../users/update-many.ts';
 import { rootFields } from '../access.ts';
 
 /** The sizes of a page as `users` has them. */
 const largestPage = 100;
 const usualPage = 20;
+/** What is answered to many updates may be ten times as much as anything else, so a tenth of them counts. */
+const bulkResults = maxItems / 10;
 
 type FindFragment = (name: string) => FragmentDefinitionNode | null | undefined;
 
@@ -50,6 +53,7 @@ export function costOf(operation: OperationDefinitionNode, findFragment: FindFra
     const one = { values: 1 + values, discounts };
     const size = listSizes[name];
     if (size !== undefined) return { ...times(one, size), discounts: { [name]: (size - 1) * one.values } };
+    if (name === 'results') return times(one, bulkResults);
     return name === 'edges' ? times(one, page) : one;
   }
 

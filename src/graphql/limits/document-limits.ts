@@ -44,7 +44,11 @@ export const createDocumentLimits = ({ MAX_SESSIONS_PER_USER }: Pick<Config, 'MA
     onReject: refusing(`The document has more than ${maxDirectives} directives.`),
   }),
   useRepetitionLimit(),
-  useCostLimit({ identities: maxIdentities, unlinkedIdentities: maxIdentities, sessions: MAX_SESSIONS_PER_USER }),
+  useCostLimit({
+    identities: maxIdentities,
+    unlinkedIdentities: maxIdentities,
+    sessions: MAX_SESSIONS_PER_USER,
+  }),
   useValidationErrorLimit(),
   useOneSecret(),
   useNoSecretInAddress(),

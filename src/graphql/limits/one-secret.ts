@@ -27,9 +27,16 @@ export function hasManySecrets(
 function hasSecret({ name, arguments: given = [] }: FieldNode, variables: Variables): boolean {
   const { secret = 'never' } = rootFields.get(name.value) ?? {};
   if (secret !== 'in input') return secret === 'always';
-  const node = given.find((argument) => argument.name.value === 'input')?.value;
-  const input = node && (valueFromASTUntyped(node, variables) as Variables | null | undefined);
-  return secretInputs.some((field) => input?.[field] !== undefined);
+  const argumentOf = (argument: string): unknown => {
+    const node = given.find(({ name }) => name.value === argument)?.value;
+    return node && valueFromASTUntyped(node, variables);
+  };
+  const updates = argumentOf('updates');
+  const inputs = [
+    argumentOf('input'),
+    ...(Array.isArray(updates) ? updates.map((update) => update?.input) : [updates]),
+  ];
+  return inputs.some((input) => secretInputs.some((field) => (input as Variables | null)?.[field] !== undefined));
 }
 
 function withDefaults({ variableDefinitions = [] }: OperationDefinitionNode, variables: Variables): Variables {

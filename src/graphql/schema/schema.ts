@@ -11,6 +11,7 @@ import './session.ts';
 import './user.ts';
 import './user-mutations.ts';
 import './update-preview.ts';
+import './bulk-update.ts';
 import './password-mutations.ts';
 import './managed-mutations.ts';
 import './user-connection.ts';

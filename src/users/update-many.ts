@@ -1,0 +1,199 @@
+import type { UserWithIdentities } from '../db/user-reads.ts';
+import { RefusedTogether } from '../db/user-updates.ts';
+import { DomainError, type Issue } from '../errors.ts';
+import { lookupKey } from '../input/ids.ts';
+import { assertNoIssues } from '../input/validation-errors.ts';
+import { assertScopes } from '../principal/authorization.ts';
+import type { Actor } from '../principal/principal.ts';
+import { findTaken, isConflict, valuesTaken } from './conflicts.ts';
+import { parseEmail } from './email.ts';
+import { type PreparedUpdate, prepareUpdate, shownUser } from './update.ts';
+import { userNotFound } from './user-errors.ts';
+import type { UsersApp } from './users-app.ts';
+
+/** One of many updates: whom it is about, by one of three keys, and what changes. */
+export interface UpdateItem {
+  readonly id?: string | null | undefined;
+  readonly externalId?: string | null | undefined;
+  readonly email?: string | null | undefined;
+  readonly input: object;
+  readonly expectedVersion?: number | null | undefined;
+}
+
+/** What becomes of the others when one is refused: they are made, or none is. */
+export type BulkErrorPolicy = 'continue' | 'rollback';
+
+/** What became of one: the user as they are afterwards, or why it was refused. */
+export type ItemResult =
+  | { readonly user: UserWithIdentities; readonly isChanged: boolean }
+  | { readonly error: DomainError };
+
+interface BulkOptions {
+  readonly onError: BulkErrorPolicy;
+  readonly withIdentities?: boolean;
+}
+
+type Prepared = PreparedUpdate & { readonly id: string };
+type Attempted = Prepared | { readonly error: DomainError };
+
+/** More at once would keep other writers waiting. */
+export const maxItems = 500;
+/** Each costs a hash. */
+const maxPasswords = 10;
+
+/**
+ * Many updates at once, each by the rules of one; answers what became of each, in their order. Throws where the list itself is
+ * wrong: too long, too many passwords, a user twice.
+ */
+export async function updateUsers(
+  app: UsersApp,
+  actor: Actor,
+  items: readonly UpdateItem[],
+  { onError, withIdentities = false }: BulkOptions,
+): Promise<ItemResult[]> {
+  assertScopes(actor, ['users:write']);
+  assertBounded(items);
+  const ids = await findIds(app, items);
+  assertOnce(ids);
+  const attempted = await Promise.all(
+    items.map((item, i) =>
+      attempt(async () => {
+        const id = ids[i];
+        if (id === undefined) throw userNotFound(item.id ?? item.externalId ?? item.email ?? '');
+        const { input, expectedVersion } = item;
+        return { id, ...(await prepareUpdate(app, actor, id, input, { expectedVersion, withIdentities })) };
+      }),
+    ),
+  );
+  return onError === 'continue' ? applyEach(app, attempted, withIdentities) : applyAll(app, attempted, withIdentities);
+}
+
+/** They come to the database together, which writes them in batches, and those of a batch that it refuses one by one. */
+function applyEach(app: UsersApp, attempted: readonly Attempted[], withIdentities: boolean): Promise<ItemResult[]> {
+  return Promise.all(
+    attempted.map((one) =>
+      'error' in one
+        ? one
+        : attempt(async () => {
+            const updated = await app.db.updateUser(one.id, one.update).catch(async (error) => {
+              throw await one.explain(error);
+            });
+            return { isChanged: one.settle(), user: shownUser(updated, withIdentities) };
+          }),
+    ),
+  );
+}
+
+async function applyAll(
+  app: UsersApp,
+  attempted: readonly Attempted[],
+  withIdentities: boolean,
+): Promise<ItemResult[]> {
+  const prepared = attempted.filter((one) => !('error' in one)) as Prepared[];
+  if (prepared.length < attempted.length)
+    return attempted.map((one) => ('error' in one ? one : { error: notApplied() }));
+  try {
+    const updated = await app.db.updateUsersTogether(prepared);
+    return prepared.map((one, i) => ({
+      isChanged: one.settle(),
+      user: shownUser(updated[i] as (typeof updated)[number], withIdentities),
+    }));
+  } catch (error) {
+    const errors = await explainAll(app, prepared, error);
+    return prepared.map((_, i) => ({ error: errors[i] ?? notApplied() }));
+  }
+}
+
+/** The errors of those that are to blame for the whole; throws where none is. */
+async function explainAll(
+  app: UsersApp,
+  prepared: readonly Prepared[],
+  error: unknown,
+): Promise<(DomainError | null)[]> {
+  if (error instanceof RefusedTogether) return error.refusals as (DomainError | null)[];
+  if (!isConflict(error)) throw error;
+  const claimed = new Set<string>();
+  const errors: (DomainError | null)[] = [];
+  for (const { claimed: values } of prepared) {
+    const [first, ...more] = await findTaken(app.db, values);
+    const own = [
+      values.email && `email ${values.email.canonical}`,
+      values.externalId && `external ${values.externalId}`,
+    ];
+    const isTwice = own.some((value) => value && claimed.has(value));
+    for (const value of own) if (value) claimed.add(value);
+    if (first) errors.push(valuesTaken([first, ...more]));
+    else errors.push(isTwice ? valueTwice() : null);
+  }
+  return errors;
+}
+
+async function attempt<T>(work: () => Promise<T>): Promise<T | { error: DomainError }> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof DomainError) return { error };
+    throw error;
+  }
+}
+
+function assertBounded(items: readonly UpdateItem[]): void {
+  const issues: Issue[] = [];
+  const wrong = (message: string, index?: number) =>
+    issues.push({
+      field: index === undefined ? 'updates' : `updates[${index}]`,
+      code: 'invalid_request_parameters',
+      message,
+    });
+  if (items.length < 1 || items.length > maxItems) wrong(`Give 1 to ${maxItems} updates, not ${items.length}.`);
+  const withPassword = items.filter(({ input }) => 'password' in input && input.password !== undefined);
+  if (withPassword.length > maxPasswords) {
+    wrong(`At most ${maxPasswords} of them may set a password, not ${withPassword.length}: each costs a hash.`);
+  }
+  if (issues.length > 0) assertNoIssues(issues);
+  for (const [index, { id, externalId, email }] of items.entries()) {
+    const keys = [id, externalId, email].filter((key) => key !== undefined && key !== null);
+    if (keys.length !== 1) wrong('Say whom it is about by exactly one of id, externalId and email.', index);
+  }
+  assertNoIssues(issues);
+}
+
+/** The id of each item's user; undefined where there is none. */
+async function findIds({ db: { reader } }: UsersApp, items: readonly UpdateItem[]): Promise<(string | undefined)[]> {
+  const canonicalOf = ({ email }: UpdateItem) => (typeof email === 'string' ? parseEmail(email)?.canonical : undefined);
+  const externalIds = items.flatMap(({ externalId }) => (typeof externalId === 'string' ? lookupKey(externalId) : []));
+  const addresses = items.flatMap((item) => canonicalOf(item) ?? []);
+  const found = await reader.user.findMany({
+    where: { OR: [{ externalId: { in: externalIds } }, { emailCanonical: { in: addresses } }] },
+    select: { id: true, externalId: true, emailCanonical: true },
+  });
+  const byExternalId = new Map(found.map((user) => [user.externalId, user.id]));
+  const byAddress = new Map(found.map((user) => [user.emailCanonical, user.id]));
+  return items.map((item) => {
+    if (typeof item.id === 'string') return lookupKey(item.id);
+    if (typeof item.externalId === 'string') return byExternalId.get(lookupKey(item.externalId));
+    return byAddress.get(canonicalOf(item) ?? '');
+  });
+}
+
+/** Which of two updates of a user comes first would not be clear, nor what the second is to find. */
+function assertOnce(ids: readonly (string | undefined)[]): void {
+  const first = new Map<string, number>();
+  const issues: Issue[] = [];
+  for (const [i, id] of ids.entries()) {
+    const known = id === undefined ? undefined : first.get(id);
+    if (known !== undefined) {
+      const message = `updates[${i}] is about the same user as updates[${known}]. Make one update of both.`;
+      issues.push({ field: `updates[${i}]`, code: 'duplicate_item', message });
+    } else if (id !== undefined) first.set(id, i);
+  }
+  assertNoIssues(issues);
+}
+
+function notApplied(): DomainError {
+  return new DomainError('not_applied', 'Another update of the list was refused, so that none was made.');
+}
+
+function valueTwice(): DomainError {
+  return new DomainError('not_applied', 'An earlier update of the list takes the same address or external id.');
+}

@@ -1,0 +1,217 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createTestApp, type TestApp } from '../support/app.ts';
+import { recordedBy } from '../support/events.ts';
+import { dump, linkAddresses, makeUser, newAddress } from '../support/users.ts';
+
+let t: TestApp;
+beforeAll(async () => {
+  t = await createTestApp({ MAIL: 'off' });
+});
+afterAll(() => t.close());
+
+interface Payload {
+  results: {
+    index: number;
+    user: { id: string; firstName: string | null; version: number } | null;
+    error: { code: string; field: string | null; issues: { field: string; code: string }[] } | null;
+  }[];
+  updated: number;
+  unchanged: number;
+  failed: number;
+}
+
+const UpdateUsers = /* GraphQL */ `
+  mutation ($updates: [UpdateUsersItem!]!, $onError: BulkErrorPolicy) {
+    updateUsers(updates: $updates, onError: $onError) {
+      results { index user { id firstName version } error { code field message issues } }
+      updated
+      unchanged
+      failed
+    }
+  }
+`;
+
+async function bulk(updates: object[], onError?: 'CONTINUE' | 'ROLLBACK', key = t.key) {
+  const document = onError
+    ? UpdateUsers
+    : UpdateUsers.replace(', $onError: BulkErrorPolicy', '').replace(', onError: $onError', '');
+  const answer = await t.graphql<{ updateUsers: Payload }, object>(
+    document,
+    { updates, ...(onError && { onError }) },
+    key,
+  );
+  return { ...answer, payload: answer.data?.updateUsers as Payload, error: answer.errors?.[0] };
+}
+
+const makeUsers = (count: number) => Promise.all(Array.from({ length: count }, () => makeUser(t.app)));
+const codesOf = ({ results }: Payload) => results.map(({ error }) => error?.code ?? null);
+
+test('users are found by id, external id or address, and answered in the order of the list', async () => {
+  const [a, b, c] = [await makeUser(t.app), await makeUser(t.app, { externalId: 'b-1' }), await makeUser(t.app)];
+  const { payload } = await bulk([
+    { email: c?.email.toUpperCase(), input: { firstName: 'C' } },
+    { id: a?.id, input: { firstName: 'A' }, expectedVersion: 1 },
+    { externalId: 'b-1', input: { lastName: null } },
+  ]);
+  expect(payload).toMatchObject({ updated: 2, unchanged: 1, failed: 0 });
+  expect(payload.results.map(({ index, user }) => [index, user?.id, user?.firstName, user?.version])).toEqual([
+    [0, c?.id, 'C', 2],
+    [1, a?.id, 'A', 2],
+    [2, b?.id, null, 1],
+  ]);
+});
+
+test('CONTINUE: a bad one harms no other', async () => {
+  const users = await makeUsers(5);
+  const [a, b, c, d, e] = users.map(({ id }) => id);
+  const { payload } = await bulk([
+    { id: a, input: { firstName: 'A' } },
+    { id: b, input: { email: users[0]?.email } },
+    { id: c, input: { firstName: 'x'.repeat(300), locale: '_' } },
+    { id: d, input: { firstName: 'D' }, expectedVersion: 9 },
+    { id: 'user_01E4ZCR3C56J083X43JQXF3JK5', input: { firstName: 'X' } },
+    { id: e, input: { firstName: 'E' } },
+  ]);
+  expect(codesOf(payload)).toEqual([
+    null,
+    'EMAIL_NOT_AVAILABLE',
+    'INVALID_REQUEST_PARAMETERS',
+    'VERSION_MISMATCH',
+    'ENTITY_NOT_FOUND',
+    null,
+  ]);
+  expect(payload.results[2]?.error?.issues.map(({ field, code }) => [field, code])).toEqual([
+    ['firstName', 'INVALID_REQUEST_PARAMETERS'],
+    ['locale', 'INVALID_LOCALE'],
+  ]);
+  expect(payload).toMatchObject({ updated: 2, unchanged: 0, failed: 4 });
+});
+
+test.each([
+  ['a value that another user has', (taken: string) => ({ email: taken }), 'EMAIL_NOT_AVAILABLE'],
+  ['a malformed field', () => ({ locale: '_' }), 'INVALID_LOCALE'],
+])('ROLLBACK: %s undoes all, and names the one to blame', async (_case, inputOf, code) => {
+  const [a, b, c] = await makeUsers(3);
+  const other = await makeUser(t.app);
+  const before = await dump(t.app);
+  let payload: Payload | undefined;
+  const events = await recordedBy(t.app, async () => {
+    const updates = [
+      { id: a?.id, input: { firstName: 'A', email: newAddress() } },
+      { id: b?.id, input: inputOf(other.email) },
+      { id: c?.id, input: { firstName: 'C' } },
+    ];
+    payload = (await bulk(updates, 'ROLLBACK')).payload;
+  });
+  expect(codesOf(payload as Payload)).toEqual(['NOT_APPLIED', code, 'NOT_APPLIED']);
+  expect(payload).toMatchObject({ updated: 0, unchanged: 0, failed: 3 });
+  expect(await dump(t.app)).toEqual(before);
+  expect(events).toEqual([]);
+});
+
+test('ROLLBACK: a stored row that refuses undoes all, and two of the list that want one address, too', async () => {
+  const [a, b] = await makeUsers(2);
+  const before = await dump(t.app);
+  const stale = [
+    { id: a?.id, input: { firstName: 'A' } },
+    { id: b?.id, input: { firstName: 'B' }, expectedVersion: 7 },
+  ];
+  expect(codesOf((await bulk(stale, 'ROLLBACK')).payload)).toEqual(['NOT_APPLIED', 'VERSION_MISMATCH']);
+  const email = newAddress();
+  const racing = [a, b].map((user) => ({ id: user?.id, input: { email } }));
+  expect((await bulk(racing, 'ROLLBACK')).payload).toMatchObject({ updated: 0, failed: 2 });
+  expect(await dump(t.app)).toEqual(before);
+});
+
+test('ROLLBACK: where nothing is wrong all are made, with the events of each', async () => {
+  const users = await makeUsers(70);
+  const events = await recordedBy(t.app, async () => {
+    const updates = users.map(({ id }, i) => ({ id, input: { firstName: `name ${i}` } }));
+    expect((await bulk(updates, 'ROLLBACK')).payload).toMatchObject({ updated: 70, failed: 0 });
+  });
+  expect(events.map(({ type }) => type)).toEqual(Array(70).fill('user.updated'));
+});
+
+test('a user twice is refused before anything is done, however they are named', async () => {
+  const user = await makeUser(t.app);
+  const other = await makeUser(t.app);
+  const { error } = await bulk([
+    { id: other.id, input: { firstName: 'Other' } },
+    { id: user.id, input: { firstName: 'A' } },
+    { email: user.email, input: { firstName: 'B' } },
+  ]);
+  expect(error?.extensions).toMatchObject({ code: 'DUPLICATE_ITEM', field: 'updates[2]' });
+  expect(await t.app.db.reader.user.count({ where: { id: { in: [user.id, other.id] }, version: 1 } })).toBe(2);
+});
+
+test('the list is bounded: 1 to 500, ten passwords, one key for each', async () => {
+  const item = { id: 'user_x', input: {} };
+  const codeOf = async (updates: object[]) => (await bulk(updates)).error?.extensions.code;
+  expect(await codeOf([])).toBe('INVALID_REQUEST_PARAMETERS');
+  expect(await codeOf(Array(501).fill(item))).toBe('INVALID_REQUEST_PARAMETERS');
+  expect(await codeOf([{ input: {} }])).toBe('INVALID_REQUEST_PARAMETERS');
+  expect(await codeOf([{ ...item, email: 'a@example.com' }])).toBe('INVALID_REQUEST_PARAMETERS');
+  const withPasswords = Array.from({ length: 11 }, (_, i) => ({ id: `user_${i}`, input: { password: 'weak' } }));
+  expect(await codeOf(withPasswords)).toBe('INVALID_REQUEST_PARAMETERS');
+  expect((await bulk(withPasswords.slice(1))).payload.failed).toBe(10);
+});
+
+test('two lists with passwords are not taken in one document', async () => {
+  const one = 'updateUsers(updates: [{ id: "user_x", input: { password: "weak" } }]) { failed }';
+  const { errors } = await t.graphql(`mutation { a: ${one} b: ${one} }`);
+  expect(errors?.[0]?.extensions.code).toBe('DOCUMENT_LIMIT_EXCEEDED');
+});
+
+test('each field takes the scope that it takes alone', async () => {
+  const [a, b] = await makeUsers(2);
+  const { key } = await t.app.apiKeys.create('writer', ['users:read', 'users:write']);
+  const updates = [
+    { id: a?.id, input: { password: 'correct orchid battery sundial' } },
+    { id: b?.id, input: { firstName: 'B' } },
+  ];
+  expect(codesOf((await bulk(updates, undefined, key)).payload)).toEqual(['FORBIDDEN', null]);
+});
+
+test('500 that race for one address: one has it, and the others hear so', async () => {
+  const users = [];
+  for (let block = 0; block < 5; block += 1) users.push(...(await makeUsers(100)));
+  const email = newAddress();
+  const { payload } = await bulk(users.map(({ id }) => ({ id, input: { email } })));
+  expect(payload).toMatchObject({ updated: 1, unchanged: 0, failed: 499 });
+  expect(new Set(codesOf(payload))).toEqual(new Set([null, 'EMAIL_NOT_AVAILABLE']));
+});
+
+test('the same as single updates: equal rows, versions and events', async () => {
+  const make = async () => {
+    const user = await makeUser(t.app, { emailVerified: true, metadata: { plan: 'team' } });
+    await linkAddresses(t.app, user.id, [user.email, 'other@example.com']);
+    return user;
+  };
+  const inputs = [
+    () => ({ email: newAddress() }),
+    () => ({ metadata: { plan: null, seat: '1' } }),
+    () => ({ firstName: 'Ada', emailVerified: true }),
+    () => ({
+      passwordHash: '$2b$10$abcdefghijklmnopqrstuuMZQpx0Np8UXlNYU5gRMVSpzqMTpcGGi',
+      passwordHashType: 'BCRYPT',
+    }),
+    () => ({}),
+  ];
+  const [singles, many] = [await Promise.all(inputs.map(make)), await Promise.all(inputs.map(make))];
+  const told = (events: { type: string; userId: string | null }[], users: { id: string }[]) =>
+    users.map(({ id }) => events.filter(({ userId }) => userId === id).map(({ type }) => type));
+  const update = 'mutation ($id: ID!, $input: UpdateUserInput!) { updateUser(id: $id, input: $input) { id } }';
+  const ofSingles = await recordedBy(t.app, async () => {
+    for (const [i, { id }] of singles.entries()) await t.graphql(update, { id, input: inputs[i]?.() });
+  });
+  const ofMany = await recordedBy(t.app, () => bulk(many.map(({ id }, i) => ({ id, input: inputs[i]?.() }))));
+  expect(told(ofMany, many)).toEqual(told(ofSingles, singles));
+  const shapeOf = async (id: string) => {
+    const include = { identities: true, password: true };
+    const { version, metadata, firstName, emailVerified, identities, password } =
+      await t.app.db.reader.user.findUniqueOrThrow({ where: { id }, include });
+    return { version, metadata, firstName, emailVerified, identities: identities.length, hash: password?.hash };
+  };
+  const shapes = (users: { id: string }[]) => Promise.all(users.map(({ id }) => shapeOf(id)));
+  expect(await shapes(many)).toEqual(await shapes(singles));
+});
