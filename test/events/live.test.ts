@@ -1,29 +1,13 @@
-import { type Client, createClient } from 'graphql-sse';
-import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { revokeSession } from '../../src/sessions/revoke.ts';
 import { deleteUser } from '../../src/users/delete.ts';
 import { updateUser } from '../../src/users/update.ts';
 import { readEvents } from '../support/events.ts';
+import { beginEvents, type EventStream, eventsSubscription, followEvents, idsOf } from '../support/live.ts';
 import { jsonHeaders, post, startTestServer, type TestServer } from '../support/server.ts';
 import { makeSignedIn } from '../support/sessions.ts';
 import { makeUser } from '../support/users.ts';
 import { waitFor } from '../support/wait.ts';
-
-interface Told {
-  readonly id: string;
-  readonly type: string;
-  readonly userId: string | null;
-  readonly data: Record<string, unknown>;
-}
-
-interface Stream {
-  readonly events: Told[];
-  readonly errors: { extensions: { code: string } }[];
-  /** Resolves when it has ended, whatever the reason. */
-  readonly ended: Promise<'complete' | 'cut'>;
-  isConnected(): boolean;
-  stop(): void;
-}
 
 let t: TestServer;
 beforeEach(async () => {
@@ -31,48 +15,12 @@ beforeEach(async () => {
 });
 afterEach(() => t.close());
 
-const document = `subscription ($after: ID, $userId: ID, $types: [EventType!]) {
-  events(after: $after, userId: $userId, types: $types) { id type userId data }
-}`;
+const follow = (credentials = t.key, variables: Record<string, unknown> = {}) =>
+  followEvents(t.url, credentials, variables);
+const begun = (credentials = t.key, variables: Record<string, unknown> = {}) =>
+  beginEvents(t.url, credentials, variables);
 
-function follow(credentials = t.key, variables: Record<string, unknown> = {}): Stream {
-  const events: Told[] = [];
-  const errors: Stream['errors'] = [];
-  let isConnected = false;
-  const client: Client = createClient({
-    url: `${t.url}/graphql`,
-    headers: { authorization: `Bearer ${credentials}` },
-    retryAttempts: 0,
-  });
-  let stop = () => {};
-  const ended = new Promise<'complete' | 'cut'>((resolve) => {
-    stop = client.subscribe<{ events: Told }>(
-      { query: document, variables },
-      {
-        next({ data, errors: told }) {
-          if (data) events.push(data.events);
-          if (told) errors.push(...(told as unknown as Stream['errors']));
-        },
-        complete: () => resolve('complete'),
-        error: () => resolve('cut'),
-      },
-      { connected: () => (isConnected = true) },
-    );
-  });
-  onTestFinished(stop);
-  return { events, errors, ended, isConnected: () => isConnected, stop };
-}
-
-/** One that has begun: the first bytes of its answer are there. */
-async function begun(...given: Parameters<typeof follow>): Promise<Stream> {
-  const stream = follow(...given);
-  await waitFor('the stream to begin', stream.isConnected);
-  return stream;
-}
-
-const idsOf = (events: readonly { id: string }[]) => events.map(({ id }) => id);
-
-async function within(ms: number, stream: Stream): Promise<string> {
+async function within(ms: number, stream: EventStream): Promise<string> {
   const startedAt = performance.now();
   const how = await stream.ended;
   expect(performance.now() - startedAt).toBeLessThan(ms);
@@ -146,7 +94,7 @@ describe('who may follow', () => {
     const stream = follow(key);
     await stream.ended;
     expect(stream.errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
-    const body = JSON.stringify({ query: document });
+    const body = JSON.stringify({ query: eventsSubscription });
     const headers = { 'content-type': 'application/json', accept: 'text/event-stream' };
     expect((await fetch(`${t.url}/graphql`, { method: 'POST', headers, body })).status).toBe(401);
   });
@@ -167,6 +115,42 @@ describe('who may follow', () => {
         const isIn = next.errors.length === 0 && (await Promise.race([next.ended, pause(200)])) === undefined;
         return isIn;
       });
+    }
+  });
+
+  test('a thousand streams a process, whoever follows, and a new one when one has ended', async () => {
+    const principals = await Promise.all(
+      Array.from({ length: 50 }, async (_, i) => {
+        const { key } = await t.app.apiKeys.create(`reader ${i}`);
+        return t.app.apiKeys.authenticate(`Bearer ${key}`);
+      }),
+    );
+    const streams = await Promise.all(
+      principals.flatMap((principal) => Array.from({ length: 20 }, () => t.app.liveEvents.follow(principal, {}))),
+    );
+    expect(streams).toHaveLength(1000);
+    const refused = follow();
+    expect(await refused.ended).toBe('complete');
+    expect(refused.errors).toMatchObject([
+      { message: expect.stringContaining('Try again'), extensions: { code: 'TOO_MANY_STREAMS' } },
+    ]);
+    await streams[0]?.return();
+    const next = await begun();
+    const { id } = await makeUser(t.app);
+    await waitFor('what happens then', () => next.events.some(({ userId }) => userId === id));
+    const again = follow();
+    await again.ended;
+    expect(again.errors).toMatchObject([{ extensions: { code: 'TOO_MANY_STREAMS' } }]);
+    await Promise.all(streams.map((stream) => stream.return()));
+  });
+
+  test('one that is refused takes no place', async () => {
+    await makeUser(t.app);
+    await readEvents(t.app);
+    for (let i = 0; i < 25; i += 1) {
+      const refused = follow(t.key, { after: 'event_7ZZZZZZZZZZZZZZZZZZZZZZZZZ' });
+      await refused.ended;
+      expect(refused.errors).toMatchObject([{ extensions: { code: 'UNKNOWN_CURSOR' } }]);
     }
   });
 });
@@ -266,7 +250,7 @@ test('events that are large: who is behind gets all of them in pieces, and who t
 });
 
 describe('over HTTP', () => {
-  const ask = (accept: string, query = document) =>
+  const ask = (accept: string, query = eventsSubscription) =>
     fetch(`${t.url}/graphql`, {
       method: 'POST',
       headers: { ...jsonHeaders(t.key), accept },
@@ -289,7 +273,7 @@ describe('over HTTP', () => {
   });
 
   test('the address may ask for it, as GraphiQL does', async () => {
-    const url = `${t.url}/graphql?query=${encodeURIComponent(document)}`;
+    const url = `${t.url}/graphql?query=${encodeURIComponent(eventsSubscription)}`;
     const headers = { authorization: `Bearer ${t.key}`, accept: 'text/event-stream' };
     const answer = await fetch(url, { headers });
     expect(answer.headers.get('content-type')).toBe('text/event-stream');
