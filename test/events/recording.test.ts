@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DomainError } from '../../src/errors.ts';
-import { eventTypes } from '../../src/events/event-types.ts';
+import { allEventTypes, eventTypes } from '../../src/events/event-types.ts';
 import { schema } from '../../src/graphql/schema/schema.ts';
 import type { Actor, Principal } from '../../src/principal/principal.ts';
 import { allScopes } from '../../src/principal/scopes.ts';
@@ -208,6 +208,9 @@ const unrecorded = [
   'sendTestEvent',
 ];
 
+/** What is recorded of no mutation that has done something, but of a sign-in that was refused. */
+const ofRefusals = ['password', 'magic_auth', 'email_verification'].map((method) => `authentication.${method}_failed`);
+
 describe('every mutation of the schema', () => {
   const names = Object.keys(schema.getMutationType()?.getFields() ?? {});
   test.each(names.filter((name) => !unrecorded.includes(name)))('records what it did: %s', async (name) => {
@@ -217,6 +220,12 @@ describe('every mutation of the schema', () => {
     const events = await recordedBy(t.app, work);
     expect(types.length).toBeGreaterThan(0);
     expect(events.map(({ type }) => type)).toEqual(types);
+  });
+
+  test('together they record every type of event that there is, but those of refusals', async () => {
+    const recorded = new Set(ofRefusals);
+    for (const prepare of Object.values(mutations)) for (const type of (await prepare())[1]) recorded.add(type);
+    expect([...recorded].sort()).toEqual([...allEventTypes].sort());
   });
 });
 
@@ -334,6 +343,20 @@ describe('a sign-in', () => {
     const [event] = await recordedBy(t.app, tryCode(wrong));
     expect(event).toMatchObject({ type: 'authentication.magic_auth_failed', actorKind: 'api_key' });
     expect(event?.text).not.toContain(wrong);
+  });
+
+  test('with a wrong code that was to verify the address is told of, without it', async () => {
+    const { id, email } = await makeUser(t.app, { password });
+    const refusal = await signInOf(email);
+    const code = otherThan(await shownCode(t, email, 'email_verification'));
+    const given = { code, pendingAuthenticationToken: String(refusal.details.pendingAuthenticationToken) };
+    const [event, ...others] = await recordedBy(t.app, () =>
+      authenticateWithEmailVerification(t.app, signingIn, given, client).catch(() => {}),
+    );
+    expect(event).toMatchObject({ type: 'authentication.email_verification_failed', userId: id, actorKind: 'api_key' });
+    expect(event?.body.data).toMatchObject({ status: 'failed', email, error: { code: 'invalid_one_time_code' } });
+    expect(event?.text).not.toContain(code);
+    expect(others).toEqual([]);
   });
 
   test('that the limits do not let through is not told of', async () => {
