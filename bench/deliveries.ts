@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Store } from './data.ts';
-import { type Load, load, type Server, startOnLoadCore, startRoster, stop } from './server-process.ts';
+import { ask, type Load, load, type Server, startOnLoadCore, startRoster, stop } from './server-process.ts';
 import { quantile } from './statistics.ts';
 
 /** So many endpoints share what is to be delivered; one more has its own. */
@@ -112,13 +112,6 @@ async function makeEndpoints(server: Server, port: number): Promise<string[]> {
 
 async function patch(server: Server, id: string, change: object): Promise<void> {
   await ask(server, 'PATCH', `/webhook_endpoints/${id}`, change);
-}
-
-async function ask<T>({ port, key }: Server, method: string, path: string, body: object): Promise<T> {
-  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
-  const answer = await fetch(`http://127.0.0.1:${port}${path}`, { method, headers, body: JSON.stringify(body) });
-  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
-  return (await answer.json()) as T;
 }
 
 function medians(samples: readonly Omit<Deliveries, 'endpoints'>[]): Omit<Deliveries, 'endpoints'> {

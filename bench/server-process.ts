@@ -155,3 +155,11 @@ export async function stop({ child }: Server): Promise<void> {
   await ended;
   started.delete(child);
 }
+
+/** A request with the server's key, which must succeed. */
+export async function ask<T>({ port, key }: Server, method: string, path: string, body: object): Promise<T> {
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+  const answer = await fetch(`http://127.0.0.1:${port}${path}`, { method, headers, body: JSON.stringify(body) });
+  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+  return (await answer.json()) as T;
+}

@@ -21,8 +21,7 @@ import { makeEndpoint } from '../support/webhooks.ts';
 
 const tables = ['events', 'unnumbered_events', 'webhook_deliveries'];
 const [count, users] = [20_000, 100];
-/** Seven follow each other, and then it is the next one's turn. */
-const ofUser = Math.ceil(count / users / 7) * 7;
+const ofUser = count / users;
 const start = new Date(Date.now() - 3_600_000);
 const momentAt = (position: number) => new Date(start.getTime() + position);
 const userId = userOfMany(7);
