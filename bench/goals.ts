@@ -15,6 +15,7 @@ interface Ratio extends Work {
 const ratios: Ratio[] = [
   { goal: 'updateUser, two names', workload: 'update', connections: 32, SQLite: 0.5, PostgreSQL: 1 },
   { goal: 'updateUser, two names', workload: 'update', connections: 1, SQLite: 0.22, PostgreSQL: 0.55 },
+  { goal: 'updateUsers, 500 of two names', workload: 'bulk', connections: 1, SQLite: 0.4, PostgreSQL: 0.4 },
   { goal: 'updateUser, email, identities go', workload: 'email', connections: 32, SQLite: 0.35, PostgreSQL: 0.7 },
   { goal: 'user(id) with identities', workload: 'user', connections: 32, SQLite: 0.5, PostgreSQL: 0.7 },
   { goal: 'users(first: 50), deep page', workload: 'page', connections: 32, SQLite: 0.4, PostgreSQL: 0.4 },

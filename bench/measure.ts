@@ -1,7 +1,7 @@
 import { sumOfVersions } from './data.ts';
 import { type Load, load, rawKey, type Server } from './server-process.ts';
 import { fixed, quantile } from './statistics.ts';
-import type { Workload } from './workloads.ts';
+import { bulkSize, type Workload } from './workloads.ts';
 
 export interface Work {
   readonly workload: Workload;
@@ -32,7 +32,7 @@ interface Round extends Rounds {
   readonly addresses: number;
 }
 
-const changing: Workload[] = ['update', 'rest-update', 'email'];
+const changing: Workload[] = ['update', 'rest-update', 'email', 'bulk'];
 
 /**
  * Loads all servers with all works, in rounds, so that what is compared was measured close together. The first server is the
@@ -89,8 +89,9 @@ async function loadAndCheck(server: Server, { workload, connections }: Work, rou
   const start = workload === 'email' ? round.addresses * round.users + round.number * share : round.names * 1e7 + 1;
   const result = await load(server, [round.seconds, connections, workload, round.users, start]);
   if (result.failures > 0) throw new Error(`${server.name} failed ${result.failures} times at ${workload}`);
-  const happened = changes ? (await sumOfVersions(server.url)) - before : result.requests;
-  if (happened !== result.requests) throw new Error(`${server.name}: ${happened} of ${result.requests} happened`);
+  const asked = result.requests * (workload === 'bulk' ? bulkSize : 1);
+  const happened = changes ? (await sumOfVersions(server.url)) - before : asked;
+  if (happened !== asked) throw new Error(`${server.name}: ${happened} of ${asked} happened`);
   return result;
 }
 

@@ -52,6 +52,7 @@ const works = (
     { workload: 'update', connections: 32 },
     { workload: 'update', connections: 1 },
     { workload: 'rest-update', connections: 32 },
+    { workload: 'bulk', connections: 1 },
     { workload: 'email', connections: 32 },
     { workload: 'email', connections: 1 },
     { workload: 'user', connections: 32 },

@@ -1,5 +1,5 @@
 /** What the servers are asked to do. The raw servers answer the same requests with hand-written statements. */
-export type Workload = 'update' | 'rest-update' | 'email' | 'user' | 'page';
+export type Workload = 'update' | 'rest-update' | 'email' | 'user' | 'page' | 'bulk';
 
 /** The ids of the made-up users: the raw servers, Roster and the load agree on them. */
 export function userId(index: number): string {
@@ -12,6 +12,7 @@ const documents: Record<Exclude<Workload, 'rest-update'>, string> = {
   email:
     'mutation ($id: ID!, $input: UpdateUserInput!) { updateUser(id: $id, input: $input) { id email emailVerified version identities { id provider email } } }',
   user: 'query ($id: ID!) { user(id: $id) { id email emailVerified firstName lastName version identities { id provider email } } }',
+  bulk: 'mutation ($updates: [UpdateUsersItem!]!) { updateUsers(updates: $updates) { results { index user { id email firstName lastName version updatedAt } error { code } } updated failed } }',
   page: 'query ($after: String) { users(first: 50, after: $after, orderBy: CREATED_AT_ASC) { edges { node { id email firstName identities { id provider } } } pageInfo { endCursor hasNextPage } } }',
 };
 
@@ -39,6 +40,8 @@ export function makeRequests(workload: Workload, key: string, users: number, sta
         const input = { email: `second${counter}@example.com` };
         return post(key, documents.email, { id: userId(counter % users), input });
       }
+      case 'bulk':
+        return post(key, documents.bulk, { updates: updatesFrom(index, users, names) });
       case 'user':
         return post(key, documents.user, { id });
       case 'page':
@@ -47,6 +50,13 @@ export function makeRequests(workload: Workload, key: string, users: number, sta
         });
     }
   };
+}
+
+/** So many as one request can hold, of users that follow each other. */
+export const bulkSize = 500;
+
+function updatesFrom(index: number, users: number, names: object): object[] {
+  return Array.from({ length: bulkSize }, (_, i) => ({ id: userId((index + i) % users), input: names }));
 }
 
 function post(key: string, query: string, variables: object): Buffer {

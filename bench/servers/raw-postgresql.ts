@@ -16,6 +16,8 @@ const statements = {
   email:
     'UPDATE users SET email = $2, email_canonical = $2, email_verified = false, version = version + 1, updated_at = now() WHERE id = $1 RETURNING *',
   unlink: 'DELETE FROM identities WHERE user_id = $1 AND (email_canonical IS NULL OR email_canonical <> $2)',
+  many: `UPDATE users SET first_name = row.first_name, last_name = row.last_name, version = version + 1, updated_at = now()
+    FROM unnest($1::text[], $2::text[], $3::text[]) AS row(id, first_name, last_name) WHERE users.id = row.id RETURNING users.*`,
   user: 'SELECT * FROM users WHERE id = $1',
   identities: 'SELECT * FROM identities WHERE user_id = $1 ORDER BY id',
   page: 'SELECT * FROM users WHERE id > $1 ORDER BY id LIMIT 51',
@@ -52,7 +54,22 @@ async function change(id: string, { email, firstName, lastName }: Row): Promise<
   }
 }
 
-async function answer({ id, after, input }: { id: string; after: string; input?: Row }): Promise<unknown> {
+interface Variables {
+  readonly id: string;
+  readonly after: string;
+  readonly input?: Row;
+  readonly updates?: readonly { readonly id: string; readonly input: Row }[];
+}
+
+async function answer({ id, after, input, updates }: Variables): Promise<unknown> {
+  if (updates) {
+    const columns = [
+      updates.map((one) => one.id),
+      updates.map((one) => one.input.firstName),
+      updates.map((one) => one.input.lastName),
+    ];
+    return run(pool, 'many', columns);
+  }
   if (input) return change(id, input);
   if (id) {
     const [user] = await run(pool, 'user', [id]);

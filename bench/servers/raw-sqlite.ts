@@ -30,6 +30,13 @@ const insertEvent = db.prepare(
   `INSERT INTO events (position, ${columns}) VALUES ((SELECT coalesce(max(position), 0) + 1 FROM events), ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 );
 
+const updateMany = db.prepare(
+  `UPDATE users SET first_name = row.first_name, last_name = row.last_name, version = version + 1, updated_at = ? FROM (
+    SELECT value ->> 'id' AS id, value -> 'input' ->> 'firstName' AS first_name, value -> 'input' ->> 'lastName' AS last_name
+    FROM json_each(?)) AS row WHERE users.id = row.id`,
+);
+const findMany = db.prepare('SELECT * FROM users WHERE id IN (SELECT value FROM json_each(?))');
+
 type Row = Record<string, unknown>;
 
 const changeNames = db.transaction((id: string, { firstName, lastName }: Row) => {
@@ -47,8 +54,14 @@ const changeEmail = db.transaction((id: string, { email }: Row) => {
   return { ...(find.get(id) as Row), identities: identities.all(id) };
 });
 
-function answer(variables: { id: string; after: string; input?: Row }): unknown {
-  const { id, after, input } = variables;
+const changeMany = db.transaction((updates: Row[]) => {
+  updateMany.run(new Date().toISOString(), JSON.stringify(updates));
+  return findMany.all(JSON.stringify(updates.map(({ id }) => id)));
+});
+
+function answer(variables: { id: string; after: string; input?: Row; updates?: Row[] }): unknown {
+  const { id, after, input, updates } = variables;
+  if (updates) return changeMany(updates);
   if (input?.email) return changeEmail(id, input);
   if (input) return changeNames(id, input);
   if (id) return { ...(find.get(id) as Row), identities: identities.all(id) };
