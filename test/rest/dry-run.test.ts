@@ -3,7 +3,7 @@ import { rowsOf } from '../support/preview.ts';
 import { request, useRestServer } from '../support/rest.ts';
 import { linkAddresses, makeUser, newAddress } from '../support/users.ts';
 
-const t = useRestServer({ JOBS: 'off' }); // nothing happens beside the requests
+const t = useRestServer({ RUN_JOBS: 'false' }); // nothing happens beside the requests
 
 const put = (id: string, query: string, body: object, headers = {}) =>
   request(t, 'PUT', `/user_management/users/${id}${query}`, { body: JSON.stringify(body), headers });
