@@ -84,8 +84,8 @@ export async function openTransactions(
       await transaction.commit();
       return { result, effects };
     } catch (error) {
+      await transaction.rollback(); // first: of a connection that is silent nothing else would ever be heard
       const cause = (await transaction.causeOf?.(error)) ?? error;
-      await transaction.rollback();
       throw lockTimeoutMs !== undefined && isLockTimeout(cause) ? new LockTimeout() : cause;
     }
   }
