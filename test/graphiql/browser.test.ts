@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Page, Request } from 'playwright-core';
 import { afterAll, test as anyTest, beforeAll, expect, onTestFinished } from 'vitest';
 import { type GuardedPage, isWithoutBrowser, launchBrowser, openGuardedPage } from '../support/browser.ts';
 import { CreateUser } from '../support/documents.ts';
@@ -69,11 +69,28 @@ const visibleTool = '.graphiql-editor-tool .graphiql-editor:not(.hidden)';
 /** What the visible tool holds, without the ends of the lines that its narrow editor makes. */
 const readJoined = async (page: Page) => (await read(page, visibleTool)).replaceAll(/\s/g, '');
 
-/** Runs the open tab by the keyboard, from inside its editor, once it shows this operation. */
+const soon = { timeout: 2000 };
+const maxPresses = 10;
+
+/**
+ * Runs the open tab by the keyboard, from inside its editor, once it shows this operation. For a moment after a change of tabs
+ * GraphiQL looks for the operation of the tab before, says that there is none, and sends nothing.
+ */
 async function run(page: Page, operation: string): Promise<void> {
   await expect.poll(() => read(page, '.graphiql-query-editor'), eventually).toContain(` ${operation}`);
-  await page.locator('.graphiql-query-editor .view-lines').click();
-  await page.keyboard.press('Control+Enter');
+  for (let presses = 0; presses < maxPresses; presses += 1) {
+    const asks = (request: Request) =>
+      request.url().includes(`operationName=${operation}`) || // a subscription
+      request.postData()?.includes(`"operationName":"${operation}"`) === true;
+    const isSent = page.waitForRequest(asks, soon).then(
+      () => true,
+      () => false,
+    );
+    await page.locator('.graphiql-query-editor .view-lines').click();
+    await page.keyboard.press('Control+Enter');
+    if (await isSent) return;
+  }
+  throw new Error(`${operation} was not sent.`);
 }
 
 test('a newcomer makes a user and updates it, with the key filled in, and nothing leaves the machine', async () => {
