@@ -1,6 +1,7 @@
 import pg from 'pg';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { execute } from '../../scripts/postgresql-databases.ts';
+import { StatementNames, statementNames } from '../../src/db/postgresql/statement-names.ts';
 import { updateUser } from '../../src/users/update.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
 import { countWaiting } from '../support/hold-writes.ts';
@@ -102,6 +103,9 @@ test('an update that the database refuses for a reason of its own harms no other
 });
 
 test('however many lists are asked for, what every request needs is still prepared', async () => {
+  const names = new StatementNames(); // those of this process another test may have had given up
+  vi.spyOn(statementNames, 'find').mockImplementation((text) => names.find(text));
+  onTestFinished(() => void vi.restoreAllMocks());
   const t = await start({ DATABASE_POOL_SIZE: '1' });
   const { id } = await makeUser(t.app);
   for (const order of ['asc', 'desc'] as const) {

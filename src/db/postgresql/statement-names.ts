@@ -16,7 +16,7 @@ const refusals = new Set(['26000', '42P05']);
  * The names by which PostgreSQL prepares statements once per connection, which spares it two thirds of a short one. A
  * PgBouncer before 1.21 hands connections on without them: at its first refusal they are given up, for this process.
  */
-class StatementNames {
+export class StatementNames {
   #names: Map<string, string> | null = new Map();
   readonly #counts = kinds.map(() => 0);
 
