@@ -1,7 +1,8 @@
-import type { Database, DatabaseClient } from '../db/database.ts';
+import type { Database, Prisma } from '../db/database.ts';
 import { violatedConstraint } from '../db/errors.ts';
 import { DomainError, type Issue } from '../errors.ts';
 import type { EmailAddress } from './email.ts';
+import { findOwners } from './find.ts';
 
 const emailKey = 'users_email_canonical_key';
 const externalIdKey = 'users_external_id_key';
@@ -54,30 +55,48 @@ export async function findConflicts(
   const named = violatedConstraint(error) ?? '';
   const taken = [named];
   if (email && typeof externalId === 'string') {
-    taken.push(...(await db.transaction(({ prisma }) => findTakenKeys(prisma, { id, email, externalId }))));
+    taken.push(...(await db.transaction(({ prisma }) => findTakenKeys(prisma, [{ id, email, externalId }]))).flat());
   }
   return conflictsOf(taken) as Conflicts;
 }
 
-/** What other users have of these values at this moment, without writing anything; the address first. */
-export async function findTaken({ reader }: Pick<Database, 'reader'>, values: UniqueValues): Promise<Conflict[]> {
-  return conflictsOf(await findTakenKeys(reader, values));
+/**
+ * What others have of the values of each, the address first: other users at this moment, or those before it in the list. Writes
+ * nothing.
+ */
+export async function findTaken(
+  { reader }: Pick<Database, 'reader'>,
+  all: readonly UniqueValues[],
+): Promise<Conflict[][]> {
+  return (await findTakenKeys(reader, all)).map(conflictsOf);
 }
 
 function conflictsOf(taken: readonly string[]): Conflict[] {
   return Object.entries(conflicts).flatMap(([key, conflict]) => (taken.includes(key) ? [conflict] : []));
 }
 
+/** For each the names of the constraints that it would violate. */
 async function findTakenKeys(
-  { user }: Pick<DatabaseClient, 'user'>,
-  { id, email, externalId }: UniqueValues,
-): Promise<string[]> {
-  const other = { id: { not: id } };
-  const taken: string[] = [];
-  if (email && (await user.findFirst({ where: { ...other, emailCanonical: email.canonical } }))) taken.push(emailKey);
-  if (typeof externalId === 'string' && (await user.findFirst({ where: { ...other, externalId } })))
-    taken.push(externalIdKey);
-  return taken;
+  client: Pick<Prisma.TransactionClient, 'user'>,
+  all: readonly UniqueValues[],
+): Promise<string[][]> {
+  const { byAddress, byExternalId } = await findOwners(
+    client,
+    all.flatMap(({ email }) => email?.canonical ?? []),
+    all.flatMap(({ externalId }) => externalId ?? []),
+  );
+  return all.map(({ id, email, externalId }) => [
+    ...(claim(byAddress, email?.canonical, id) ? [] : [emailKey]),
+    ...(claim(byExternalId, externalId, id) ? [] : [externalIdKey]),
+  ]);
+}
+
+/** Whether the user may have the value; then nobody after them may. */
+function claim(owners: Map<string | null, string>, value: string | null | undefined, id: string): boolean {
+  if (value === undefined || value === null) return true;
+  const owner = owners.get(value) ?? id;
+  owners.set(value, owner);
+  return owner === id;
 }
 
 /** The error of an update for what other users have: with the code of the address, where that is taken. */

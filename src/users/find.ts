@@ -18,6 +18,21 @@ export function findByAddress(
   return user.findUnique({ where: { emailCanonical } });
 }
 
+/** Whose these canonical addresses and external ids are, by the id of the user. */
+export async function findOwners(
+  { user }: Pick<Prisma.TransactionClient, 'user'>,
+  addresses: readonly string[],
+  externalIds: readonly string[],
+): Promise<{ byAddress: Map<string | null, string>; byExternalId: Map<string | null, string> }> {
+  const where = { OR: [{ emailCanonical: { in: [...addresses] } }, { externalId: { in: [...externalIds] } }] };
+  const select = { id: true, emailCanonical: true, externalId: true };
+  const found = addresses.length + externalIds.length > 0 ? await user.findMany({ where, select }) : [];
+  return {
+    byAddress: new Map<string | null, string>(found.map(({ id, emailCanonical }) => [emailCanonical, id])),
+    byExternalId: new Map(found.map(({ id, externalId }) => [externalId, id])),
+  };
+}
+
 /** The user with this id, address or external id, or null. Throws `invalid_email` for what is no address. */
 export async function findUser(app: UsersApp, key: UserKey, query: UserQuery = {}): Promise<User | null> {
   const relations = relationsOf(query);

@@ -75,7 +75,7 @@ export async function previewUpdateUser(
   const now = app.now();
   const update = { ...expectation, id, actor, fields, password, verifiedHash: null, policy: app.config, now };
   const { decided, problems: ofState } = decideOrExplain(stored, update);
-  const taken = await findTaken(app.db, { id: stored.user.id, ...fields });
+  const [taken = []] = await findTaken(app.db, [{ id: stored.user.id, ...fields }]);
   const problems = [
     ...issues.map((issue) => ({ ...issue, isLookUp: false })),
     ...ofState,

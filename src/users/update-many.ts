@@ -7,6 +7,7 @@ import { assertScopes } from '../principal/authorization.ts';
 import type { Actor } from '../principal/principal.ts';
 import { findTaken, isConflict, valuesTaken } from './conflicts.ts';
 import { parseEmail } from './email.ts';
+import { findOwners } from './find.ts';
 import { type PreparedUpdate, prepareUpdate, shownUser } from './update.ts';
 import { userNotFound } from './user-errors.ts';
 import type { UsersApp } from './users-app.ts';
@@ -16,7 +17,7 @@ export interface UpdateItem {
   readonly id?: string | null | undefined;
   readonly externalId?: string | null | undefined;
   readonly email?: string | null | undefined;
-  readonly input: object;
+  readonly input: Readonly<Record<string, unknown>>;
   readonly expectedVersion?: number | null | undefined;
 }
 
@@ -38,8 +39,9 @@ type Attempted = Prepared | { readonly error: DomainError };
 
 /** More at once would keep other writers waiting. */
 export const maxItems = 500;
-/** Each costs a hash. */
+/** So many may set a password or try one: each costs a hash. */
 const maxPasswords = 10;
+const hashed = ['password', 'currentPassword'];
 
 /**
  * Many updates at once, each by the rules of one; answers what became of each, in their order. Throws where the list itself is
@@ -112,20 +114,11 @@ async function explainAll(
 ): Promise<(DomainError | null)[]> {
   if (error instanceof RefusedTogether) return error.refusals as (DomainError | null)[];
   if (!isConflict(error)) throw error;
-  const claimed = new Set<string>();
-  const errors: (DomainError | null)[] = [];
-  for (const { claimed: values } of prepared) {
-    const [first, ...more] = await findTaken(app.db, values);
-    const own = [
-      values.email && `email ${values.email.canonical}`,
-      values.externalId && `external ${values.externalId}`,
-    ];
-    const isTwice = own.some((value) => value && claimed.has(value));
-    for (const value of own) if (value) claimed.add(value);
-    if (first) errors.push(valuesTaken([first, ...more]));
-    else errors.push(isTwice ? valueTwice() : null);
-  }
-  return errors;
+  const taken = await findTaken(
+    app.db,
+    prepared.map(({ claimed }) => claimed),
+  );
+  return taken.map(([first, ...more]) => (first ? valuesTaken([first, ...more]) : null));
 }
 
 async function attempt<T>(work: () => Promise<T>): Promise<T | { error: DomainError }> {
@@ -146,9 +139,9 @@ function assertBounded(items: readonly UpdateItem[]): void {
       message,
     });
   if (items.length < 1 || items.length > maxItems) wrong(`Give 1 to ${maxItems} updates, not ${items.length}.`);
-  const withPassword = items.filter(({ input }) => 'password' in input && input.password !== undefined);
+  const withPassword = items.filter(({ input }) => hashed.some((field) => input[field] !== undefined));
   if (withPassword.length > maxPasswords) {
-    wrong(`At most ${maxPasswords} of them may set a password, not ${withPassword.length}: each costs a hash.`);
+    wrong(`At most ${maxPasswords} of them may have a password, not ${withPassword.length}: each costs a hash.`);
   }
   if (issues.length > 0) assertNoIssues(issues);
   for (const [index, { id, externalId, email }] of items.entries()) {
@@ -159,16 +152,11 @@ function assertBounded(items: readonly UpdateItem[]): void {
 }
 
 /** The id of each item's user; undefined where there is none. */
-async function findIds({ db: { reader } }: UsersApp, items: readonly UpdateItem[]): Promise<(string | undefined)[]> {
+async function findIds({ db }: UsersApp, items: readonly UpdateItem[]): Promise<(string | undefined)[]> {
   const canonicalOf = ({ email }: UpdateItem) => (typeof email === 'string' ? parseEmail(email)?.canonical : undefined);
   const externalIds = items.flatMap(({ externalId }) => (typeof externalId === 'string' ? lookupKey(externalId) : []));
   const addresses = items.flatMap((item) => canonicalOf(item) ?? []);
-  const found = await reader.user.findMany({
-    where: { OR: [{ externalId: { in: externalIds } }, { emailCanonical: { in: addresses } }] },
-    select: { id: true, externalId: true, emailCanonical: true },
-  });
-  const byExternalId = new Map(found.map((user) => [user.externalId, user.id]));
-  const byAddress = new Map(found.map((user) => [user.emailCanonical, user.id]));
+  const { byAddress, byExternalId } = await findOwners(db.reader, addresses, externalIds);
   return items.map((item) => {
     if (typeof item.id === 'string') return lookupKey(item.id);
     if (typeof item.externalId === 'string') return byExternalId.get(lookupKey(item.externalId));
@@ -192,8 +180,4 @@ function assertOnce(ids: readonly (string | undefined)[]): void {
 
 function notApplied(): DomainError {
   return new DomainError('not_applied', 'Another update of the list was refused, so that none was made.');
-}
-
-function valueTwice(): DomainError {
-  return new DomainError('not_applied', 'An earlier update of the list takes the same address or external id.');
 }

@@ -31,12 +31,9 @@ function hasSecret({ name, arguments: given = [] }: FieldNode, variables: Variab
     const node = given.find(({ name }) => name.value === argument)?.value;
     return node && valueFromASTUntyped(node, variables);
   };
-  const updates = argumentOf('updates');
-  const inputs = [
-    argumentOf('input'),
-    ...(Array.isArray(updates) ? updates.map((update) => update?.input) : [updates]),
-  ];
-  return inputs.some((input) => secretInputs.some((field) => (input as Variables | null)?.[field] !== undefined));
+  const updates = [argumentOf('updates')].flat() as (Variables | null | undefined)[]; // one item may stand for a list of one
+  const inputs = [argumentOf('input'), ...updates.map((update) => update?.input)] as (Variables | null | undefined)[];
+  return inputs.some((input) => secretInputs.some((field) => input?.[field] !== undefined));
 }
 
 function withDefaults({ variableDefinitions = [] }: OperationDefinitionNode, variables: Variables): Variables {
