@@ -1,7 +1,7 @@
 import { allEventTypes } from '../events/event-types.ts';
-import { providers } from '../users/providers.ts';
 import type { SchemaName } from './call.ts';
 import { oauthCodes, statusOf } from './error-responses.ts';
+import { type Fields, mapFields, output } from './json-schemas.ts';
 import {
   changeFields,
   codeGrant,
@@ -21,10 +21,9 @@ import {
   verificationGrant,
 } from './wire.ts';
 import { changeOutputs, codeOutputs, resetOutputs } from './wire-codes.ts';
+import { identitySchema } from './wire-identities.ts';
 import { previewSchema } from './wire-preview.ts';
 import { endpointFields, newEndpointFields } from './wire-webhooks.ts';
-
-type Fields = Readonly<Record<string, { readonly schema: JsonSchema; readonly input: JsonSchema }>>;
 
 const string = { type: 'string' };
 
@@ -39,16 +38,7 @@ function input(fields: Fields, required: string[], unused: readonly string[] = [
   return { type: 'object', properties, required, additionalProperties: false };
 }
 
-function output(properties: JsonSchema): JsonSchema {
-  return { type: 'object', properties, required: Object.keys(properties), additionalProperties: false };
-}
-
-function mapFields(fields: Fields, choose: (field: Fields[string]) => JsonSchema): Record<string, JsonSchema> {
-  return Object.fromEntries(Object.entries(fields).map(([key, field]) => [key, choose(field)]));
-}
-
 const cursor = { type: ['string', 'null'] };
-const identity = output({ idp_id: string, type: { const: 'OAuth' }, provider: { enum: Object.values(providers) } });
 const credentialRules = {
   dependentRequired: {
     password_hash: ['password_hash_type'],
@@ -109,8 +99,8 @@ function mailedCode(object: string): JsonSchema {
 export const schemas: Record<SchemaName, JsonSchema> = {
   UserlandUser: output({ object: { const: 'user' }, ...mapFields(userOutputs, ({ schema }) => schema) }),
   UserlandUserList: list(refer('UserlandUser')),
-  UserUpdatePreview: previewSchema({ identity, session }),
-  Identities: { type: 'array', items: identity },
+  UserUpdatePreview: previewSchema(session),
+  Identities: { type: 'array', items: identitySchema },
   CreateUserlandUserDto: { ...input(userInputs, ['email'], unusedOnCreate), ...credentialRules },
   UpdateUserlandUserDto: { ...input(userInputs, []), ...credentialRules },
   AuthenticateRequest: {

@@ -14,6 +14,7 @@ import { type Call, json } from './call.ts';
 import { entityTag, isKnown, readExpectedVersion } from './preconditions.ts';
 import type { RestApp } from './rest-app.ts';
 import { presentUser, unusedOnCreate, userInputs } from './wire.ts';
+import { presentIdentity } from './wire-identities.ts';
 import { presentPreview } from './wire-preview.ts';
 
 /** `POST /user_management/users` */
@@ -58,10 +59,7 @@ export async function answerDelete({ app, authenticate, key: id, query, request 
 export async function answerIdentities({ app, key: id }: Call): Promise<HttpResponse> {
   const query = { include: { identities: { orderBy: { id: 'asc' } } } } as const;
   const { identities } = (await getUser(app, { id }, query)) as User & { identities: Identity[] };
-  return json(
-    200,
-    identities.map(({ idpId, provider }) => ({ idp_id: idpId, type: 'OAuth', provider })),
-  );
+  return json(200, identities.map(presentIdentity));
 }
 
 function parseFlag(text: unknown): boolean {

@@ -1,6 +1,6 @@
 import type { Made } from '../codes/create.ts';
 import type { OneTimeCode } from '../db/database.ts';
-import type { EmailChange } from '../users/email-change.ts';
+import type { EmailChange, PendingChange } from '../users/email-change.ts';
 import { type Field, field, presentFields, presentUser } from './wire.ts';
 
 const string = { type: 'string' };
@@ -39,7 +39,7 @@ export const changeOutputs = {
   new_email: field('newEmail', 'The address to change to.', string),
   expires_at: field('expiresAt', 'When the code is of no use any more.', moment),
   created_at: field('createdAt', 'When the change was asked for.', moment),
-} satisfies Record<string, Field<keyof EmailChange>>;
+} satisfies Record<string, Field<keyof PendingChange>>;
 
 /** A change that waits for its code, as REST shows it. */
 export function presentEmailChange(change: EmailChange): Record<string, unknown> {

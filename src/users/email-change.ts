@@ -2,7 +2,7 @@ import { createCode, type Holder, type Made } from '../codes/create.ts';
 import { asSend } from '../codes/send.ts';
 import { endOtherCodes } from '../codes/use.ts';
 import { mailMode } from '../config/mail-mode.ts';
-import type { Transaction, User } from '../db/database.ts';
+import type { OneTimeCode, Transaction, User } from '../db/database.ts';
 import type { UserQuery } from '../db/user-query.ts';
 import { DomainError } from '../errors.ts';
 import { maskEmail } from '../outbox/mail-content.ts';
@@ -25,11 +25,20 @@ export const changePurposes = ['email_change', 'email_change_approval'] as const
 type ChangePurpose = (typeof changePurposes)[number];
 
 /** A change that waits for its code. */
-export interface EmailChange {
-  readonly user: User;
+export interface PendingChange {
   readonly newEmail: string;
   readonly createdAt: Date;
   readonly expiresAt: Date;
+}
+
+/** The same with the user, as they are so far. */
+export interface EmailChange extends PendingChange {
+  readonly user: User;
+}
+
+/** What a code of a change says of it. */
+export function pendingChange({ email, createdAt, expiresAt }: OneTimeCode): PendingChange {
+  return { newEmail: email, createdAt, expiresAt };
 }
 
 interface Wanted {
@@ -63,7 +72,7 @@ export async function sendEmailChange(
       assertMayChange(app, locked, to);
       if (!actingUser(actor) && (await findByAddress(tx.prisma, to.canonical))) throw emailNotAvailable('newEmail');
       const { row } = await start(app, tx, locked, to);
-      const change = { newEmail: row.email, createdAt: row.createdAt, expiresAt: row.expiresAt };
+      const change = pendingChange(row);
       await app.events.record(tx, actor, [{ type: 'email_change.created', user: locked, change }]);
       const shown = await tx.prisma.user.findUniqueOrThrow({ where: { id }, ...query });
       return { user: shown, ...change };

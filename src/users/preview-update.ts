@@ -1,5 +1,5 @@
 import { whereLive } from '../codes/live.ts';
-import type { Identity, OneTimeCode, Session, StoredUser, User } from '../db/database.ts';
+import type { Identity, Session, StoredUser, User } from '../db/database.ts';
 import { DomainError, type Issue } from '../errors.ts';
 import type { EventType } from '../events/event-types.ts';
 import { lookupKey } from '../input/ids.ts';
@@ -9,7 +9,7 @@ import { assertMayUpdate } from './access.ts';
 import type { DecidedUpdate, Update } from './changes.ts';
 import { findTaken } from './conflicts.ts';
 import { importedPassword } from './credentials.ts';
-import { changePurposes } from './email-change.ts';
+import { changePurposes, type PendingChange, pendingChange } from './email-change.ts';
 import type { ParsedFields } from './fields.ts';
 import { judgeInput } from './judged-input.ts';
 import {
@@ -19,7 +19,7 @@ import {
   fieldChanges,
   problemOf,
   type SignInMethod,
-  signInMethods,
+  signInMethodsOf,
   type UpdateProblem,
   type UpdateWarning,
   warningsOf,
@@ -37,7 +37,7 @@ export interface UserUpdatePreview {
   readonly endedSessions: EndedSessions;
   readonly invalidatedCodes: readonly { readonly purpose: string; readonly count: number }[];
   /** The pending change of the address that would come to nothing. */
-  readonly cancelledEmailChange: OneTimeCode | null;
+  readonly cancelledEmailChange: PendingChange | null;
   readonly events: readonly EventType[];
   readonly signInMethodsAfter: readonly SignInMethod[];
   readonly warnings: readonly UpdateWarning[];
@@ -134,7 +134,7 @@ async function outcomeOf(
   const after = decided?.user ?? before;
   const hasPassword = stored.password !== null || (decided?.changes.password ?? null) !== null;
   const left = identities.filter((identity) => !unlinked.includes(identity));
-  const methods = signInMethods(after, { hasPassword, identities: left }, app.config);
+  const methods = signInMethodsOf(after, { hasPassword, identities: left }, app.config);
   const endedSessions = decided ? await findEnding(app, decided) : nothingEnds;
   return {
     user: before,
@@ -170,7 +170,7 @@ async function findDyingCodes(
   if (!decided || purposes.length === 0) return { invalidatedCodes: [], cancelledEmailChange: null };
   const live = { userId: decided.user.id, ...whereLive(now) };
   const pending = { ...live, purpose: { in: changePurposes.filter((purpose) => purposes.includes(purpose)) } };
-  const [groups, cancelledEmailChange] = await Promise.all([
+  const [groups, change] = await Promise.all([
     reader.oneTimeCode.groupBy({
       by: ['purpose'],
       where: { ...live, purpose: { in: [...purposes] } },
@@ -179,5 +179,8 @@ async function findDyingCodes(
     }),
     reader.oneTimeCode.findFirst({ where: pending, orderBy: { id: 'desc' } }),
   ]);
-  return { invalidatedCodes: groups.map(({ purpose, _count: count }) => ({ purpose, count })), cancelledEmailChange };
+  return {
+    invalidatedCodes: groups.map(({ purpose, _count: count }) => ({ purpose, count })),
+    cancelledEmailChange: change && pendingChange(change),
+  };
 }

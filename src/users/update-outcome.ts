@@ -20,14 +20,17 @@ export interface FieldChange {
 }
 
 /** How a user can sign in. */
-export type SignInMethod = 'password' | 'identity' | 'email_code';
+export const signInMethods = ['password', 'identity', 'email_code'] as const;
+export type SignInMethod = (typeof signInMethods)[number];
 
 /** What somebody who asks for an update may not have meant. */
-export type UpdateWarning =
-  | 'no_way_to_sign_in'
-  | 'metadata_cleared'
-  | 'email_becomes_unverified'
-  | 'current_password_not_checked';
+export const updateWarnings = [
+  'no_way_to_sign_in',
+  'metadata_cleared',
+  'email_becomes_unverified',
+  'current_password_not_checked',
+] as const;
+export type UpdateWarning = (typeof updateWarnings)[number];
 
 /**
  * Decides an update as often as there is something in it that the stored rows do not allow, each time without that, so that every
@@ -81,7 +84,7 @@ export function eventTypesOf(
 }
 
 /** How the user can sign in afterwards. Nobody but whoever manages a user has codes and passwords of theirs. */
-export function signInMethods(
+export function signInMethodsOf(
   user: User,
   { hasPassword, identities }: { hasPassword: boolean; identities: readonly Identity[] },
   config: Parameters<typeof mailMode>[0],

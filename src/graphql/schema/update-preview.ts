@@ -1,10 +1,9 @@
 import { JSONResolver } from 'graphql-scalars';
-import type { OneTimeCode } from '../../db/database.ts';
+import type { PendingChange } from '../../users/email-change.ts';
 import { previewUpdateUser, type UserUpdatePreview } from '../../users/preview-update.ts';
 import type { FieldChange, SignInMethod, UpdateProblem, UpdateWarning } from '../../users/update-outcome.ts';
 import { builder } from './builder.ts';
 import { EventType } from './event.ts';
-import { expectedVersionArg } from './expected-version.ts';
 import { Identity } from './identity.ts';
 import { Session } from './session.ts';
 import { UpdateUserInput } from './user-input.ts';
@@ -65,12 +64,11 @@ const UserFieldChange = builder.objectRef<FieldChange>('UserFieldChange').implem
   description: 'A field of the user that would have another value. Of a password neither value is shown.',
   fields: (t) => ({
     field: t.exposeString('field', { description: 'The name of the field.' }),
-    before: t.field({ type: 'JSON', nullable: true, description: 'Its value now.', resolve: ({ before }) => before }),
-    after: t.field({
+    before: t.expose('before', { type: 'JSON', nullable: true, description: 'Its value now.' }),
+    after: t.expose('after', {
       type: 'JSON',
       nullable: true,
       description: 'Its value afterwards.',
-      resolve: ({ after }) => after,
     }),
   }),
 });
@@ -79,10 +77,9 @@ const EndedSessions = builder.objectRef<UserUpdatePreview['endedSessions']>('End
   description: 'The sessions that would end.',
   fields: (t) => ({
     count: t.exposeInt('count', { description: 'How many.' }),
-    sessions: t.field({
+    sessions: t.expose('sessions', {
       type: [Session],
       description: 'The newest twenty of them.',
-      resolve: ({ sessions }) => [...sessions],
     }),
   }),
 });
@@ -99,10 +96,10 @@ const InvalidatedCodes = builder
     }),
   });
 
-const PendingEmailChange = builder.objectRef<OneTimeCode>('PendingEmailChange').implement({
+const PendingEmailChange = builder.objectRef<PendingChange>('PendingEmailChange').implement({
   description: 'A change of the address that waits for its code.',
   fields: (t) => ({
-    newEmail: t.expose('email', { type: 'EmailAddress', description: 'The address to change to.' }),
+    newEmail: t.expose('newEmail', { type: 'EmailAddress', description: 'The address to change to.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was asked for.' }),
     expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'When its code is of no use any more.' }),
   }),
@@ -112,51 +109,42 @@ const Preview = builder.objectRef<UserUpdatePreview>('UserUpdatePreview').implem
   description: 'What an update would do. Where there are problems, it would be refused and do nothing.',
   fields: (t) => ({
     version: t.int({ description: 'The `version` of the user as they are.', resolve: ({ user }) => user.version }),
-    problems: t.field({
+    problems: t.expose('problems', {
       type: [UserUpdateProblem],
       description: 'Everything that is wrong with it.',
-      resolve: ({ problems }) => [...problems],
     }),
-    wouldChange: t.field({
+    wouldChange: t.expose('wouldChange', {
       type: [UserFieldChange],
       description: 'The fields with another value; none where all equal what is stored.',
-      resolve: ({ wouldChange }) => [...wouldChange],
     }),
-    unlinkedIdentities: t.field({
+    unlinkedIdentities: t.expose('unlinkedIdentities', {
       type: [Identity],
       description: 'The identities that would go, because they do not match the new address.',
-      resolve: ({ unlinkedIdentities }) => [...unlinkedIdentities],
     }),
-    endedSessions: t.field({
+    endedSessions: t.expose('endedSessions', {
       type: EndedSessions,
       description: 'The sessions that would end.',
-      resolve: ({ endedSessions }) => endedSessions,
     }),
-    invalidatedCodes: t.field({
+    invalidatedCodes: t.expose('invalidatedCodes', {
       type: [InvalidatedCodes],
       description: 'The codes and tokens that would be of no use any more.',
-      resolve: ({ invalidatedCodes }) => [...invalidatedCodes],
     }),
-    cancelledEmailChange: t.field({
+    cancelledEmailChange: t.expose('cancelledEmailChange', {
       type: PendingEmailChange,
       nullable: true,
       description: 'The pending change of the address that would come to nothing.',
-      resolve: ({ cancelledEmailChange }) => cancelledEmailChange,
     }),
-    events: t.field({
+    events: t.expose('events', {
       type: [EventType],
       description: 'The types of the events that would be recorded, each once.',
-      resolve: ({ events }) => [...events],
     }),
-    signInMethodsAfter: t.field({
+    signInMethodsAfter: t.expose('signInMethodsAfter', {
       type: [SignInMethodEnum],
       description: 'How the user could sign in afterwards.',
-      resolve: ({ signInMethodsAfter }) => [...signInMethodsAfter],
     }),
-    warnings: t.field({
+    warnings: t.expose('warnings', {
       type: [UpdateWarningEnum],
       description: 'What may not have been meant.',
-      resolve: ({ warnings }) => [...warnings],
     }),
   }),
 });
@@ -169,7 +157,9 @@ builder.queryField('previewUpdateUser', (t) =>
     args: {
       id: t.arg.id({ description: 'The id of the user.', required: true }),
       input: t.arg({ type: UpdateUserInput, required: true, description: 'What would be changed.' }),
-      expectedVersion: t.arg.int(expectedVersionArg),
+      expectedVersion: t.arg.int({
+        description: 'As for `updateUser`; when the stored one is another, that is one of the problems.',
+      }),
     },
     resolve: (_root, { id, input, expectedVersion }, { app, principal }) =>
       previewUpdateUser(app, principal, id, input, { expectedVersion }),
