@@ -13,8 +13,9 @@ import { type Counters, openCounters } from './postgresql/counters.ts';
 import { createReplicaChoice, currentPosition } from './postgresql/replica.ts';
 import { type Refuse, readingClient, readingQueryable } from './reading-client.ts';
 import { openTransactions, type Transact, type TransactDirectly } from './transactions.ts';
+import { createUpdatesTogether, type UpdateUsersTogether } from './updates-together.ts';
 import { createUserReads, type Readers } from './user-reads.ts';
-import { createUpdatesTogether, createUserUpdates, type UpdateUser, type UpdateUsersTogether } from './user-updates.ts';
+import { createUserUpdates, type UpdateUser } from './user-updates.ts';
 
 export type { DueDelivery, SettledDelivery } from './delivery-statements.ts';
 export type { EndedCodes } from './ended-codes.ts';
@@ -43,6 +44,7 @@ export interface Database extends Readers {
   readonly transaction: Transact;
   /** Decides an update and writes it in one transaction, which it may share with others: see `UserUpdate`. */
   readonly updateUser: UpdateUser;
+  /** The same for many users, all in one transaction or none. */
   readonly updateUsersTogether: UpdateUsersTogether;
   readonly dueJobs: DueJobs;
   /**

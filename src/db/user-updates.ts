@@ -37,39 +37,6 @@ export interface UpdatedUser {
  */
 export type UpdateUser = (id: string, update: UserUpdate) => Promise<UpdatedUser>;
 
-/** Some of many updates that are to be made together were refused, and so none was made. */
-export class RefusedTogether extends Error {
-  override readonly name = 'RefusedTogether';
-  /** What each was refused with; null where it was not. */
-  readonly refusals: readonly unknown[];
-
-  constructor(refusals: readonly unknown[]) {
-    super('Not all updates can be made.');
-    this.refusals = refusals;
-  }
-}
-
-/** Makes many updates of different users in one transaction, or none: then it rejects with RefusedTogether, or as `UpdateUser`. */
-export type UpdateUsersTogether = (
-  updates: readonly { readonly id: string; readonly update: UserUpdate }[],
-) => Promise<UpdatedUser[]>;
-
-export function createUpdatesTogether(transact: TransactDirectly): UpdateUsersTogether {
-  return async (updates) => {
-    try {
-      return await transact(async (tx) => {
-        const queued = updates.map(({ id, update }) => ({ ...update, id }));
-        const outcomes = (await applyTogether(tx, queued, 'wait')) as Outcome[];
-        const refusals = outcomes.map((outcome) => ('refusal' in outcome ? outcome.refusal : null));
-        if (refusals.some((refusal) => refusal !== null)) throw new RefusedTogether(refusals);
-        return outcomes as UpdatedUser[];
-      }, patienceMs);
-    } catch (error) {
-      throw error instanceof LockTimeout ? unavailable() : error;
-    }
-  };
-}
-
 /** The same within a transaction that is open, for what changes more than the user. Waits for whoever holds the user. */
 export async function updateUserWithin(
   tx: DirectTransaction,
@@ -82,13 +49,13 @@ export async function updateUserWithin(
   return outcome;
 }
 
-type Queued = UserUpdate & { readonly id: string };
-type Outcome = UpdatedUser | { readonly refusal: unknown };
+export type Queued = UserUpdate & { readonly id: string };
+export type Outcome = UpdatedUser | { readonly refusal: unknown };
 
 /** So many updates share one transaction at most. */
 const maxBatch = 64;
 /** So long a user is waited for, in ms. */
-const patienceMs = 250;
+export const patienceMs = 250;
 /** So long a value that must be unique, or another row than the user's, is waited for together with others, in ms. */
 const lockTimeoutMs = 25;
 
@@ -180,7 +147,11 @@ async function applyOneByOne(
   return outcomes;
 }
 
-async function applyTogether(tx: DirectTransaction, updates: Queued[], locking: Locking): Promise<(Outcome | null)[]> {
+export async function applyTogether(
+  tx: DirectTransaction,
+  updates: Queued[],
+  locking: Locking,
+): Promise<(Outcome | null)[]> {
   const stored = await readStored(tx, updates, locking);
   const written: [id: string, changes: UserChanges][] = [];
 

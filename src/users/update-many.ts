@@ -1,5 +1,5 @@
+import { RefusedTogether } from '../db/updates-together.ts';
 import type { UserWithIdentities } from '../db/user-reads.ts';
-import { RefusedTogether } from '../db/user-updates.ts';
 import { DomainError, type Issue } from '../errors.ts';
 import { lookupKey } from '../input/ids.ts';
 import { assertNoIssues } from '../input/validation-errors.ts';
