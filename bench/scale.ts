@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
+import { userOfMany } from '../scripts/many-events.ts';
 import { createDatabase, databaseUrl } from '../scripts/postgresql-databases.ts';
 import { startPostgres } from '../scripts/postgresql-server.ts';
 import { readConfig } from '../src/config/config.ts';
@@ -14,7 +15,6 @@ import type { DatabaseClient } from '../src/db/database.ts';
 import { createHandler } from '../src/http/router.ts';
 import { makeData, openClient } from './data.ts';
 import { fixed, quantile } from './statistics.ts';
-import { userId } from './workloads.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -51,7 +51,7 @@ function page(args: string): string {
 }
 
 function randomUser(users: number): string {
-  return userId(Math.floor(Math.random() * users));
+  return userOfMany(Math.floor(Math.random() * users));
 }
 
 const rows: string[] = [];

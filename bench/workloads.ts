@@ -1,10 +1,7 @@
+import { userOfMany } from '../scripts/many-events.ts';
+
 /** What the servers are asked to do. The raw servers answer the same requests with hand-written statements. */
 export type Workload = 'update' | 'rest-update' | 'email' | 'user' | 'page' | 'bulk';
-
-/** The ids of the made-up users: the raw servers, Roster and the load agree on them. */
-export function userId(index: number): string {
-  return `user_${String(index).padStart(26, '0')}`;
-}
 
 const documents: Record<Exclude<Workload, 'rest-update'>, string> = {
   update:
@@ -26,7 +23,7 @@ export function makeRequests(workload: Workload, key: string, users: number, sta
   return () => {
     counter += 1;
     const index = Math.floor(Math.random() * users);
-    const id = userId(index);
+    const id = userOfMany(index);
     const names = { firstName: `First${counter}`, lastName: `Last${counter % 977}` };
     switch (workload) {
       case 'rest-update':
@@ -38,7 +35,7 @@ export function makeRequests(workload: Workload, key: string, users: number, sta
         return post(key, documents.update, { id, input: names });
       case 'email': {
         const input = { email: `second${counter}@example.com` };
-        return post(key, documents.email, { id: userId(counter % users), input });
+        return post(key, documents.email, { id: userOfMany(counter % users), input });
       }
       case 'bulk':
         return post(key, documents.bulk, { updates: updatesFrom(index, users, names) });
@@ -46,7 +43,7 @@ export function makeRequests(workload: Workload, key: string, users: number, sta
         return post(key, documents.user, { id });
       case 'page':
         return post(key, documents.page, {
-          after: userId(Math.floor(users / 2) + Math.floor((Math.random() * users) / 4)),
+          after: userOfMany(Math.floor(users / 2) + Math.floor((Math.random() * users) / 4)),
         });
     }
   };
@@ -56,7 +53,7 @@ export function makeRequests(workload: Workload, key: string, users: number, sta
 export const bulkSize = 500;
 
 function updatesFrom(index: number, users: number, names: object): object[] {
-  return Array.from({ length: bulkSize }, (_, i) => ({ id: userId((index + i) % users), input: names }));
+  return Array.from({ length: bulkSize }, (_, i) => ({ id: userOfMany((index + i) % users), input: names }));
 }
 
 function post(key: string, query: string, variables: object): Buffer {

@@ -31,7 +31,7 @@ export interface ManyEvents {
   readonly after?: number;
 }
 
-/** The id of the user with this number, from 0. */
+/** The id of the made-up user with this number, from 0. */
 export function userOfMany(number: number): string {
   return `user_${String(number).padStart(26, '0')}`;
 }

@@ -1,4 +1,4 @@
-import { userId } from '../workloads.ts';
+import { userOfMany } from '../../scripts/many-events.ts';
 
 /** How a server is asked to change the two names. Raw, Roster, Apollo and Yoga take the same request. */
 export type Api = 'roster' | 'postgraphile' | 'keystone' | 'better-auth';
@@ -22,7 +22,7 @@ const documents = {
 
 /** The bytes of one update. `key` is Roster's, or the cookie of the user's session. */
 export function updateRequest(api: Api, key: string, index: number, counter: number): Buffer {
-  const id = userId(index);
+  const id = userOfMany(index);
   const names = namesOf(counter);
   switch (api) {
     case 'roster':

@@ -5,12 +5,12 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from '
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { userOfMany } from '../../scripts/many-events.ts';
 import { createDatabase, databaseUrl } from '../../scripts/postgresql-databases.ts';
 import { startPostgres } from '../../scripts/postgresql-server.ts';
 import { makeData } from '../data.ts';
 import { type Load, loadWith, stop } from '../server-process.ts';
 import { fixed, quantile } from '../statistics.ts';
-import { userId } from '../workloads.ts';
 import { namesOf } from './requests.ts';
 import { type Measured, startOnPostgresql, startOnSqlite } from './servers.ts';
 
@@ -38,9 +38,9 @@ async function loadAndCheck({ server, api, storedNames }: Measured, round: numbe
   if (stored.size !== users) throw new Error(`${server.name} has ${stored.size} of ${users} users`);
   for (const [index, update] of acknowledged) {
     const { firstName, lastName } = namesOf(update);
-    const row = stored.get(userId(index));
+    const row = stored.get(userOfMany(index));
     if (row?.firstName === firstName && row.lastName === lastName) continue;
-    throw new Error(`${server.name} answered that ${userId(index)} is ${firstName}, and it is ${row?.firstName}`);
+    throw new Error(`${server.name} answered that ${userOfMany(index)} is ${firstName}, and it is ${row?.firstName}`);
   }
   return result;
 }

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import pg from 'pg';
+import { userOfMany } from '../../scripts/many-events.ts';
 import { firstMatch, rawKey, type Server, start, startRaw, startRoster } from '../server-process.ts';
-import { userId } from '../workloads.ts';
 import type { Api, Names } from './requests.ts';
 
 export interface Measured {
@@ -105,7 +105,8 @@ async function keystone(file: string, users: number): Promise<Measured> {
     `INSERT INTO "User" (id, email, emailVerified, firstName, lastName, updatedAt) VALUES (?, ?, 1, 'Ada', 'Lovelace', ?)`,
   );
   db.transaction(() => {
-    for (let i = 0; i < users; i += 1) insert.run(userId(i), `first${i}@example.com`, '2026-01-15T12:00:00.000+00:00');
+    for (let i = 0; i < users; i += 1)
+      insert.run(userOfMany(i), `first${i}@example.com`, '2026-01-15T12:00:00.000+00:00');
   })();
   db.close();
   const cli = '../node_modules/@keystone-6/core/bin/cli.js';
