@@ -125,9 +125,10 @@ test.each(['BEGIN', 'COMMIT'])(
       fleet.key,
     );
     onTestFinished(() => behind.dispose());
-    const ledger = keepLedger(behind, await makeUsers(1, behind));
+    const ids = await makeUsers(1, behind);
+    const ledger = keepLedger(behind, ids);
     await untilAcknowledged(ledger, 20);
-    proxy.silenceAt(text);
+    proxy.silenceAt(text, ...ids); // of an update: what gives events their positions begins and commits as well
     await waitFor('the refusal', () => ledger.refused > 0 || null);
     await untilAcknowledged(ledger, 20);
     await ledger.settle();

@@ -4,10 +4,10 @@ import { connect, createServer, type Socket } from 'node:net';
 export interface SilentProxy {
   readonly port: number;
   /**
-   * When a client next sends this text, it and what follows on the connections there are then is carried no more, and nobody
-   * is told: as when a machine or a network vanishes.
+   * When a client next sends all of these texts as one packet, it and what follows on the connections there are then is carried
+   * no more, and nobody is told: as when a machine or a network vanishes.
    */
-  silenceAt(text: string): void;
+  silenceAt(...texts: string[]): void;
   isSilent(): boolean;
   close(): Promise<void>;
 }
@@ -16,7 +16,7 @@ export interface SilentProxy {
 export async function startProxy(targetPort: number): Promise<SilentProxy> {
   const pairs = new Set<[Socket, Socket]>();
   const silent: Socket[] = [];
-  let signal: string | null = null;
+  let signal: readonly string[] | null = null;
 
   /** Neither end hears that the other one closes its connection. */
   function silence(): void {
@@ -30,7 +30,7 @@ export async function startProxy(targetPort: number): Promise<SilentProxy> {
     const pair: [Socket, Socket] = [client, target];
     pairs.add(pair);
     client.on('data', (chunk) => {
-      if (signal !== null && chunk.includes(signal)) silence();
+      if (signal?.every((text) => chunk.includes(text))) silence();
       else target.write(chunk);
     });
     target.on('data', (chunk) => client.write(chunk));
@@ -45,8 +45,8 @@ export async function startProxy(targetPort: number): Promise<SilentProxy> {
   await once(server, 'listening');
   return {
     port: (server.address() as { port: number }).port,
-    silenceAt(text) {
-      signal = text;
+    silenceAt(...texts) {
+      signal = texts;
     },
     isSilent: () => silent.length > 0,
     async close() {
