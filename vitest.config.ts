@@ -29,6 +29,7 @@ const onBoth = [
   'limits',
   'codes',
   'signing-keys',
+  'moving',
   'faults',
 ].map((folder) => `test/${folder}`);
 /** But these have none. */

@@ -16,7 +16,7 @@ const layers = [
   ['app.ts'],
   ['http'],
   ['graphql', 'rest'],
-  ['mail', 'webhooks'],
+  ['mail', 'webhooks', 'moving'],
   ['users', 'auth'],
   ['codes'],
   ['sessions'],

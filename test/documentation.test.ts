@@ -11,7 +11,7 @@ const files = tracked.filter(
 const documents = files.filter((file) => /^(docs\/|[A-Z]+\.md$)/.test(file));
 
 test('nothing that is printed or documented asks npx, or the shell, for a program named roster', () => {
-  const commands = 'serve|migrate|api-key|signing-key|hash|copy|seed|export';
+  const commands = 'serve|migrate|api-key|signing-key|hash|copy|seed|export|import';
   const asked = new RegExp(`(?:npx|["\`$]) ?roster (?:${commands})\\b`);
   const found = files.flatMap((file) =>
     readFileSync(file, 'utf8')

@@ -166,6 +166,14 @@ function addData(program: Command, terminal: Terminal): void {
     .action(async (options) => (await import('./copy.ts')).copy(terminal, options));
 
   program
+    .command('export')
+    .description('Write all users, as they are at one moment, with identities and hashes of passwords.')
+    .option('--format <format>', 'roster, workos-csv or auth0', 'roster')
+    .option('--output <file>', 'where to; only you can read it (default: standard output)')
+    .option('--without-passwords', 'leave the hashes of passwords out')
+    .action(async (options) => (await import('./export.ts')).exportStore(terminal, options));
+
+  program
     .command('seed')
     .description('Fill an empty database with made-up users and identities, the same ones every time.')
     .option('--users <count>', 'how many users', parseCount, 1000)

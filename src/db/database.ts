@@ -16,6 +16,7 @@ import { openTransactions, type Transact, type TransactDirectly } from './transa
 import { createUpdatesTogether, type UpdateUsersTogether } from './updates-together.ts';
 import { createUserReads, type Readers } from './user-reads.ts';
 import { createUserUpdates, type UpdateUser } from './user-updates.ts';
+import { readWholeUsers, type WholeUser } from './whole-users.ts';
 
 export type { DueDelivery, SettledDelivery } from './delivery-statements.ts';
 export type { EndedCodes } from './ended-codes.ts';
@@ -26,6 +27,7 @@ export type { NewRows } from './statements.ts';
 export type { Transaction } from './transactions.ts';
 export type { Readers } from './user-reads.ts';
 export type { StoredUser, UserChanges } from './user-updates.ts';
+export type { JsonRow, WholeUser } from './whole-users.ts';
 
 /** The one thing that the rest of Roster sees of the database. */
 export interface Database extends Readers {
@@ -54,6 +56,8 @@ export interface Database extends Readers {
   readonly numberEvents: ((limit: number) => Promise<number>) | null;
   /** The counters that all processes share; null where each counts for itself, as with SQLite's one process. */
   openCounters(): Promise<Counters | null>;
+  /** All users with what belongs to them, in pages, as they are at the moment of the first page. */
+  readWholeUsers(): AsyncGenerator<WholeUser[]>;
   close(): Promise<void>;
 }
 
@@ -109,6 +113,12 @@ export async function openDatabase(given: DatabaseOptions, adapterOf = adapterFo
         return events;
       }),
     openCounters: async () => (dialect.isShared ? openCounters(adapter, options.schema ?? '') : null),
+    async *readWholeUsers() {
+      // Between two pages it waits for whoever takes them, for as long as that takes.
+      const pool = { ...(options.pool ?? defaultPool), size: 1, statementTimeoutMs: 0 };
+      const ownAdapter = await (await adapterOf({ ...options, pool }, 'read')).connect();
+      yield* readWholeUsers(ownAdapter, dialect, primary.client);
+    },
     close: async () => {
       await replica?.client.$disconnect();
       await close();

@@ -24,6 +24,7 @@ test.each([
   [['api-key', 'revoke'], /<id>.*two seconds/s],
   [['signing-key', 'rotate'], /signs from now on.*--discard.*nothing.*is accepted any more/s],
   [['signing-key', 'list'], /whether they sign/],
+  [['export'], /at one moment.*--format <format>.*--output <file>.*--without-passwords/s],
   [['seed'], /--users <count>.*default: 1000/s],
 ])('%j --help explains itself', async (command, expected) => {
   const { code, stdout, stderr } = await roster([...command, '--help']);

@@ -9,7 +9,7 @@ import type { SqliteDatabase } from './driver.ts';
 import { rethrow } from './errors.ts';
 import { GroupCommit } from './group-commit.ts';
 import { createQueryable } from './queryable.ts';
-import { createReadTransaction, createTransaction } from './transaction.ts';
+import { createReadTransaction, createSnapshot, createTransaction } from './transaction.ts';
 
 /**
  * A Prisma driver adapter on better-sqlite3.
@@ -40,7 +40,8 @@ function createReader(connection: SqliteDatabase, queryable: SqlQueryable): SqlD
   return {
     ...queryable,
     executeScript: async (script) => void connection.exec(script),
-    startTransaction: async () => createReadTransaction(queryable),
+    startTransaction: async (isolationLevel) =>
+      isolationLevel ? createSnapshot(connection, queryable) : createReadTransaction(queryable),
     dispose: async () => void connection.close(),
   };
 }

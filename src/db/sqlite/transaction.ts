@@ -1,4 +1,5 @@
 import type { SqlQueryable, Transaction } from '@prisma/driver-adapter-utils';
+import type { SqliteDatabase } from './driver.ts';
 import { rethrow } from './errors.ts';
 import type { Turn } from './group-commit.ts';
 
@@ -17,6 +18,13 @@ export function createReadTransaction(queryable: SqlQueryable): Transaction {
     rollbackToSavepoint: nothing,
     releaseSavepoint: nothing,
   };
+}
+
+/** What is read in it is as it was at its first query. The connection is of no other use meanwhile. */
+export function createSnapshot(connection: SqliteDatabase, queryable: SqlQueryable): Transaction {
+  connection.exec('BEGIN');
+  const end = async () => void connection.exec('COMMIT');
+  return { ...createReadTransaction(queryable), commit: end, rollback: end };
 }
 
 /** A transaction of Prisma's: one writer's turn. */
