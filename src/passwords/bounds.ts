@@ -35,11 +35,14 @@ export const firebaseScryptBounds = {
   r: { min: 1, max: 16 },
 } as const satisfies Record<string, Bounds>;
 
-/** PBKDF2: the floors are OWASP Password Storage's, the ceiling half a second of one core. */
+/** PBKDF2: the floors are OWASP Password Storage's; Django 6.0 comes with 1,200,000. */
 export const pbkdf2Iterations = {
-  sha256: { min: 600_000, max: 1_000_000 },
-  sha512: { min: 210_000, max: 1_000_000 },
+  sha256: { min: 600_000, max: 2_000_000 },
+  sha512: { min: 210_000, max: 2_000_000 },
 } as const satisfies Record<string, Bounds>;
+
+/** PBKDF2: the most that iterations and blocks of the key may come to together, less than two seconds of one core. */
+export const pbkdf2Work = { sha256: 4_000_000, sha512: 2_000_000 } as const;
 
 /** Argon2: m in KiB. From below OWASP's smallest choice (7 MiB) up to 256 MiB, scrypt's ceiling above. */
 export const argon2Bounds = {
@@ -60,8 +63,8 @@ export const argon2SaltBytes: Bounds = { min: 8, max: 128 };
 /** Salt bytes behind an LDAP digest: OpenLDAP's are 4 and 8 bytes, others' up to 64. */
 export const ldapSaltBytes: Bounds = { min: 1, max: 64 };
 
-/** Bytes of a derived key: below 128 bits a stranger's password could match, above 64 bytes nobody goes. */
-export const digestBytes: Bounds = { min: 16, max: 64 };
+/** Bytes of a derived key: below 128 bits a stranger's password could match, above 128 bytes nobody goes: Keycloak had those. */
+export const digestBytes: Bounds = { min: 16, max: 128 };
 
 /**
  * Milliseconds of one core (a server's of 2026), so that a hash of one type can be compared with one of another: per KiB and

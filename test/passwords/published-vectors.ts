@@ -118,6 +118,6 @@ export const outOfBoundsVectors: PublishedVector[] = [
     type: 'argon2',
     source: 'phc-winner-argon2 src/test.c (argon2i with two passes)',
     password: 'password',
-    hash: '$argon2i$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$wWKIMhR9lyDFvRz9YTZwcHKfbftvj+qf+YFY4NeBbtA',
+    hash: '$argon2i$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$wWKIMhR9lyDFvRz9YTZweHKfbftvj+qf+YFY4NeBbtA',
   },
 ];
