@@ -3,19 +3,19 @@ import { argon2idCost } from './hashes/argon2.ts';
 import type { Argon2Cost } from './hashes/argon2-digest.ts';
 import { argon2HashCost, hashPassword } from './hashes/argon2id.ts';
 import { isCostlier } from './hashes/hash-cost.ts';
-import { algorithms } from './imported-hash.ts';
+import { storedAlgorithms } from './stored-algorithms.ts';
 import type { StoredPassword } from './stored-password.ts';
 
 /** Whether this is the password; a row whose type, form or costs would be refused at import matches nothing. */
 export async function verifyPassword(password: string, stored: StoredPassword): Promise<boolean> {
   // In UTF-8 every unpaired surrogate becomes the same U+FFFD: such a password would match others that were never set.
-  if (/\p{Surrogate}/u.test(password) || !Object.hasOwn(algorithms, stored.type)) return false;
-  return algorithms[stored.type].verify(password, stored);
+  if (/\p{Surrogate}/u.test(password) || !Object.hasOwn(storedAlgorithms, stored.type)) return false;
+  return storedAlgorithms[stored.type].verify(password, stored);
 }
 
 /** Whether a stored hash takes more to verify than one of our own at this cost does. */
 export function isCostly(stored: StoredPassword, cost: Argon2Cost): boolean {
-  const present = Object.hasOwn(algorithms, stored.type) ? algorithms[stored.type].cost(stored.hash) : null;
+  const present = Object.hasOwn(storedAlgorithms, stored.type) ? storedAlgorithms[stored.type].cost(stored.hash) : null;
   return present !== null && isCostlier(present, argon2HashCost(cost));
 }
 

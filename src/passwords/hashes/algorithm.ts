@@ -1,12 +1,12 @@
 import { timingSafeEqual } from 'node:crypto';
 import { maxHashLength } from '../bounds.ts';
-import type { PasswordHashType, SaltPosition, StoredPassword } from '../stored-password.ts';
+import type { SaltPosition, StoredHashType, StoredPassword } from '../stored-password.ts';
 import type { HashCost } from './hash-cost.ts';
 import { UnusableHash } from './hash-fields.ts';
 
 /** One line of the table of hash types. */
 export interface Algorithm {
-  readonly type: PasswordHashType;
+  readonly type: StoredHashType;
   /** What a well-formed string looks like, for the error about one that is not. */
   readonly expected: string;
   /** What is wrong with the form or the costs of a hash that is to be stored, or null; cheap, it never computes a hash. */
@@ -19,7 +19,7 @@ export interface Algorithm {
 
 /** What one algorithm has to know: how to read its string and how to compute the digest in it. */
 export interface AlgorithmDefinition<Parsed extends { digest: Buffer }> {
-  readonly type: PasswordHashType;
+  readonly type: StoredHashType;
   readonly expected: string;
   /** Reads the form, and the bounds within which a stored hash is verified; throws UnusableHash. */
   parse(hash: string): Parsed;

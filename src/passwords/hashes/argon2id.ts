@@ -3,6 +3,7 @@ import { argon2Bounds, unitTimesMs } from '../bounds.ts';
 import type { StoredPassword } from '../stored-password.ts';
 import { type Argon2Cost, argon2Digest } from './argon2-digest.ts';
 import type { HashCost } from './hash-cost.ts';
+import { phcBase64 } from './phc-base64.ts';
 
 /** OWASP's first choice (Password Storage Cheat Sheet). */
 export const defaultArgon2Cost: Argon2Cost = { memoryKiB: 19_456, timeCost: 2, parallelism: 1 };
@@ -43,8 +44,4 @@ export async function hashPassword(password: string, cost: Argon2Cost): Promise<
   // Written here, because the library writes m,p,t: the reference decoder, and so PHP and Python, reads only m,t,p.
   const hash = `$argon2id$v=19$m=${memoryKiB},t=${timeCost},p=${parallelism}$${phcBase64(salt)}$${phcBase64(tag)}`;
   return { hash, type: 'argon2', saltPosition: null };
-}
-
-function phcBase64(bytes: Buffer): string {
-  return bytes.toString('base64').replaceAll('=', '');
 }

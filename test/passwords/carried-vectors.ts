@@ -1,0 +1,21 @@
+import { readFileSync } from 'node:fs';
+import type { SourceHash } from '../../src/passwords/carry-hash.ts';
+import type { StoredHashType } from '../../src/passwords/stored-password.ts';
+
+/** A hash that another system or another implementation made, and what an import does with it. */
+export interface CarriedVector extends SourceHash {
+  /** Who made it, or where it is published. */
+  readonly by: string;
+  /** How it was made; `password` stands for the password. */
+  readonly command?: string;
+  readonly password: string;
+  readonly way: 'native' | 'weak';
+  readonly type: StoredHashType;
+}
+
+export const carriedVectors: readonly CarriedVector[] = JSON.parse(
+  readFileSync(new URL('./carried-vectors.json', import.meta.url), 'utf8'),
+);
+
+/** The least that argon2id may cost, so that tests are quick. */
+export const cheapCost = { memoryKiB: 4_096, timeCost: 1, parallelism: 1 };
