@@ -24,7 +24,12 @@ const folder = mkdtempSync(join(tmpdir(), 'roster-attack-'));
 
 const { url, key } = await makeData(options.url ?? `file:${join(folder, 'roster.db')}`, users);
 /** As docs/operating.md says, but with GraphiQL, without which pages cost nothing. */
-const settings = { GRAPHIQL: 'true', LOG_LEVEL: 'info', MALLOC_MMAP_THRESHOLD_: '1048576' };
+const settings = {
+  GRAPHIQL: 'true',
+  LOG_LEVEL: 'info',
+  NODE_OPTIONS: '--max-old-space-size=384',
+  MALLOC_MMAP_THRESHOLD_: '1048576',
+};
 const server = await startRoster('Roster', url, key, settings);
 const target = await prepareTarget(server);
 

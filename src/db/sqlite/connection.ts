@@ -13,6 +13,12 @@ export interface SqliteOptions {
   readonly busyTimeoutMs: number;
 }
 
+/**
+ * 16 MiB. SQLite's own 1,000 pages have each page that every update writes, such as the last of the events, copied into the file
+ * four times as often: an update costs a tenth more.
+ */
+const pagesOfLog = 4000;
+
 /** A connection of our own kind of access. */
 export function openConnection(options: SqliteOptions): SqliteDatabase {
   const { path, access, synchronous, busyTimeoutMs } = options;
@@ -25,6 +31,7 @@ export function openConnection(options: SqliteOptions): SqliteDatabase {
     } else {
       connection.pragma('journal_mode = WAL');
       connection.pragma(`synchronous = ${synchronous}`);
+      connection.pragma(`wal_autocheckpoint = ${pagesOfLog}`);
     }
     if (access === 'write') connection.pragma('busy_timeout = 0'); // from here on GroupCommit waits, without blocking
     return connection;
