@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { SingleBar } from 'cli-progress';
 import { DomainError } from '../errors.ts';
 import { readLines } from '../input/text-file.ts';
+import { carryHash } from '../passwords/carry-hash.ts';
 import { parseImportedHash } from '../passwords/imported-hash.ts';
 import {
   type PasswordHashType,
@@ -81,8 +82,8 @@ function emailProblem(given: unknown, seen: Set<string>): string | null {
 }
 
 function hashProblem(row: Record<string, unknown>, keys: Keys, type: PasswordHashType | null): string | null {
-  if (!type) return `${keys.type} must be one of ${passwordHashTypes.join(', ')}.`;
   const hash = row[keys.hash];
+  if (!type) return `${keys.type} must be one of ${passwordHashTypes.join(', ')}.${importHint(hash, row[keys.type])}`;
   if (typeof hash !== 'string') return `${keys.hash} is not a string.`;
   const given = row[keys.position];
   const position = given === undefined ? undefined : (spelled(given) ?? '');
@@ -91,9 +92,17 @@ function hashProblem(row: Record<string, unknown>, keys: Keys, type: PasswordHas
     parseImportedHash({ passwordHash: hash, passwordHashType: type, passwordSaltPosition: position });
     return null;
   } catch (error) {
-    if (error instanceof DomainError) return error.message;
+    if (error instanceof DomainError) return `${error.message}${importHint(hash)}`;
     throw error;
   }
+}
+
+/** An import takes more than `updateUser` does. */
+function importHint(hash: unknown, algorithm?: unknown): string {
+  if (typeof hash !== 'string') return '';
+  const { kind } = carryHash({ hash, ...(typeof algorithm === 'string' && { algorithm }) });
+  if (kind === 'refused') return '';
+  return kind === 'native' ? ' An import brings it along.' : ' An import brings it along, wrapped in argon2id.';
 }
 
 /** A line may have the keys of GraphQL's inputs or of REST's; what is missing is named as the others are. */

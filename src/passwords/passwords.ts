@@ -8,7 +8,7 @@ import { hashPassword } from './hashes/argon2id.ts';
 import { checkPasswordStrength } from './policy.ts';
 import type { StoredPassword } from './stored-password.ts';
 import { loadStrengthEstimator } from './strength-estimator.ts';
-import { decoyHash, isCostly, needsRehash, verifyPassword } from './verify.ts';
+import { decoyHash, isCostly, isQuick, needsRehash, verifyPassword } from './verify.ts';
 
 export interface Passwords {
   /** Every reason why a new password is not good enough; `words` are the user's own, which make it easy to guess. */
@@ -41,8 +41,8 @@ export function createPasswords(config: Config, log: Logger): Passwords {
 
   async function verifyCheap(password: string, stored: StoredPassword | null): Promise<boolean> {
     if (stored && (await verifyPassword(password, stored))) return true;
-    // A cheaper hash than today's takes microseconds at worst: the quick refusal would tell that the address exists.
-    if (!stored || needsRehash(stored, cost)) await verifyPassword(password, await decoyHash(cost));
+    // A digest takes microseconds: the quick refusal would tell that the address exists.
+    if (!stored || isQuick(stored, cost)) await verifyPassword(password, await decoyHash(cost));
     return false;
   }
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { argon2idCost } from './hashes/argon2.ts';
 import type { Argon2Cost } from './hashes/argon2-digest.ts';
 import { argon2HashCost, hashPassword } from './hashes/argon2id.ts';
-import { isCostlier } from './hashes/hash-cost.ts';
+import { type HashCost, isCostlier } from './hashes/hash-cost.ts';
 import { storedAlgorithms } from './stored-algorithms.ts';
 import type { StoredPassword } from './stored-password.ts';
 
@@ -15,8 +15,18 @@ export async function verifyPassword(password: string, stored: StoredPassword): 
 
 /** Whether a stored hash takes more to verify than one of our own at this cost does. */
 export function isCostly(stored: StoredPassword, cost: Argon2Cost): boolean {
-  const present = Object.hasOwn(storedAlgorithms, stored.type) ? storedAlgorithms[stored.type].cost(stored.hash) : null;
+  const present = costOf(stored);
   return present !== null && isCostlier(present, argon2HashCost(cost));
+}
+
+/** Whether a wrong password is known sooner than by a hash of our own at this cost. */
+export function isQuick(stored: StoredPassword, cost: Argon2Cost): boolean {
+  const present = costOf(stored);
+  return present === null || present.timeMs < argon2HashCost(cost).timeMs;
+}
+
+function costOf({ type, hash }: StoredPassword): HashCost | null {
+  return Object.hasOwn(storedAlgorithms, type) ? storedAlgorithms[type].cost(hash) : null;
 }
 
 /** Whether a hash that just matched should be replaced: any but argon2id with at least today's cost. */

@@ -2,6 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { checkLine } from '../../src/commands/hash-check.ts';
+import { carriedVectors } from '../passwords/carried-vectors.ts';
 import { roster } from '../support/processes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'roster-test-'));
@@ -121,6 +123,23 @@ describe('roster hash check', () => {
     ],
   ])('says of %j which key is to blame, in the spelling of the line', async (line, reason, type) => {
     expect((await check([line])).stdout).toEqual([`1\trefused\t${type}\t${reason}`]);
+  });
+
+  test.each(carriedVectors.filter(({ algorithm }) => algorithm === undefined).map((vector) => [vector.hash, vector]))(
+    'of %s, which only an import takes, it says so',
+    (hash, { type, way }) => {
+      const line = { email: 'a@example.com', passwordHash: hash, passwordHashType: 'bcrypt' };
+      const { problem } = checkLine(JSON.stringify(line), new Set());
+      if (problem === null) expect({ type, way }).toEqual({ type: 'bcrypt', way: 'native' });
+      else expect(problem).toMatch(way === 'weak' ? /, wrapped in argon2id\.$/ : /\. An import brings it along\.$/);
+    },
+  );
+
+  test('a name that the API does not know may be known to an import', () => {
+    const line = { email: 'a@example.com', passwordHash: '5f4dcc3b5aa765d61d8327deb882cf99', passwordHashType: 'md5' };
+    const { type, problem } = checkLine(JSON.stringify(line), new Set());
+    expect(type).toBe('unknown');
+    expect(problem).toMatch(/argon2\. An import brings it along, wrapped in argon2id\.$/);
   });
 
   test('counts lines as editors do, whatever is in them and before them', async () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { SourceHash } from '../../src/passwords/carry-hash.ts';
-import type { StoredHashType } from '../../src/passwords/stored-password.ts';
+import { carryHash, type SourceHash } from '../../src/passwords/carry-hash.ts';
+import type { StoredHashType, StoredPassword } from '../../src/passwords/stored-password.ts';
 
 /** A hash that another system or another implementation made, and what an import does with it. */
 export interface CarriedVector extends SourceHash {
@@ -19,3 +19,12 @@ export const carriedVectors: readonly CarriedVector[] = JSON.parse(
 
 /** The least that argon2id may cost, so that tests are quick. */
 export const cheapCost = { memoryKiB: 4_096, timeCost: 1, parallelism: 1 };
+
+/** The row that an import would store. */
+export async function storedOf(source: SourceHash): Promise<StoredPassword> {
+  const carried = carryHash(source);
+  if (carried.kind === 'refused') throw new Error(carried.reason);
+  if (carried.kind === 'weak') return carried.wrap(cheapCost);
+  const { type, hash, saltPosition } = carried;
+  return { type, hash, saltPosition };
+}

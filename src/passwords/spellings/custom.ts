@@ -9,8 +9,7 @@ import { choiceOf, decode, type Encoding, integerOf, type SourceHash, textOf } f
 const encodings = ['hex', 'base64', 'utf8'] as const;
 
 /**
- * A hash whose parts are given one by one, as Auth0's `custom_password_hash` has them: `encoding` of the hash, `saltEncoding` (a
- * text, unless it is said), `saltPosition`; `digest`, `key` and `keyEncoding` of an HMAC; `cost`, `blockSize` and
+ * A hash whose parts are given one by one: `encoding` of the hash, `saltEncoding` (a text, unless it is said), `saltPosition`; `digest`, `key` and `keyEncoding` of an HMAC; `cost`, `blockSize` and
  * `parallelization` of scrypt. A plain digest may have `iterations`. What is spelled out needs none of them.
  */
 export function custom(method: string, source: SourceHash): ReadHash {

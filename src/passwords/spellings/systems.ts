@@ -1,6 +1,7 @@
 import { UnusableHash } from '../hashes/hash-fields.ts';
 import { saltPositions, storedHashTypes } from '../stored-password.ts';
 import { aspnet } from './aspnet.ts';
+import { auth0 } from './auth0.ts';
 import { betterAuth } from './better-auth.ts';
 import { clerk } from './clerk.ts';
 import { custom } from './custom.ts';
@@ -16,7 +17,7 @@ import { werkzeug } from './werkzeug.ts';
 /** Who reads what a system wrote; `method` is what stands behind the colon of the algorithm's name. */
 const systems: Readonly<Record<string, (source: SourceHash, method: string) => ReadHash>> = {
   aspnet: ({ hash }) => aspnet(hash),
-  auth0: (source, method) => custom(method, source),
+  auth0: (source, method) => auth0(method, source),
   'better-auth': ({ hash }) => betterAuth(hash),
   clerk: (source, method) => clerk(method, source),
   django: ({ hash }) => django(hash),
