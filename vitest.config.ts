@@ -19,6 +19,7 @@ const onBoth = [
   'auth',
   'sessions',
   'events',
+  'idempotency',
   'jobs',
   'outbox',
   'mail',

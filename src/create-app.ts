@@ -14,6 +14,7 @@ import { createSequencer } from './events/sequencer.ts';
 import { readPersistedDocuments } from './graphql/execution/persisted-documents.ts';
 import type { DevelopmentKey } from './graphql/graphiql/page-handler.ts';
 import { listen } from './http/http-server.ts';
+import { createIdempotency } from './idempotency/idempotency.ts';
 import { jobKinds } from './job-kinds.ts';
 import { createJobs } from './jobs/jobs.ts';
 import { createLimiters, type Limiters } from './limits/limiters.ts';
@@ -82,6 +83,7 @@ export async function createApp(config: Config, log: Logger, options = databaseO
     passwords: createPasswords(config, log),
     apiKeys: createApiKeys(db, now, lastUse.note),
     secrets,
+    idempotency: createIdempotency({ secrets, metrics, now }),
     signingKeys: createSigningKeys(db, secrets, log, config.TOKEN_ALGORITHM),
     externalIssuer: createExternalIssuer(config, log),
     ...createLimits(config, limiters),

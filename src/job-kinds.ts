@@ -1,7 +1,8 @@
 import type { App } from './app.ts';
 import { cleanUpCodes } from './codes/cleanup.ts';
-import { erasureJob } from './events/erase.ts';
+import { erasureJob, parseErasure } from './events/erase.ts';
 import { removeOldEvents } from './events/retention.ts';
+import { eraseAnswersOf, removeExpiredAnswers } from './idempotency/removal.ts';
 import { removeFailedJobs } from './jobs/failed-jobs.ts';
 import type { JobKind, JobKinds } from './jobs/types.ts';
 import { removeOldMails } from './mail/cleanup.ts';
@@ -48,6 +49,10 @@ export function jobKinds(
       ...cleanup(async (signal) => ({ removedCodes: await cleanUpCodes(given, signal) })),
       everySeconds: 600,
     },
+    'idempotency.cleanup': {
+      ...cleanup(async (signal) => ({ removedAnswers: await removeExpiredAnswers(db, now(), signal) })),
+      everySeconds: 600,
+    },
     'signing-keys.cleanup': cleanup(async () => ({ removedSigningKeys: await removeOutdatedSigningKeys(db, now()) })),
     'events.cleanup': cleanup(async (signal) => ({
       removedEvents: await removeOldEvents(db, { days: config.EVENTS_RETENTION_DAYS, now: now() }, signal),
@@ -57,7 +62,13 @@ export function jobKinds(
     })),
     [replayJob]: { timeoutMs, handle: (payload, context) => continueReplay(app(), payload, context) },
     [removalJob]: { timeoutMs, handle: (payload, { signal }) => removeDeliveriesOf(db, payload, signal) },
-    [erasureJob]: { timeoutMs, handle: (payload, { signal }) => eraseWhenDelivered(app(), payload, signal) },
+    [erasureJob]: {
+      timeoutMs,
+      async handle(payload, { signal }) {
+        await eraseAnswersOf(given, parseErasure(payload), signal);
+        await eraseWhenDelivered(app(), payload, signal);
+      },
+    },
     'identities.count': { ...daily, handle: (_, { signal }) => countIdentities(given, signal) },
     [sendSignInCodeJob]: { ...requested, handle: (payload) => sendRequestedCode(app(), payload) },
     [sendPasswordResetJob]: { ...requested, handle: (payload) => sendRequestedReset(app(), payload) },

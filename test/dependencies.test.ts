@@ -20,7 +20,7 @@ const layers = [
   ['users', 'auth'],
   ['codes'],
   ['sessions'],
-  ['outbox', 'events'],
+  ['outbox', 'events', 'idempotency'],
   ['passwords', 'signing-keys', 'limits', 'jobs', 'metrics'],
   ['db'],
   ['log', 'secrets'],

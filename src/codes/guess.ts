@@ -66,7 +66,7 @@ async function hasLive(app: CodesApp, set: CodeSet): Promise<boolean> {
  * the same codes in another order.
  */
 function countAttempt(app: CodesApp, set: CodeSet): Promise<OneTimeCode[]> {
-  return app.db.transaction(async ({ statements, prisma }) => {
+  return app.db.transactionApart(async ({ statements, prisma }) => {
     await statements.lock([set.userId ?? '']);
     const where = { ...set, ...whereLive(await statements.decidingTime(app.now())) };
     return prisma.oneTimeCode.updateManyAndReturn({ where, data: { attempts: { increment: 1 } } });

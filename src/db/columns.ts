@@ -19,7 +19,8 @@ type Model =
   | 'oneTimeCode'
   | 'event'
   | 'webhookEndpoint'
-  | 'webhookDelivery';
+  | 'webhookDelivery'
+  | 'idempotentRequest';
 
 /** What Prisma's client knows of a model's own columns. */
 type Fields = Record<string, { readonly typeName: string }>;

@@ -15,6 +15,7 @@ export interface CopiedTable {
 /**
  * Which rows of each model are copied: all, none, or those that fulfil a condition. Jobs and mails are: what was promised and is
  * not done yet, is done where the store is now. Of deliveries of webhooks, those are that are still to be made.
+ * What was carried out under an `Idempotency-Key` is answered again where the store is now, and not carried out twice.
  * The row of the readiness check is of one database, and not of the store.
  */
 const isCopied: Readonly<Record<string, boolean | object>> = {
@@ -34,6 +35,7 @@ const isCopied: Readonly<Record<string, boolean | object>> = {
   UnnumberedEvent: false,
   WebhookEndpoint: true,
   WebhookDelivery: { state: 'pending' },
+  IdempotentRequest: true,
   Readiness: false,
 };
 

@@ -12,10 +12,11 @@ import { type DatabaseOptions, defaultPool } from './options.ts';
 import { type Counters, openCounters } from './postgresql/counters.ts';
 import { createReplicaChoice, currentPosition } from './postgresql/replica.ts';
 import { type Refuse, readingClient, readingQueryable } from './reading-client.ts';
+import { createRecording, type RecordAnswer, type Writers } from './recording.ts';
 import { openTransactions, type Transact, type TransactDirectly } from './transactions.ts';
-import { createUpdatesTogether, type UpdateUsersTogether } from './updates-together.ts';
+import { createUpdatesTogether } from './updates-together.ts';
 import { createUserReads, type Readers } from './user-reads.ts';
-import { createUserUpdates, type UpdateUser } from './user-updates.ts';
+import { createUserUpdates } from './user-updates.ts';
 import { readWholeUsers, type WholeUser } from './whole-users.ts';
 
 export type { DueDelivery, SettledDelivery } from './delivery-statements.ts';
@@ -23,14 +24,15 @@ export type { EndedCodes } from './ended-codes.ts';
 export type { EventRange, EventReads, StoredEvent } from './event-reads.ts';
 export type { NewEvent } from './event-rows.ts';
 export type * from './models.ts';
+export type { RecordAnswer, Writers } from './recording.ts';
 export type { NewRows } from './statements.ts';
 export type { Transaction } from './transactions.ts';
 export type { Readers } from './user-reads.ts';
-export type { StoredUser, UserChanges } from './user-updates.ts';
+export type { Outcome, StoredUser, UserChanges } from './user-updates.ts';
 export type { JsonRow, WholeUser } from './whole-users.ts';
 
 /** The one thing that the rest of Roster sees of the database. */
-export interface Database extends Readers {
+export interface Database extends Readers, Writers {
   /**
    * Where a query may read instead: on the replica, if there is one that has replayed the given position. Without a
    * position, any state of the replica will do.
@@ -38,16 +40,10 @@ export interface Database extends Readers {
   readersFor(position: string | null): Promise<Readers>;
   /** The position after what was written; null without a replica. Given to `readersFor`, it reads one's own writes. */
   writePosition(): Promise<string | null>;
-  /**
-   * Runs `work` as one transaction and resolves after its commit; undoes everything when it throws. `work` may run again.
-   * Throws a DomainError: `service_unavailable` when the database is busy or away and nothing was written, `outcome_unknown`
-   * when it did not answer a COMMIT.
-   */
-  readonly transaction: Transact;
-  /** Decides an update and writes it in one transaction, which it may share with others: see `UserUpdate`. */
-  readonly updateUser: UpdateUser;
-  /** The same for many users, all in one transaction or none. */
-  readonly updateUsersTogether: UpdateUsersTogether;
+  /** A transaction of what a request does besides its effect: what is counted on the way, also of a request that is refused. */
+  readonly transactionApart: Transact;
+  /** Writers that keep what comes of a request. */
+  readonly recording: (record: RecordAnswer) => Writers;
   readonly dueJobs: DueJobs;
   /**
    * Gives positions to so many of the events that are committed and have none; answers to how many, and zero where another
@@ -91,19 +87,26 @@ export async function openDatabase(given: DatabaseOptions, adapterOf = adapterFo
   const replica = options.readUrl ? await readFrom(options.readUrl, await connectTo(options.readUrl, 'read')) : null;
   const readers = createReaders(driver, dialect, primary);
   const { number } = dialect.eventWriting(eventColumns(primary.client));
-  const refuse = (error: unknown) => {
+  const refuse = (error: unknown): never => {
     throw primary.refuse(error);
   };
   const directly: TransactDirectly = (...asked) => transactDirectly(...asked).catch(refuse);
+  const transaction: Transact = (work) => transact(work).catch(refuse);
+  const writers: Writers = {
+    isRecording: false,
+    transaction,
+    updateUser: createUserUpdates(directly, options.pool ?? defaultPool),
+    updateUsersTogether: createUpdatesTogether(directly),
+  };
   return {
     ...readers,
+    ...writers,
+    transactionApart: transaction,
+    recording: createRecording(writers, transact, refuse),
     readersFor: replica
       ? createReplicaChoice(readers, createReaders(driver, dialect, replica, primary), replica.client, replica.tell)
       : async () => readers,
     writePosition: async () => (replica ? currentPosition(readers.reader) : null),
-    transaction: (work) => transact(work).catch(refuse),
-    updateUser: createUserUpdates(directly, options.pool ?? defaultPool),
-    updateUsersTogether: createUpdatesTogether(directly),
     dueJobs: createDueJobs(readers.reader, dialect),
     numberEvents:
       number &&

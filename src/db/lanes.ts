@@ -20,7 +20,7 @@ export interface LaneOptions<Job, Result extends object> {
   /** A job that has no result after so long is not run again, but refused; 0 for no limit. */
   readonly maxWaitMs: number;
   /** What it is refused with. */
-  tooLate(): unknown;
+  tooLate(job: Job): unknown;
 }
 
 /** Runs jobs that have to wait for somebody else, each key by itself and in turns, so that those of one keep no other waiting. */
@@ -72,7 +72,7 @@ async function runBatch<Job, Result extends object>(
 ): Promise<Waiting<Job, Result>[]> {
   const isLate = ({ since }: Waiting<Job, Result>) => maxWaitMs > 0 && performance.now() - since > maxWaitMs;
   const [late, inTime] = [batch.filter(isLate), batch.filter((waiting) => !isLate(waiting))];
-  for (const { reject } of late) reject(tooLate());
+  for (const { job, reject } of late) reject(tooLate(job));
   if (inTime.length === 0) return [];
   try {
     const results = await run(inTime.map(({ job }) => job));

@@ -3,6 +3,7 @@ import type { PrismaClient } from '../generated/sqlite/client.ts';
 /** The models, and what they are written and asked for in. Both databases have the same ones. */
 export type {
   Event,
+  IdempotentRequest,
   Identity,
   Job,
   MailMessage,

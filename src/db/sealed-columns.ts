@@ -4,7 +4,7 @@ import type { SealPurpose } from '../secrets/secrets.ts';
 /** A column whose values are sealed, each bound to the id of its row. */
 export interface SealedColumn {
   /** What Prisma's client calls the table. */
-  readonly model: 'signingKey' | 'mailMessage' | 'oneTimeCode' | 'webhookEndpoint';
+  readonly model: 'signingKey' | 'mailMessage' | 'oneTimeCode' | 'webhookEndpoint' | 'idempotentRequest';
   readonly field: string;
   readonly purpose: SealPurpose;
   /** What the values are called, where that is not the purpose. */
@@ -23,6 +23,7 @@ export const sealedColumns: readonly SealedColumn[] = [
     title: 'earlier webhook secrets',
   },
   { model: 'oneTimeCode', field: 'sealed', purpose: 'codes' },
+  { model: 'idempotentRequest', field: 'sealedAnswer', purpose: 'idempotent answers' },
 ];
 
 /** The columns, as `model.field`, that by their names are sealed: each has to be in the table. */

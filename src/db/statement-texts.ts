@@ -40,6 +40,7 @@ export function createTexts(dialect: Sql, client: DatabaseClient) {
     endCodes: endCodes(dialect, client),
     sessionEnds: sessionEndTexts(dialect, client),
     storePasswords: { columns: passwords, sql: insertOrUpdate('passwords', 'user_id', passwords, dialect) },
+    recordAnswers: insertOnly('idempotent_requests', columnsOf(client, 'idempotentRequest'), dialect),
     stampReadiness: { columns: readiness, sql: insertOrUpdate('readiness', 'id', readiness, dialect) },
   };
 }
@@ -68,6 +69,13 @@ function createUpdateTexts(dialect: Sql, columns: Column[]): (fields: string[]) 
     texts.set(key, text);
     return text;
   };
+}
+
+/** A row that is there already fails, and the transaction with it. */
+function insertOnly(table: string, columns: Column[], dialect: Sql): Text {
+  const names = columns.map(({ name }) => name).join(', ');
+  const sql = `INSERT INTO ${dialect.table(table)} (${names}) SELECT ${names} FROM ${dialect.rows(columns)} AS row`;
+  return { columns, sql };
 }
 
 /** `WHERE true` keeps SQLite from reading ON CONFLICT as the condition of a join. */

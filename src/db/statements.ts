@@ -4,7 +4,16 @@ import { createDeliveryStatements, type DeliveryStatements } from './delivery-st
 import type { Sql } from './dialect.ts';
 import { type EndedCodes, groupByPurposes } from './ended-codes.ts';
 import { eventColumns, type NewEvent } from './event-rows.ts';
-import type { DatabaseClient, Identity, Job, MailMessage, Password, Session, User } from './models.ts';
+import type {
+  DatabaseClient,
+  IdempotentRequest,
+  Identity,
+  Job,
+  MailMessage,
+  Password,
+  Session,
+  User,
+} from './models.ts';
 import { createReplayStatements, type ReplayStatements } from './replay-statements.ts';
 import { inTurns, type SessionsEnd } from './session-ends.ts';
 import { createTexts, type Text } from './statement-texts.ts';
@@ -44,6 +53,11 @@ export interface Statements {
   endCodes(ended: readonly EndedCodes[]): Promise<void>;
   /** Ends active sessions; answers those that it ended, as they are now, the newest first. */
   endSessions(ends: readonly SessionsEnd[]): Promise<Session[]>;
+  /**
+   * Adds what requests with a key are answered with when they come again, or throws, now or at the COMMIT, where the key has one.
+   * Waits so long for a transaction that adds the same, in ms; PostgreSQL only, where several do at a time.
+   */
+  recordAnswers(rows: readonly IdempotentRequest[], maxWaitMs?: number): Promise<void>;
   /** The moment that decides what has expired: the database's own where several processes share it, and else the given one. */
   decidingTime(processTime: Date): Promise<Date>;
   /** Those of deliveries of webhooks. */
@@ -121,6 +135,11 @@ export function createStatements(
         const ended: Session[] = [];
         for (const turn of inTurns(ends)) ended.push(...(await endSessions(turn)));
         return ended;
+      },
+      recordAnswers: async (rows, maxWaitMs) => {
+        const limit = maxWaitMs === undefined ? null : dialect.limitWait(maxWaitMs);
+        if (limit !== null) await queryable.executeRaw(toQuery(limit));
+        await write(texts.recordAnswers, rows);
       },
       decidingTime: async (processTime) => {
         if (dialect.selectTime === null) return processTime;

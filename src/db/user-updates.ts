@@ -2,7 +2,7 @@ import { DomainError } from '../errors.ts';
 import { createBatcher } from './batch.ts';
 import { LockTimeout, unavailable } from './errors.ts';
 import { createLanes } from './lanes.ts';
-import type { Identity, User } from './models.ts';
+import type { IdempotentRequest, Identity, User } from './models.ts';
 import type { PoolOptions } from './options.ts';
 import type { DirectTransaction, TransactDirectly } from './transactions.ts';
 import {
@@ -23,6 +23,8 @@ export interface UserUpdate {
   readonly claims: boolean;
   /** Null where nothing changes. Throws a DomainError to refuse. Pure: it may be called again, with newer rows. */
   decide(stored: StoredUser): UserChanges | null;
+  /** What to keep of its outcome, also where nothing changes, under a key that no two updates may have. */
+  readonly record?: (updated: UpdatedUser) => IdempotentRequest;
 }
 
 /** The user as an update left them; their identities where it asked for them. */
@@ -74,7 +76,7 @@ export function createUserUpdates(
     maxSize: maxBatch,
     maxRunning: Math.ceil(size / 2),
     maxWaitMs: statementTimeoutMs,
-    tooLate: unavailable,
+    tooLate: ({ record }) => (record ? new LockTimeout() : unavailable()),
   });
   const createQueue = () =>
     createBatcher(async (updates: Queued[]) => {
@@ -116,8 +118,8 @@ function timeoutOf(updates: Queued[], locking: Locking): number | undefined {
 }
 
 /** Whether an update touches more than the row of its user, which is locked: another transaction may hold that. */
-function mayHaveToWait({ claims, reads }: UserUpdate): boolean {
-  return claims || reads.password;
+function mayHaveToWait({ claims, reads, record }: UserUpdate): boolean {
+  return claims || reads.password || record !== undefined;
 }
 
 /** Of two unique values that one user is given in turn, the database would see, and judge, only the last. Null is one. */
@@ -154,20 +156,24 @@ export async function applyTogether(
 ): Promise<(Outcome | null)[]> {
   const stored = await readStored(tx, updates, locking);
   const written: [id: string, changes: UserChanges][] = [];
+  const recorded: IdempotentRequest[] = [];
 
-  function apply({ id, decide, reads }: Queued): UpdatedUser {
+  function apply({ id, decide, reads, record }: Queued): UpdatedUser {
     const changes = decide(stored.get(id, reads));
     if (changes) {
       written.push([id, changes]);
       stored.change(id, changes);
     }
     const { user, identities } = stored.get(id, reads);
-    return { user: user as User, identities };
+    const updated = { user: user as User, identities };
+    if (record) recorded.push(record(updated));
+    return updated;
   }
 
   const isLeft = ({ id, reads }: Queued) => locking === 'skip' && !stored.get(id, reads).user;
   const outcomes = updates.map((update) => (isLeft(update) ? null : attempt(() => apply(update))));
   await writeChanges(tx, written);
+  await tx.statements.recordAnswers(recorded);
   return outcomes;
 }
 

@@ -11,12 +11,22 @@ export interface RootField {
   readonly secret: 'never' | 'always' | 'in input';
   /** Its user is always the caller's own, however often it is asked for. */
   readonly isOwnUser?: true;
+  /** Its answer is never given again, with whatever `Idempotency-Key`: it would hand out old tokens, or send nothing. */
+  readonly isNeverReplayed?: true;
 }
 
 const read: RootField = { scopes: ['users:read'], also: [], secret: 'never' };
 /** The rule of a writer asks by itself, also whoever gets there in another way: users/access.ts. Nobody writes without credentials. */
 const write: RootField = { scopes: [], also: ['api-key', 'user'], secret: 'never' };
-const signIn: RootField = { scopes: ['sessions:write'], also: ['anonymous', 'user'], secret: 'always' };
+const signIn: RootField = {
+  scopes: ['sessions:write'],
+  also: ['anonymous', 'user'],
+  secret: 'always',
+  isNeverReplayed: true,
+};
+
+/** What has a mail sent. */
+const send: RootField = { ...write, isNeverReplayed: true };
 
 /** What opens any account takes a scope of its own. */
 const code: RootField = { ...signIn, scopes: ['sessions:write', 'users:credentials'] };
@@ -46,12 +56,12 @@ export const rootFields: ReadonlyMap<string, RootField> = new Map([
   ['requestSignInCode', { ...code, scopes: ['users:credentials'], secret: 'never' }],
   ['authenticateWithCode', code],
   ['authenticateWithEmailVerification', code],
-  ['sendEmailVerification', write],
+  ['sendEmailVerification', send],
   ['confirmEmailVerification', { ...write, secret: 'always' }],
-  ['sendEmailChange', { ...write, secret: 'always' }],
+  ['sendEmailChange', { ...send, secret: 'always' }],
   ['confirmEmailChange', { ...write, secret: 'always' }],
   ['requestPasswordReset', { ...code, scopes: ['users:credentials'], secret: 'never' }],
-  ['confirmPasswordReset', { ...code, scopes: ['users:credentials'] }],
+  ['confirmPasswordReset', { scopes: ['users:credentials'], also: ['anonymous', 'user'], secret: 'always' }],
   ['refreshSession', signIn],
   ['revokeSession', write],
   ['revokeAllSessions', write],

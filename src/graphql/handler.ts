@@ -12,7 +12,7 @@ import { createExecutedDocuments } from './execution/executed-documents.ts';
 import { createFastPath } from './execution/fast-path.ts';
 import { isSubscription, needsNoCredentials } from './execution/open-operations.ts';
 import { DocumentError } from './execution/persisted-documents.ts';
-import { createGraphQL } from './execution/yoga.ts';
+import { createGraphQL, type RequestContext } from './execution/yoga.ts';
 import { createPageHandler, type DevelopmentKey } from './graphiql/page-handler.ts';
 import type { GraphQLApp } from './graphql-app.ts';
 import {
@@ -25,6 +25,7 @@ import {
   unexpectedError,
   unsupportedEncoding,
 } from './http-errors.ts';
+import { readIdempotencyKey } from './idempotency-key.ts';
 import { readMediaTypes } from './media-types.ts';
 import { type Asked, asksByHash, expandDocument, findFormProblem, parseJson } from './request-form.ts';
 
@@ -80,7 +81,8 @@ function createOperationHandler(app: GraphQLApp) {
     if (method === 'POST' && isEncoded(request)) return unsupportedEncoding();
     if (principal.kind === 'anonymous' && isLong(text)) throw unauthorized();
     if (principal.kind === 'user' && isLong(text)) return tooLarge(maxUnknownCallerBytes); // needs no more either
-    const asked = expandDocument(app, request.url, method, parseJson(text));
+    const sent = parseJson(text);
+    const asked = expandDocument(app, request.url, method, sent);
     if (principal.kind === 'anonymous' && !isOpen(asked)) throw unauthorized();
     if (metadata.tooLarge) return tooLarge(app.config.MAX_BODY_BYTES);
     const mediaTypes = readMediaTypes(request);
@@ -92,15 +94,27 @@ function createOperationHandler(app: GraphQLApp) {
 
     if (mediaTypes === 'stream' && !isSubscription(asked.body, asked.url)) return mediaTypeError(406);
 
-    const context = { app, record, principal, client: clientOf(principal, request, metadata), body: asked.body };
+    const keyed = readIdempotencyKey({ request, sent, body: asked.body, principal }, documents);
+    if (typeof keyed === 'string') return badRequest(keyed);
+
+    const context = { app, record, principal, client: clientOf(principal, request, metadata), body: asked.body, keyed };
     const fast = mediaTypes === 'plain' ? await answerFast(request, text?.length ?? 0, context) : null;
-    if (fast) return fast;
-    const { url } = asked;
-    const response = await yoga.fetch(new Request(url, { method, headers: [...request.headers], body: text }), context);
+    const response = fast ?? (await answerByYoga(request, asked.url, text, context));
+    if (keyed?.isReplayed) response.headers.set('idempotent-replayed', 'true');
+    return response;
+  };
+
+  async function answerByYoga(
+    { method, headers }: HttpRequest,
+    url: string,
+    body: string | null,
+    context: RequestContext,
+  ): Promise<HttpResponse> {
+    const response = await yoga.fetch(new Request(url, { method, headers: [...headers], body }), context);
     if (!response.body) return mediaTypeError(response.status);
     if (response.headers.get('content-type') === eventStream) return streamResponse(response.body, streamHeaders);
     return textResponse(response.status, await response.text(), Object.fromEntries(response.headers));
-  };
+  }
 }
 
 /** What is answered whoever asks, or null. */

@@ -12,6 +12,8 @@ export interface Metrics {
   readonly mails: Counter;
   /** Attempts to deliver a webhook, by `outcome`: `delivered`, `delayed` where it is made again, `failed`, `cancelled`. */
   readonly webhooks: Counter;
+  /** Requests with an `Idempotency-Key`, by `outcome`: `fresh`, `replayed`, `mismatch`, `in_flight`. */
+  readonly idempotency: Counter;
   /** Lets them be read at `http://HOST:METRICS_PORT/metrics`; without `METRICS_PORT` nothing is counted or served. */
   listen(): Promise<void>;
   close(): Promise<void>;
@@ -31,5 +33,6 @@ function instruments(meter: Meter) {
   return {
     mails: meter.createCounter('roster.mail.messages', { description: 'Mails that were sent or given up.' }),
     webhooks: meter.createCounter('roster.webhooks.deliveries', { description: 'Attempts to deliver a webhook.' }),
+    idempotency: meter.createCounter('roster.idempotency', { description: 'Requests with an `Idempotency-Key`.' }),
   };
 }

@@ -8,7 +8,7 @@ const preflightSeconds = 7200;
  * request. Roster reads none of the latter. `CORS_HEADERS` adds to them.
  */
 const allowedHeaders = [
-  ...['authorization', 'content-type', 'roster-read-after', 'x-request-id'],
+  ...['authorization', 'content-type', 'roster-read-after', 'x-request-id', 'idempotency-key'],
   ...['traceparent', 'tracestate', 'baggage', 'b3', 'x-b3-traceid', 'x-b3-spanid', 'x-b3-parentspanid', 'x-b3-sampled'],
   ...['sentry-trace', 'newrelic', 'request-id', 'request-context', 'x-amzn-trace-id', 'x-cloud-trace-context'],
   ...['x-datadog-trace-id', 'x-datadog-parent-id', 'x-datadog-origin', 'x-datadog-sampling-priority'],
@@ -16,7 +16,7 @@ const allowedHeaders = [
   ...['x-apollo-operation-name', 'graphql-client-name', 'graphql-client-version', 'x-graphql-client-name'],
   ...['x-graphql-client-version', 'graphql-require-preflight', 'x-requested-with', 'cache-control', 'pragma'],
 ];
-const readableHeaders = 'retry-after, roster-write-position, x-request-id';
+const readableHeaders = 'retry-after, roster-write-position, idempotent-replayed, x-request-id';
 
 /** What a request is refused with that another site made a browser send. */
 export const foreignOriginMessage =

@@ -19,6 +19,11 @@ export interface Call {
   body(): Promise<unknown>;
   /** Who calls, by this key or else by the one in the Authorization header; throws `unauthorized` and `forbidden`. */
   authenticate(secret?: string): Promise<ApiKeyPrincipal>;
+  /**
+   * Lets a rule do its work for whoever calls; once, where the request has a key, whose result is then answered again. Whatever
+   * is made of the result comes after it.
+   */
+  perform<Result>(rule: (app: RestApp, actor: ApiKeyPrincipal) => Promise<Result>): Promise<Result>;
 }
 
 /** What is done for one method of one path, and what the OpenAPI document says of it. */
@@ -45,6 +50,8 @@ export interface Operation {
   readonly errors: readonly ErrorCode[];
   /** Where WorkOS has another status for an error here than elsewhere. */
   readonly statuses?: Statuses;
+  /** Its answer is never given again, with whatever `Idempotency-Key`: it would hand out old tokens, or send nothing. */
+  readonly isNeverReplayed?: boolean;
   readonly answer: (call: Call) => Promise<HttpResponse>;
 }
 

@@ -15,9 +15,10 @@ export async function answerSendVerification({ app, authenticate, key: id }: Cal
 
 /** `POST /user_management/users/{id}/email_verification/confirm` */
 export async function answerConfirmVerification(call: Call): Promise<HttpResponse> {
-  const { app, authenticate, key: id } = call;
+  const { perform, key: id } = call;
   const { code } = await readTexts(call, confirmationFields);
-  return json(200, { user: presentUser(await confirmEmailVerification(app, await authenticate(), id, code)) });
+  const user = await perform((app, actor) => confirmEmailVerification(app, actor, id, code));
+  return json(200, { user: presentUser(user) });
 }
 
 /** `POST /user_management/magic_auth` */

@@ -15,8 +15,8 @@ export async function answerSendEmailChange(call: Call): Promise<HttpResponse> {
 
 /** `POST /user_management/users/{id}/email_change/confirm` */
 export async function answerConfirmEmailChange(call: Call): Promise<HttpResponse> {
-  const { app, authenticate, key: id } = call;
+  const { perform, key: id } = call;
   const { code } = await readTexts(call, confirmationFields);
-  const user = await confirmEmailChange(app, await authenticate(), id, code);
+  const user = await perform((app, actor) => confirmEmailChange(app, actor, id, code));
   return json(200, { object: 'email_change_confirmation', user: presentUser(user) });
 }

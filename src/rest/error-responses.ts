@@ -66,6 +66,9 @@ export const statusOf: Record<ErrorCode | RequestCode, number> = {
   event_expired: 409,
   user_creation_error: 400,
   version_mismatch: 412,
+  idempotency_key_reused: 422,
+  idempotency_answer_not_kept: 409,
+  idempotency_error: 409,
   rate_limited: 429,
   daily_quota_exceeded: 429,
   service_unavailable: 503,
@@ -89,6 +92,7 @@ const shownDetails = ['entityId', 'pendingAuthenticationToken', 'email', 'emailV
 
 /** Every SDK waits as long as `Retry-After` says before it tries again; where nothing is known, a second. */
 const defaultRetrySeconds = 1;
+const soonRetried: readonly (ErrorCode | RequestCode)[] = ['service_unavailable', 'idempotency_error'];
 /** WorkOS's status for a code that was tried too often: to send it again is of no use. */
 const neverRetried: readonly (ErrorCode | RequestCode)[] = ['email_change_too_many_attempts'];
 
@@ -146,7 +150,7 @@ function headersOf(error: DomainError | UnreadableRequest, status: number): Reco
   return {
     ...(error instanceof UnreadableRequest && error.headers),
     ...(status === 401 && { 'www-authenticate': 'Bearer' }),
-    ...((status === 429 || error.code === 'service_unavailable') &&
+    ...((status === 429 || soonRetried.includes(error.code)) &&
       !neverRetried.includes(error.code) && {
         'retry-after': String(retryAfterSeconds ?? defaultRetrySeconds),
       }),

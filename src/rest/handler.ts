@@ -8,6 +8,7 @@ import { type RequestRecord, recordPrincipal } from '../request/request-record.t
 import { readBody, readPairs, wronglyEncoded } from './bodies.ts';
 import { type Call, json, type Operation } from './call.ts';
 import { presentError } from './error-responses.ts';
+import { isKeyed, readIdempotencyKey, readTwice } from './idempotency-key.ts';
 import { describeApi } from './openapi.ts';
 import type { RestApp } from './rest-app.ts';
 import { matchRoute, routes } from './routes.ts';
@@ -65,7 +66,8 @@ async function answerOperation(
   incoming: Incoming,
   key: string,
 ): Promise<HttpResponse> {
-  const { request, record, metadata } = incoming;
+  const { record, metadata } = incoming;
+  const request = isKeyed(incoming.request) ? readTwice(incoming.request) : incoming.request;
   let asked = false;
   try {
     const identify = async (secret?: string) => {
@@ -76,6 +78,8 @@ async function answerOperation(
       return principal;
     };
     const known = operation.keyInBody ? null : await identify();
+    const authenticate = async (secret?: string) => known ?? identify(secret);
+    const keyed = known && (await readIdempotencyKey(request, operation, known));
     const call: Call = {
       app,
       request,
@@ -83,9 +87,15 @@ async function answerOperation(
       query: readQuery(request, operation),
       userAgent: request.headers.get('user-agent'),
       body: () => readBody(request, metadata, accepted(operation, app)),
-      authenticate: async (secret) => known ?? identify(secret),
+      authenticate,
+      perform: async (rule) => {
+        const actor = await authenticate();
+        return keyed ? app.idempotency.perform(app, keyed, (keeping) => rule(keeping, actor)) : rule(app, actor);
+      },
     };
-    return await operation.answer(call);
+    const response = await operation.answer(call);
+    if (keyed?.isReplayed) response.headers.set('idempotent-replayed', 'true');
+    return response;
   } catch (error) {
     const cause = asked ? error : await countUnidentified(app, metadata, error);
     if (cause instanceof DomainError || cause instanceof UnreadableRequest) return presentError(cause, operation);

@@ -2,6 +2,7 @@ import type { ErrorCode } from '../errors.ts';
 import { allEventTypes } from '../events/event-types.ts';
 import type { Operation, QueryParameter, SchemaName } from './call.ts';
 import { statusIn } from './error-responses.ts';
+import { isReplayed } from './idempotency-key.ts';
 import { refer, schemas } from './openapi-schemas.ts';
 import { defaultLimit, maxLimit, orders } from './paging.ts';
 import { routes } from './routes.ts';
@@ -18,8 +19,17 @@ const everywhere: Code[] = [
   'service_unavailable',
   'outcome_unknown',
 ];
+const withKey: Code[] = ['idempotency_key_reused', 'idempotency_answer_not_kept', 'idempotency_error'];
 const withBody: Code[] = ['payload_too_large', 'unsupported_media_type'];
 const string = { type: 'string' };
+
+const idempotencyKey = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  description:
+    'The same request with the same key is carried out once, and answered again with `Idempotent-Replayed: true`.',
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+};
 
 /** What is served, as OpenAPI 3.1, made from the tables that serve it. */
 export function describeApi(): JsonSchema {
@@ -53,6 +63,7 @@ function describeOperation(template: string, method: string, operation: Operatio
       ...pathParameters(template),
       ...query.map((name) => describeParameter(name, operation)),
       ...conditions(operation),
+      ...(isReplayed(method, operation) ? [idempotencyKey] : []),
     ],
     ...(takes && { requestBody: { required: true, content: contentOf(takes, mediaTypes) } }),
     responses: describeResponses(operation, method),
@@ -61,7 +72,8 @@ function describeOperation(template: string, method: string, operation: Operatio
 
 function describeResponses(operation: Operation, method: string) {
   const { status, gives, givesInstead, errors, takes } = operation;
-  const codes: Code[] = [...everywhere, ...(takes ? withBody : []), ...errors];
+  const ofKeys = isReplayed(method, operation) ? withKey : [];
+  const codes: Code[] = [...everywhere, ...ofKeys, ...(takes ? withBody : []), ...errors];
   const refused = [...new Set(codes.map((code) => statusIn(operation, code)))].map((errorStatus) => {
     const causes = new Set(codes.filter((code) => statusIn(operation, code) === errorStatus));
     const description = [...causes].map((code) => `\`${code}\``).join(', ');

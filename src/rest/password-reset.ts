@@ -26,7 +26,7 @@ export async function answerReset({ app, key: id }: Call): Promise<HttpResponse>
 
 /** `POST /user_management/password_reset/confirm` */
 export async function answerConfirmReset(call: Call): Promise<HttpResponse> {
-  const { app, authenticate } = call;
   const given = await readTexts(call, newPasswordFields);
-  return json(200, { user: presentUser(await confirmPasswordReset(app, await authenticate(), given)) });
+  const user = await call.perform((app, actor) => confirmPasswordReset(app, actor, given));
+  return json(200, { user: presentUser(user) });
 }

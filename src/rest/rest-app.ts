@@ -1,5 +1,6 @@
 import type { AuthApp } from '../auth/auth-app.ts';
 import type { Config } from '../config/settings.ts';
+import type { Idempotency } from '../idempotency/idempotency.ts';
 import type { RateLimits } from '../limits/rate-limits.ts';
 import type { UsersApp } from '../users/users-app.ts';
 import type { WebhooksApp } from '../webhooks/webhooks-app.ts';
@@ -8,4 +9,5 @@ import type { WebhooksApp } from '../webhooks/webhooks-app.ts';
 export interface RestApp extends AuthApp, UsersApp, WebhooksApp {
   readonly config: UsersApp['config'] & WebhooksApp['config'] & Pick<Config, 'MAX_BODY_BYTES'>;
   readonly rateLimits: RateLimits;
+  readonly idempotency: Idempotency;
 }

@@ -25,11 +25,11 @@ export async function answerSessions({ app, key: userId, query }: Call): Promise
 }
 
 /** `POST /user_management/sessions/revoke`: 200 without a body, as WorkOS has it. */
-export async function answerRevoke({ app, body, authenticate, userAgent }: Call): Promise<HttpResponse> {
+export async function answerRevoke({ body, perform, userAgent }: Call): Promise<HttpResponse> {
   const input = toInput(await body(), { fields: revocationFields, userAgent });
   const { fields, issues } = parseInput({ sessionId: required(parseString) }, input);
   requireFields(['sessionId'], fields, issues);
   assertNoIssues(issues);
-  await revokeSession(app, await authenticate(), fields.sessionId as string);
+  await perform((app, actor) => revokeSession(app, actor, fields.sessionId as string));
   return emptyResponse(200);
 }

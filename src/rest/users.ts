@@ -18,20 +18,28 @@ import { presentIdentity } from './wire-identities.ts';
 import { presentPreview } from './wire-preview.ts';
 
 /** `POST /user_management/users` */
-export async function answerCreate({ app, authenticate, body, userAgent }: Call): Promise<HttpResponse> {
+export async function answerCreate({ perform, body, userAgent }: Call): Promise<HttpResponse> {
   const input = toInput(await body(), { fields: userInputs, unused: unusedOnCreate, userAgent });
-  return answerUser(201, await createUser(app, await authenticate(), input));
+  return answerUser(201, await perform((app, actor) => createUser(app, actor, input)));
 }
 
 /** `PUT /user_management/users/{id}`; with `dry_run=true` it only answers what it would do. */
-export async function answerUpdate({ app, authenticate, body, key: id, ...call }: Call): Promise<HttpResponse> {
+export async function answerUpdate({
+  app,
+  authenticate,
+  perform,
+  body,
+  key: id,
+  ...call
+}: Call): Promise<HttpResponse> {
   const { request, userAgent, query } = call;
   const input = toInput(await body(), { fields: userInputs, userAgent, idInPath: id });
   const { fields, issues } = parseInput({ dry_run: required(parseFlag) }, query);
   assertNoIssues(issues);
   const expectation = { expectedVersion: await readExpectedVersion(app, request, id) };
+  if (!fields.dry_run)
+    return answerUser(200, await perform((keeping, actor) => updateUser(keeping, actor, id, input, expectation)));
   const actor = await authenticate();
-  if (!fields.dry_run) return answerUser(200, await updateUser(app, actor, id, input, expectation));
   const preview = await previewUpdateUser(app, actor, id, input, expectation);
   return json(200, presentPreview(preview, actor, app.now()));
 }
@@ -47,11 +55,12 @@ export async function answerGetByExternalId(call: Call): Promise<HttpResponse> {
 }
 
 /** `DELETE /user_management/users/{id}` */
-export async function answerDelete({ app, authenticate, key: id, query, request }: Call): Promise<HttpResponse> {
+export async function answerDelete({ app, perform, key: id, query, request }: Call): Promise<HttpResponse> {
   const expectedVersion = await readExpectedVersion(app, request, id);
   const { fields, issues } = parseInput({ erase: required(parseFlag) }, query);
   assertNoIssues(issues);
-  await deleteUser(app, await authenticate(), id, {}, { expectedVersion, erase: fields.erase });
+  const options = { expectedVersion, erase: fields.erase };
+  await perform((keeping, actor) => deleteUser(keeping, actor, id, {}, options));
   return emptyResponse(204);
 }
 

@@ -35,21 +35,22 @@ export async function answerEndpoint({ app, key: id, authenticate }: Call): Prom
 }
 
 /** `POST /webhook_endpoints` */
-export async function answerCreateEndpoint({ app, authenticate, body, userAgent }: Call): Promise<HttpResponse> {
+export async function answerCreateEndpoint({ app, perform, body, userAgent }: Call): Promise<HttpResponse> {
   const input = toInput(await body(), { fields: newEndpointFields, userAgent });
-  const { endpoint } = await createWebhookEndpoint(app, await authenticate(), input);
+  const { endpoint } = await perform((keeping, actor) => createWebhookEndpoint(keeping, actor, input));
   return json(201, presentEndpoint(app, endpoint, true));
 }
 
 /** `PATCH /webhook_endpoints/{id}` */
 export async function answerUpdateEndpoint(call: Call): Promise<HttpResponse> {
-  const { app, authenticate, body, userAgent, key: id } = call;
+  const { app, perform, body, userAgent, key: id } = call;
   const input = toInput(await body(), { fields: endpointFields, userAgent, idInPath: id });
-  return json(200, presentEndpoint(app, await updateWebhookEndpoint(app, await authenticate(), id, input), true));
+  const endpoint = await perform((keeping, actor) => updateWebhookEndpoint(keeping, actor, id, input));
+  return json(200, presentEndpoint(app, endpoint, true));
 }
 
 /** `DELETE /webhook_endpoints/{id}` */
-export async function answerDeleteEndpoint({ app, authenticate, key: id }: Call): Promise<HttpResponse> {
-  await deleteWebhookEndpoint(app, await authenticate(), id);
+export async function answerDeleteEndpoint({ perform, key: id }: Call): Promise<HttpResponse> {
+  await perform((app, actor) => deleteWebhookEndpoint(app, actor, id));
   return emptyResponse(204);
 }

@@ -5,7 +5,7 @@ const nonceBytes = 12;
 const tagBytes = 16;
 
 /** What is sealed, each under a key of its own. A stored row was sealed under its purpose: a name that was used stays. */
-export type SealPurpose = 'signing keys' | 'mail parameters' | 'codes' | 'webhook secrets';
+export type SealPurpose = 'signing keys' | 'mail parameters' | 'codes' | 'webhook secrets' | 'idempotent answers';
 
 /** What is authenticated, each with a key of its own; as lasting as the purposes above. */
 export type HmacPurpose = 'mail address' | 'codes';

@@ -55,7 +55,9 @@ export async function findConflicts(
   const named = violatedConstraint(error) ?? '';
   const taken = [named];
   if (email && typeof externalId === 'string') {
-    taken.push(...(await db.transaction(({ prisma }) => findTakenKeys(prisma, [{ id, email, externalId }]))).flat());
+    taken.push(
+      ...(await db.transactionApart(({ prisma }) => findTakenKeys(prisma, [{ id, email, externalId }]))).flat(),
+    );
   }
   return conflictsOf(taken) as Conflicts;
 }

@@ -1,14 +1,12 @@
-import { RefusedTogether } from '../db/updates-together.ts';
-import type { UserWithIdentities } from '../db/user-reads.ts';
 import { DomainError, type Issue } from '../errors.ts';
 import { lookupKey } from '../input/ids.ts';
 import { assertNoIssues } from '../input/validation-errors.ts';
 import { assertScopes } from '../principal/authorization.ts';
 import type { Actor } from '../principal/principal.ts';
-import { findTaken, isConflict, valuesTaken } from './conflicts.ts';
 import { parseEmail } from './email.ts';
 import { findOwners } from './find.ts';
-import { type PreparedUpdate, prepareUpdate, shownUser } from './update.ts';
+import { prepareUpdate, shownUser } from './update.ts';
+import { type Attempted, applyAllOrNone, applyTogether, type ItemResult } from './update-together.ts';
 import { userNotFound } from './user-errors.ts';
 import type { UsersApp } from './users-app.ts';
 
@@ -24,18 +22,10 @@ export interface UpdateItem {
 /** What becomes of the others when one is refused: they are made, or none is. */
 export type BulkErrorPolicy = 'continue' | 'rollback';
 
-/** What became of one: the user as they are afterwards, or why it was refused. */
-export type ItemResult =
-  | { readonly user: UserWithIdentities; readonly isChanged: boolean }
-  | { readonly error: DomainError };
-
 interface BulkOptions {
   readonly onError: BulkErrorPolicy;
   readonly withIdentities?: boolean;
 }
-
-type Prepared = PreparedUpdate & { readonly id: string };
-type Attempted = Prepared | { readonly error: DomainError };
 
 /** More at once would keep other writers waiting. */
 export const maxItems = 500;
@@ -67,7 +57,9 @@ export async function updateUsers(
       }),
     ),
   );
-  return onError === 'continue' ? applyEach(app, attempted, withIdentities) : applyAll(app, attempted, withIdentities);
+  if (onError === 'rollback') return applyAllOrNone(app, attempted, withIdentities);
+  const apply = app.db.isRecording ? applyTogether : applyEach; // what is kept of many is kept with one commit
+  return apply(app, attempted, withIdentities);
 }
 
 /** They come to the database together, which writes them in batches, and those of a batch that it refuses one by one. */
@@ -84,41 +76,6 @@ function applyEach(app: UsersApp, attempted: readonly Attempted[], withIdentitie
           }),
     ),
   );
-}
-
-async function applyAll(
-  app: UsersApp,
-  attempted: readonly Attempted[],
-  withIdentities: boolean,
-): Promise<ItemResult[]> {
-  const prepared = attempted.filter((one) => !('error' in one)) as Prepared[];
-  if (prepared.length < attempted.length)
-    return attempted.map((one) => ('error' in one ? one : { error: notApplied() }));
-  try {
-    const updated = await app.db.updateUsersTogether(prepared);
-    return prepared.map((one, i) => ({
-      isChanged: one.settle(),
-      user: shownUser(updated[i] as (typeof updated)[number], withIdentities),
-    }));
-  } catch (error) {
-    const errors = await explainAll(app, prepared, error);
-    return prepared.map((_, i) => ({ error: errors[i] ?? notApplied() }));
-  }
-}
-
-/** The errors of those that are to blame for the whole; throws where none is. */
-async function explainAll(
-  app: UsersApp,
-  prepared: readonly Prepared[],
-  error: unknown,
-): Promise<(DomainError | null)[]> {
-  if (error instanceof RefusedTogether) return error.refusals as (DomainError | null)[];
-  if (!isConflict(error)) throw error;
-  const taken = await findTaken(
-    app.db,
-    prepared.map(({ claimed }) => claimed),
-  );
-  return taken.map(([first, ...more]) => (first ? valuesTaken([first, ...more]) : null));
 }
 
 async function attempt<T>(work: () => Promise<T>): Promise<T | { error: DomainError }> {
@@ -176,8 +133,4 @@ function assertOnce(ids: readonly (string | undefined)[]): void {
     } else if (id !== undefined) first.set(id, i);
   }
   assertNoIssues(issues);
-}
-
-function notApplied(): DomainError {
-  return new DomainError('not_applied', 'Another update of the list was refused, so that none was made.');
 }

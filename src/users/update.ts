@@ -50,6 +50,8 @@ export interface PreparedUpdate {
   readonly update: UserUpdate;
   /** The values that no other user may have. */
   readonly claimed: UniqueValues;
+  /** Whether anything changes, as it was decided last. */
+  isChanged(): boolean;
   /** When it is committed: has what follows from it looked at, and answers whether anything changed. */
   settle(): boolean;
   /** What a client hears of an error that the database threw. */
@@ -84,6 +86,7 @@ export async function prepareUpdate(
       },
     },
     claimed,
+    isChanged: () => decided !== null,
     settle() {
       decided?.wake();
       return decided !== null;

@@ -42,12 +42,11 @@ export async function createWebhookEndpoint(app: WebhooksApp, actor: Actor, inpu
     createdAt,
     updatedAt: createdAt,
   };
-  const endpoint = await write(app, async (tx) => {
+  return write(app, async (tx) => {
     if ((await tx.prisma.webhookEndpoint.count()) >= maxEndpoints) throw limitExceeded();
     tellWrite(app, tx, actor, id, { message: 'a webhook endpoint was made' });
-    return tx.prisma.webhookEndpoint.create({ data });
+    return { endpoint: await tx.prisma.webhookEndpoint.create({ data }), secret };
   });
-  return { endpoint, secret };
 }
 
 /** What is left out stays. Throws as `createWebhookEndpoint`, and `entity_not_found`. */
@@ -114,14 +113,14 @@ export async function rotateWebhookSecret(
     throw new DomainError('invalid_request_parameters', message, { field: 'overlapHours' });
   }
   const secret = newWebhookSecret();
-  const endpoint = await app.db.transaction(async (tx) => {
+  return app.db.transaction(async (tx) => {
     const before = await lockEndpoint(tx, id);
     const now = app.now();
     const until = before.previousSecretUntil;
     if (overlapHours > 0 && until && until > now) throw rotationInProgress(until);
     const isExchanged = overlapHours > 0;
     tellWrite(app, tx, actor, before.id, { message: 'the secret of a webhook endpoint was rotated', overlapHours });
-    return tx.prisma.webhookEndpoint.update({
+    const endpoint = await tx.prisma.webhookEndpoint.update({
       where: { id: before.id },
       data: {
         sealedSecret: sealWebhookSecret(app.secrets, before.id, secret),
@@ -130,8 +129,8 @@ export async function rotateWebhookSecret(
         updatedAt: now,
       },
     });
+    return { endpoint, secret };
   });
-  return { endpoint, secret };
 }
 
 /** One page in the order of creation, and whether the range goes on beyond it. */
@@ -158,10 +157,7 @@ export async function getWebhookEndpoint(app: Pick<WebhooksApp, 'db'>, id: strin
   return endpoint;
 }
 
-async function write(
-  { db }: WebhooksApp,
-  work: (tx: Transaction) => Promise<WebhookEndpoint>,
-): Promise<WebhookEndpoint> {
+async function write<Result>({ db }: WebhooksApp, work: (tx: Transaction) => Promise<Result>): Promise<Result> {
   try {
     return await db.transaction(work);
   } catch (error) {

@@ -31,6 +31,7 @@ export const postgresqlSql = (schema: string): Sql => ({
       FROM ${this.rows(columns)} AS row ON CONFLICT DO NOTHING`;
     return (rows) => [{ sql, args: [JSON.stringify(rows)], argTypes: [{ scalarType: 'string', arity: 'scalar' }] }];
   },
+  limitWait: (maxWaitMs) => `SET LOCAL lock_timeout = ${maxWaitMs}`,
   selectTime: 'SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::text',
   eventWriting(columns) {
     return postgresqlEventWriting(columns, this.table, ({ type }) => jsonTypes[type]);

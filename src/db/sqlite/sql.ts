@@ -19,6 +19,7 @@ export const sqliteSql: Sql = {
     const into = `INSERT INTO ${table} (${names.join(', ')})`;
     return createRowWriting(names, (rows) => `${into} ${rows} ON CONFLICT DO NOTHING`);
   },
+  limitWait: () => null,
   selectTime: null,
   eventWriting: sqliteEventWriting,
 };

@@ -1,6 +1,7 @@
 import { queryFromInfo } from '@pothos/plugin-prisma';
-import type { DomainError } from '../../errors.ts';
-import { type BulkErrorPolicy, type ItemResult, maxItems, updateUsers } from '../../users/update-many.ts';
+import { type BulkErrorPolicy, maxItems, updateUsers } from '../../users/update-many.ts';
+import type { ItemError, ItemResult } from '../../users/update-together.ts';
+import { perform } from '../context.ts';
 import { builder } from './builder.ts';
 import { selectedFields } from './selected-fields.ts';
 import { User } from './user.ts';
@@ -26,7 +27,7 @@ const UpdateUsersItem = builder.inputType('UpdateUsersItem', {
 });
 
 /** GraphQL would throw an error that a resolver answers. */
-const plain = ({ code, message, details }: DomainError) => ({ code, message, details });
+const plain = ({ code, message, details }: ItemError) => ({ code, message, details });
 
 const UpdateUsersError = builder.objectRef<ReturnType<typeof plain>>('UpdateUsersError').implement({
   description: 'Why an update of the list was refused.',
@@ -109,7 +110,7 @@ builder.mutationField('updateUsers', (t) =>
     resolve: (_root, { updates, onError }, context, info) => {
       const withIdentities = selectedFields(info).ofUser.has('identities');
       if (withIdentities) queryFromInfo({ context, info, typeName: 'User', path: ['results', 'user'] });
-      return updateUsers(context.app, context.principal, updates, { onError, withIdentities });
+      return perform(context, (app, principal) => updateUsers(app, principal, updates, { onError, withIdentities }));
     },
   }),
 );

@@ -2,6 +2,7 @@ import { queryFromInfo } from '@pothos/plugin-prisma';
 import type { UserQuery } from '../../db/user-query.ts';
 import { confirmEmailChange } from '../../users/confirm-email-change.ts';
 import { type EmailChange as Change, sendEmailChange } from '../../users/email-change.ts';
+import { perform } from '../context.ts';
 import { builder } from './builder.ts';
 import { User } from './user.ts';
 
@@ -47,7 +48,7 @@ builder.mutationFields((t) => ({
       userId: t.arg.id(userId),
       code: t.arg.string({ required: true, description: 'The six digits. Spaces and dashes do not count.' }),
     },
-    resolve: (query, _root, { userId, code }, { app, principal }) =>
-      confirmEmailChange(app, principal, userId, code, query),
+    resolve: (query, _root, { userId, code }, context) =>
+      perform(context, (app, principal) => confirmEmailChange(app, principal, userId, code, query)),
   }),
 }));

@@ -1,4 +1,5 @@
 import { confirmEmailVerification, sendEmailVerification } from '../../users/email-verification.ts';
+import { perform } from '../context.ts';
 import { builder } from './builder.ts';
 import { User } from './user.ts';
 
@@ -20,7 +21,7 @@ builder.mutationFields((t) => ({
       userId: t.arg.id(userId),
       code: t.arg.string({ required: true, description: 'The six digits. Spaces and dashes do not count.' }),
     },
-    resolve: (query, _root, { userId, code }, { app, principal }) =>
-      confirmEmailVerification(app, principal, userId, code, query),
+    resolve: (query, _root, { userId, code }, context) =>
+      perform(context, (app, principal) => confirmEmailVerification(app, principal, userId, code, query)),
   }),
 }));

@@ -1,5 +1,6 @@
 import { linkIdentity, unlinkIdentity } from '../../users/identities.ts';
 import type { Provider } from '../../users/providers.ts';
+import { perform } from '../context.ts';
 import { builder } from './builder.ts';
 import { IdentityProvider } from './enums.ts';
 import { expectedVersionArg } from './expected-version.ts';
@@ -47,8 +48,10 @@ builder.mutationField('linkIdentity', (t) =>
           'Where the identity has the address of the user, and that is not verified: `true` keeps the password, the sessions and the other identities. Say it when you know that they are the same person.',
       }),
     },
-    resolve: (_query, _root, { userId, input, expectedVersion, keepCredentials }, { app, principal }) =>
-      linkIdentity(app, principal, userId, input, { expectedVersion, keepCredentials }),
+    resolve: (_query, _root, { userId, input, expectedVersion, keepCredentials }, context) =>
+      perform(context, (app, principal) =>
+        linkIdentity(app, principal, userId, input, { expectedVersion, keepCredentials }),
+      ),
   }),
 );
 
@@ -60,7 +63,7 @@ builder.mutationField('unlinkIdentity', (t) =>
       id: t.arg.id({ required: true, description: 'The id of the identity.' }),
       expectedVersion: t.arg.int(expectedVersionArg),
     },
-    resolve: (_query, _root, { id, expectedVersion }, { app, principal }) =>
-      unlinkIdentity(app, principal, id, { expectedVersion }),
+    resolve: (_query, _root, { id, expectedVersion }, context) =>
+      perform(context, (app, principal) => unlinkIdentity(app, principal, id, { expectedVersion })),
   }),
 );

@@ -1,4 +1,5 @@
 import { setUserManaged } from '../../users/managed.ts';
+import { perform } from '../context.ts';
 import { builder } from './builder.ts';
 import { expectedVersionArg } from './expected-version.ts';
 import { User } from './user.ts';
@@ -13,7 +14,7 @@ builder.mutationFields((t) => ({
       managed: t.arg.boolean({ required: true, description: 'True: managed from now on. False: no longer.' }),
       expectedVersion: t.arg.int(expectedVersionArg),
     },
-    resolve: (query, _root, { id, managed, expectedVersion }, { app, principal }) =>
-      setUserManaged(app, principal, id, managed, query, { expectedVersion }),
+    resolve: (query, _root, { id, managed, expectedVersion }, context) =>
+      perform(context, (app, principal) => setUserManaged(app, principal, id, managed, query, { expectedVersion })),
   }),
 }));

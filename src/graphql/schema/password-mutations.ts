@@ -1,4 +1,5 @@
 import { removePassword } from '../../users/remove-password.ts';
+import { perform } from '../context.ts';
 import { builder } from './builder.ts';
 import { expectedVersionArg } from './expected-version.ts';
 import { User } from './user.ts';
@@ -12,7 +13,7 @@ builder.mutationFields((t) => ({
       userId: t.arg.id({ description: 'The id of the user.', required: true }),
       expectedVersion: t.arg.int(expectedVersionArg),
     },
-    resolve: (query, _root, { userId, expectedVersion }, { app, principal }) =>
-      removePassword(app, principal, userId, query, { expectedVersion }),
+    resolve: (query, _root, { userId, expectedVersion }, context) =>
+      perform(context, (app, principal) => removePassword(app, principal, userId, query, { expectedVersion })),
   }),
 }));

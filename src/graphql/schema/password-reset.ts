@@ -1,5 +1,6 @@
 import { confirmPasswordReset } from '../../users/confirm-password-reset.ts';
 import { requestPasswordReset } from '../../users/password-reset.ts';
+import { perform } from '../context.ts';
 import { builder } from './builder.ts';
 import { User } from './user.ts';
 
@@ -20,6 +21,7 @@ builder.mutationFields((t) => ({
       token: t.arg.string({ required: true, description: 'The token of the link that was mailed.' }),
       newPassword: t.arg.string({ required: true, description: 'The new password, exactly as it was typed.' }),
     },
-    resolve: (query, _root, given, { app, principal }) => confirmPasswordReset(app, principal, given, query),
+    resolve: (query, _root, given, context) =>
+      perform(context, (app, principal) => confirmPasswordReset(app, principal, given, query)),
   }),
 }));

@@ -1,5 +1,6 @@
 import { statusOf } from '../../sessions/find.ts';
 import { revokeAllSessions, revokeSession } from '../../sessions/revoke.ts';
+import { perform } from '../context.ts';
 import { builder } from './builder.ts';
 
 const SessionStatus = builder.enumType('SessionStatus', {
@@ -35,13 +36,15 @@ builder.mutationFields((t) => ({
     description:
       'Ends a session: its refresh token is dead, and Roster refuses its access token at once. Services that only check signatures accept that one until it expires, for five minutes at most. A session that has ended already is answered as it is. With an access token instead of an API key: only your own sessions.',
     args: { id: t.arg.id({ required: true, description: 'The id of the session, the `sid` of its access tokens.' }) },
-    resolve: (_query, _root, { id }, { app, principal }) => revokeSession(app, principal, id),
+    resolve: (_query, _root, { id }, context) =>
+      perform(context, (app, principal) => revokeSession(app, principal, id)),
   }),
   revokeAllSessions: t.prismaField({
     type: [Session],
     description:
       'Ends every active session of a user, as after a stolen device; answers the ones that it ended, newest first. The user can sign in again.',
     args: { userId: t.arg.id({ required: true, description: 'The user.' }) },
-    resolve: (_query, _root, { userId }, { app, principal }) => revokeAllSessions(app, principal, userId),
+    resolve: (_query, _root, { userId }, context) =>
+      perform(context, (app, principal) => revokeAllSessions(app, principal, userId)),
   }),
 }));

@@ -2,6 +2,7 @@ import { queryFromInfo } from '@pothos/plugin-prisma';
 import { createUser } from '../../users/create.ts';
 import { deleteUser } from '../../users/delete.ts';
 import { updateUser } from '../../users/update.ts';
+import { perform } from '../context.ts';
 import { builder } from './builder.ts';
 import { expectedVersionArg } from './expected-version.ts';
 import { selectedFields } from './selected-fields.ts';
@@ -21,17 +22,19 @@ builder.mutationFields((t) => ({
       expectedVersion: t.arg.int(expectedVersionArg),
     },
     resolve: (_root, { id, input, expectedVersion }, context, info) => {
-      const { app, principal } = context;
       const withIdentities = selectedFields(info).ofUser.has('identities');
       if (withIdentities) queryFromInfo({ context, info }); // so that Pothos knows that they are there
-      return updateUser(app, principal, id, input, { expectedVersion, withIdentities });
+      return perform(context, (app, principal) =>
+        updateUser(app, principal, id, input, { expectedVersion, withIdentities }),
+      );
     },
   }),
   createUser: t.prismaField({
     type: User,
     description: 'Makes a user. A taken address or external id is refused with `USER_CREATION_ERROR`.',
     args: { input: t.arg({ type: CreateUserInput, required: true, description: 'The new user.' }) },
-    resolve: (query, _root, { input }, { app, principal }) => createUser(app, principal, input, query),
+    resolve: (query, _root, { input }, context) =>
+      perform(context, (app, principal) => createUser(app, principal, input, query)),
   }),
   deleteUser: t.prismaField({
     type: User,
@@ -41,7 +44,7 @@ builder.mutationFields((t) => ({
       expectedVersion: t.arg.int(expectedVersionArg),
       erase: t.arg.boolean({ description: 'True: what is personal goes from what was recorded of them, too.' }),
     },
-    resolve: (query, _root, { id, expectedVersion, erase }, { app, principal }) =>
-      deleteUser(app, principal, id, query, { expectedVersion, erase }),
+    resolve: (query, _root, { id, expectedVersion, erase }, context) =>
+      perform(context, (app, principal) => deleteUser(app, principal, id, query, { expectedVersion, erase })),
   }),
 }));

@@ -11,6 +11,7 @@ import {
   updateWebhookEndpoint,
   type WithSecret,
 } from '../../webhooks/endpoints.ts';
+import { perform } from '../context.ts';
 import { builder } from './builder.ts';
 import { EventType } from './event.ts';
 import { type Connection, PageInfo, pageArgs, parsePage, toConnection } from './paging.ts';
@@ -163,7 +164,8 @@ builder.mutationFields((t) => ({
     description:
       'Makes a webhook endpoint, at most 100. Its secret is shown now. A URL that another one has gets `DUPLICATE_ENDPOINT`, one that is none, or not by https, `INVALID_URL`.',
     args: { input: t.arg({ type: CreateWebhookEndpointInput, required: true, description: 'The endpoint.' }) },
-    resolve: (_root, { input }, { app, principal }) => createWebhookEndpoint(app, principal, input),
+    resolve: (_root, { input }, context) =>
+      perform(context, (app, principal) => createWebhookEndpoint(app, principal, input)),
   }),
   updateWebhookEndpoint: t.field({
     type: WebhookEndpoint,
@@ -172,14 +174,16 @@ builder.mutationFields((t) => ({
       id: t.arg.id(id),
       input: t.arg({ type: UpdateWebhookEndpointInput, required: true, description: 'What changes.' }),
     },
-    resolve: (_root, { id, input }, { app, principal }) => updateWebhookEndpoint(app, principal, id, input),
+    resolve: (_root, { id, input }, context) =>
+      perform(context, (app, principal) => updateWebhookEndpoint(app, principal, id, input)),
   }),
   deleteWebhookEndpoint: t.field({
     type: WebhookEndpoint,
     description:
       'Deletes a webhook endpoint, and answers it as it last was. What was to be sent there is not sent any more.',
     args: { id: t.arg.id(id) },
-    resolve: (_root, { id }, { app, principal }) => deleteWebhookEndpoint(app, principal, id),
+    resolve: (_root, { id }, context) =>
+      perform(context, (app, principal) => deleteWebhookEndpoint(app, principal, id)),
   }),
   rotateWebhookSecret: t.field({
     type: WebhookEndpointSecret,
@@ -193,6 +197,7 @@ builder.mutationFields((t) => ({
         description: 'For how long, up to 168. 0, where the secret leaked: it is of no use from now on.',
       }),
     },
-    resolve: (_root, { id, overlapHours }, { app, principal }) => rotateWebhookSecret(app, principal, id, overlapHours),
+    resolve: (_root, { id, overlapHours }, context) =>
+      perform(context, (app, principal) => rotateWebhookSecret(app, principal, id, overlapHours)),
   }),
 }));

@@ -1,6 +1,7 @@
 import { type Replay, replayWebhookEvents } from '../../webhooks/replay.ts';
 import { retryWebhookDelivery } from '../../webhooks/retry.ts';
 import { sendTestEvent } from '../../webhooks/test-event.ts';
+import { perform } from '../context.ts';
 import { builder } from './builder.ts';
 import { EventType } from './event.ts';
 import { type ShownDelivery, WebhookDelivery, withEvents } from './webhook-delivery.ts';
@@ -27,7 +28,8 @@ builder.mutationFields((t) => ({
     description:
       'Sends one delivery again, as soon as possible, whatever became of it: the same event with the same `Webhook-Id`, and a new timestamp. Refused with `WEBHOOK_ENDPOINT_DISABLED`, and with `EVENT_EXPIRED` where the event is no longer kept.',
     args: { id: t.arg.id({ required: true, description: 'The id of the delivery.' }) },
-    resolve: async (_root, { id }, { app, principal }) => shown(app, await retryWebhookDelivery(app, principal, id)),
+    resolve: async (_root, { id }, context) =>
+      shown(context.app, await perform(context, (app, principal) => retryWebhookDelivery(app, principal, id))),
   }),
   replayWebhookEvents: t.field({
     type: WebhookReplay,
@@ -42,8 +44,8 @@ builder.mutationFields((t) => ({
           'Only events of these types, also those that it is not sent otherwise. Omitted: all that it is sent.',
       }),
     },
-    resolve: (_root, { endpointId, after, types }, { app, principal }) =>
-      replayWebhookEvents(app, principal, endpointId, after, types),
+    resolve: (_root, { endpointId, after, types }, context) =>
+      perform(context, (app, principal) => replayWebhookEvents(app, principal, endpointId, after, types)),
   }),
   sendTestEvent: t.field({
     type: WebhookDelivery,
@@ -53,8 +55,8 @@ builder.mutationFields((t) => ({
       endpointId: t.arg.id(endpointId),
       type: t.arg({ type: EventType, required: true, description: 'What is to have happened.' }),
     },
-    resolve: async (_root, { endpointId, type }, { app, principal }) =>
-      shown(app, await sendTestEvent(app, principal, endpointId, type)),
+    resolve: async (_root, { endpointId, type }, context) =>
+      shown(context.app, await perform(context, (app, principal) => sendTestEvent(app, principal, endpointId, type))),
   }),
 }));
 

@@ -13,6 +13,7 @@ export const passwordResetRoutes: Operations = {
       gives: 'PasswordReset',
       errors: ['entity_not_found', 'invalid_email', 'password_reset_not_allowed', 'daily_quota_exceeded'],
       statuses: { invalid_email: 422 },
+      isNeverReplayed: true,
       answer: answerCreateReset,
     },
   },

@@ -38,6 +38,7 @@ export const sessionRoutes: Operations = {
       status: 200,
       gives: 'UserlandAuthenticateResponse',
       errors: [...grants, 'email_verification_required', 'rate_limited'],
+      isNeverReplayed: true,
       answer: answerAuthenticate,
     },
   },

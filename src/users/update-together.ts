@@ -1,0 +1,104 @@
+import type { Outcome } from '../db/database.ts';
+import { RefusedTogether } from '../db/updates-together.ts';
+import type { UserWithIdentities } from '../db/user-reads.ts';
+import { DomainError } from '../errors.ts';
+import { findTaken, isConflict, valuesTaken } from './conflicts.ts';
+import { type PreparedUpdate, shownUser } from './update.ts';
+import type { UsersApp } from './users-app.ts';
+
+/** What became of one of many updates: the user as they are afterwards, or why it was refused. */
+export type ItemResult =
+  | { readonly user: UserWithIdentities; readonly isChanged: boolean }
+  | { readonly error: ItemError };
+
+/** An error as it is told, and kept. */
+export type ItemError = Pick<DomainError, 'code' | 'message' | 'details'>;
+
+type Prepared = PreparedUpdate & { readonly id: string };
+type Refused = { readonly error: DomainError };
+
+/** One of many updates that may be made as far as is known before the transaction, or that was refused before. */
+export type Attempted = Prepared | Refused;
+
+/** All in one transaction, or none. */
+export async function applyAllOrNone(
+  app: UsersApp,
+  attempted: readonly Attempted[],
+  withIdentities: boolean,
+): Promise<ItemResult[]> {
+  if (attempted.some(isRefused)) return attempted.map((one) => (isRefused(one) ? one : { error: notApplied() }));
+  const prepared = attempted as Prepared[];
+  try {
+    const resultOf = (outcomes: readonly Outcome[]) => toResults(prepared, outcomes, withIdentities);
+    const results = await app.db.updateUsersTogether(prepared, { onRefusal: 'undo', resultOf });
+    for (const one of prepared) one.settle();
+    return results;
+  } catch (error) {
+    const errors = await explainAll(app, prepared, error);
+    return prepared.map((_, i) => ({ error: errors[i] ?? notApplied() }));
+  }
+}
+
+/** All that can be made, in one transaction: where the database refuses one, the others are made without it. */
+export async function applyTogether(
+  app: UsersApp,
+  attempted: readonly Attempted[],
+  withIdentities: boolean,
+): Promise<ItemResult[]> {
+  for (let left = attempted; ; ) {
+    const prepared = left.filter((one) => !isRefused(one)) as Prepared[];
+    const resultOf = (outcomes: readonly Outcome[]) => toResults(left, outcomes, withIdentities);
+    if (prepared.length === 0) return resultOf([]);
+    try {
+      const results = await app.db.updateUsersTogether(prepared, { onRefusal: 'leave out', resultOf });
+      for (const one of prepared) one.settle();
+      return results;
+    } catch (error) {
+      const errors = await explainAll(app, prepared, error);
+      if (errors.every((found) => found === null)) throw error;
+      const refused = new Map(prepared.map((one, i) => [one, errors[i]]));
+      left = left.map((one) => {
+        const found = isRefused(one) ? null : refused.get(one);
+        return found ? { error: found } : one;
+      });
+    }
+  }
+}
+
+function isRefused(one: Attempted): one is Refused {
+  return 'error' in one;
+}
+
+/** One for each that was attempted, of the outcomes of those that were prepared. Errors are kept as what is told of them. */
+function toResults(attempted: readonly Attempted[], outcomes: readonly Outcome[], withIdentities: boolean) {
+  const next = outcomes.values();
+  return attempted.map((one): ItemResult => {
+    if (isRefused(one)) return { error: plain(one.error) };
+    const outcome = next.next().value as Outcome;
+    if ('refusal' in outcome) return { error: plain(outcome.refusal as DomainError) };
+    return { user: shownUser(outcome, withIdentities), isChanged: one.isChanged() };
+  });
+}
+
+function plain({ code, message, details }: DomainError): ItemError {
+  return { code, message, details };
+}
+
+/** The errors of those that are to blame for the whole; throws where none is. */
+async function explainAll(
+  app: UsersApp,
+  prepared: readonly Prepared[],
+  error: unknown,
+): Promise<(DomainError | null)[]> {
+  if (error instanceof RefusedTogether) return error.refusals as (DomainError | null)[];
+  if (!isConflict(error)) throw error;
+  const taken = await findTaken(
+    app.db,
+    prepared.map(({ claimed }) => claimed),
+  );
+  return taken.map(([first, ...more]) => (first ? valuesTaken([first, ...more]) : null));
+}
+
+function notApplied(): DomainError {
+  return new DomainError('not_applied', 'Another update of the list was refused, so that none was made.');
+}
