@@ -22,8 +22,8 @@ export const sealedColumns: readonly SealedColumn[] = [
     purpose: 'webhook secrets',
     title: 'earlier webhook secrets',
   },
-  { model: 'oneTimeCode', field: 'sealed', purpose: 'codes' },
   { model: 'idempotentRequest', field: 'sealedAnswer', purpose: 'idempotent answers' },
+  { model: 'oneTimeCode', field: 'sealed', purpose: 'codes' },
 ];
 
 /** The columns, as `model.field`, that by their names are sealed: each has to be in the table. */

@@ -26,6 +26,8 @@ const indexes = {
   events_position_key: { table: 'events', unique: 1, columns: ['position'] },
   events_user_id_position_idx: { table: 'events', unique: 0, columns: ['user_id', 'position'] },
   events_type_position_idx: { table: 'events', unique: 0, columns: ['type', 'position'] },
+  idempotent_requests_user_id_idx: { table: 'idempotent_requests', unique: 0, columns: ['user_id'] },
+  idempotent_requests_expires_at_idx: { table: 'idempotent_requests', unique: 0, columns: ['expires_at'] },
   webhook_endpoints_url_key: { table: 'webhook_endpoints', unique: 1, columns: ['url'] },
   webhook_deliveries_endpoint_id_due_at_position_idx: {
     table: 'webhook_deliveries',

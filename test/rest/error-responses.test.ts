@@ -17,7 +17,8 @@ test.each(codes)('%s has a body of the one form, and a client is told when to co
     ...(oauthCodes.includes(code) && { error: code, error_description: 'No.' }),
   });
   const isUseless = code === 'outcome_unknown' || code === 'email_change_too_many_attempts'; // to repeat without looking
-  expect(refusal.headers.has('retry-after')).toBe([429, 503].includes(refusal.status) && !isUseless);
+  const isSoonOver = [429, 503].includes(refusal.status) || code === 'idempotency_error';
+  expect(refusal.headers.has('retry-after')).toBe(isSoonOver && !isUseless);
   expect(refusal.headers.get('cache-control')).toBe('no-store');
 });
 
@@ -32,6 +33,9 @@ test('no code has status 409, which the SDK for Ruby sends again, but where Work
     'webhook_secret_rotation_in_progress',
     'webhook_endpoint_disabled',
     'event_expired',
+    // to send it again helps, or does nothing
+    'idempotency_answer_not_kept',
+    'idempotency_error',
   ]);
   const overridden = Object.values(routes).flatMap((methods) =>
     Object.values(methods).filter(({ statuses }) => statuses),
