@@ -69,7 +69,9 @@ describe('a page of an origin in CORS_ORIGINS', () => {
     const { status, headers } = await ask({ origin: app, 'sec-fetch-site': 'cross-site' });
     expect(status).toBe(200);
     expect(headers.get('access-control-allow-origin')).toBe(app);
-    expect(headers.get('access-control-expose-headers')).toBe('retry-after, roster-write-position, idempotent-replayed, x-request-id');
+    expect(headers.get('access-control-expose-headers')).toBe(
+      'retry-after, roster-write-position, idempotent-replayed, x-request-id',
+    );
     expect(headers.get('vary')).toBe('Origin');
   });
 
