@@ -28,6 +28,7 @@ export type { RecordAnswer, Writers } from './recording.ts';
 export type { NewRows } from './statements.ts';
 export type { Transaction } from './transactions.ts';
 export type { Readers } from './user-reads.ts';
+export type { Bound, UserSearch, UserSortKey } from './user-search.ts';
 export type { Outcome, StoredUser, UserChanges } from './user-updates.ts';
 export type { JsonRow, WholeUser } from './whole-users.ts';
 

@@ -2,6 +2,7 @@ import type { SqlQueryable } from '@prisma/driver-adapter-utils';
 import { columnsOf, readRow } from './columns.ts';
 import type { Sql } from './dialect.ts';
 import type { DatabaseClient, Event } from './models.ts';
+import { createQuery, type Parameter } from './query.ts';
 
 /** An event that has its position. */
 export interface StoredEvent extends Omit<Event, 'position'> {
@@ -29,8 +30,6 @@ export interface EventReads {
   positionAt(moment: Date): Promise<number>;
 }
 
-type Value = string | number;
-
 /** A statement for each number of types and each limit is more than is worth preparing. */
 const limits = [2, 11, 21, 51, 101, 501];
 
@@ -39,15 +38,7 @@ export function createEventReads(queryable: SqlQueryable, dialect: Sql, client: 
   const names = columns.map(({ name }) => name).join(', ');
   const events = dialect.table('events');
 
-  async function query(sql: (parameter: (value: Value) => string) => string): Promise<unknown[][]> {
-    const args: Value[] = [];
-    const text = sql((value) => dialect.parameter(args.push(value)));
-    const argTypes = args.map((arg) => ({
-      scalarType: typeof arg === 'number' ? ('bigint' as const) : ('string' as const),
-      arity: 'scalar' as const,
-    }));
-    return (await queryable.queryRaw({ sql: text, args, argTypes })).rows;
-  }
+  const query = createQuery(queryable, dialect);
   const toEvents = (rows: unknown[][]) => rows.map((values) => readRow<StoredEvent>(columns, values));
 
   return {
@@ -81,7 +72,7 @@ export function createEventReads(queryable: SqlQueryable, dialect: Sql, client: 
  * Of several types each is looked up by itself, as far as one page goes: an index has the positions of one type in their order,
  * and not those of several.
  */
-function listing(names: string, events: string, range: EventRange, parameter: (value: Value) => string): string {
+function listing(names: string, events: string, range: EventRange, parameter: Parameter): string {
   const { types, userId, from, to, order, limit } = range;
   const tail = `ORDER BY position ${order} LIMIT ${limit}`;
   const conditionsWith = (...more: string[]) => {

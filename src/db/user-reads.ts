@@ -4,24 +4,29 @@ import { columnsOf, readRow } from './columns.ts';
 import type { Sql } from './dialect.ts';
 import type { EventReads } from './event-reads.ts';
 import type { DatabaseClient, Identity, User } from './models.ts';
+import { createQuery, type Parameter } from './query.ts';
 import { createStatements } from './statements.ts';
+import { countText, countUpdatedText, listText, partsOf, type UserSearch } from './user-search.ts';
 
 /** A user, and their identities where they were asked for, the oldest first. */
 export type UserWithIdentities = User & { identities?: Identity[] };
 
-/** What a list of users is limited to; all conditions must hold. */
-export type UserCondition =
-  | readonly [column: 'id', operator: '>' | '>=' | '<', value: string]
-  | readonly [column: 'email_canonical', operator: '=', value: string]
-  | readonly [column: 'email_verified', operator: '=', value: boolean];
+/** How many users a list begins with, and at which end. */
+interface Beginning {
+  readonly direction: 'asc' | 'desc';
+  readonly limit: number;
+}
 
 /** The reads that are asked thousands of times a second. Like `Statements`, they spare Prisma's engine. */
 export interface UserReads {
   /** The user with this id, or null. The look-ups of one event-loop turn share a statement. */
   find(id: string, withIdentities: boolean): Promise<UserWithIdentities | null>;
-  /** The first users, in the order of their ids. */
-  list(conditions: UserCondition[], order: 'asc' | 'desc', limit: number): Promise<User[]>;
-  count(conditions: UserCondition[]): Promise<number>;
+  list(search: UserSearch, beginning: Beginning): Promise<User[]>;
+  count(search: UserSearch): Promise<number>;
+  /** How many have the version that an event of these types made, at this position or later. */
+  countUpdated(types: readonly string[], from: number): Promise<number>;
+  /** Those of these users who are there. */
+  findAll(ids: readonly string[]): Promise<User[]>;
   /** The same users with their identities. */
   withIdentities(users: User[]): Promise<UserWithIdentities[]>;
 }
@@ -36,9 +41,20 @@ export function createUserReads(queryable: SqlQueryable, dialect: Sql, client: D
   const columns = columnsOf(client, 'user');
   const names = columns.map(({ name }) => name).join(', ');
   const rows = createStatements(dialect, client)(queryable);
-  const users = dialect.table('users');
-
   const query = createQuery(queryable, dialect);
+
+  // A plan for this limit is better than one for any, and a statement for each is more than is worth preparing.
+  const listOf = async <Row>(
+    { direction, limit }: Beginning,
+    text: (beginning: Beginning, parameter: Parameter) => string,
+    read: (values: unknown[]) => Row,
+  ): Promise<Row[]> => {
+    const prepared = limits.find((size) => size >= limit) ?? limit;
+    const rows = await query((parameter) => text({ direction, limit: prepared }, parameter));
+    return rows.slice(0, limit).map(read);
+  };
+  const readUser = (values: unknown[]) => readRow<User>(columns, values);
+  const countOf = async (text: (parameter: Parameter) => string) => Number((await query(text))[0]?.[0]);
 
   async function withIdentities(users: User[]): Promise<UserWithIdentities[]> {
     if (users.length === 0) return [];
@@ -57,28 +73,26 @@ export function createUserReads(queryable: SqlQueryable, dialect: Sql, client: D
 
   return {
     find: (id, full) => (full ? findWithIdentities(id) : find(id)),
-    async list(conditions, order, limit) {
-      // A plan for this limit is better than one for any, and a statement for each is more than is worth preparing.
-      const read = limits.find((size) => size >= limit) ?? limit;
-      const found = await query(`SELECT ${names} FROM ${users}`, conditions, `ORDER BY id ${order} LIMIT ${read}`);
-      return found.slice(0, limit).map((values) => readRow<User>(columns, values));
+    async list(search, { direction, limit }) {
+      const parts = partsOf(search);
+      const found: User[] = [];
+      for (const part of direction === 'asc' ? parts : parts.reverse()) {
+        const rest = { direction, limit: limit - found.length };
+        if (rest.limit > 0)
+          found.push(
+            ...(await listOf(
+              rest,
+              (given, parameter) => listText(part, { ...given, names }, dialect.table, parameter),
+              readUser,
+            )),
+          );
+      }
+      return found;
     },
-    async count(conditions) {
-      const [row] = await query(`SELECT count(*) FROM ${users}`, conditions, '');
-      return Number(row?.[0]);
-    },
+    count: (search) => countOf((parameter) => countText(search, dialect.table, parameter)),
+    countUpdated: (types, from) => countOf((parameter) => countUpdatedText(types, from, dialect.table, parameter)),
+    findAll: (ids) => rows.find([...ids]),
     withIdentities,
-  };
-}
-
-/** Statements with conditions, whose values are parameters. */
-function createQuery(queryable: SqlQueryable, dialect: Sql) {
-  return async (head: string, conditions: UserCondition[], tail: string): Promise<unknown[][]> => {
-    const texts = conditions.map(([column, operator], i) => `${column} ${operator} ${dialect.parameter(i + 1)}`);
-    const args = conditions.map(([, , value]) => value);
-    const argTypes = args.map((arg) => ({ scalarType: typeof arg as 'string' | 'boolean', arity: 'scalar' as const }));
-    const where = texts.length > 0 ? `WHERE ${texts.join(' AND ')}` : '';
-    return (await queryable.queryRaw({ sql: `${head} ${where} ${tail}`, args, argTypes })).rows;
   };
 }
 

@@ -1,7 +1,7 @@
 import { parseInput, required } from '../input/input-rules.ts';
 import { assertNoIssues } from '../input/validation-errors.ts';
 import type { HttpResponse } from '../request/messages.ts';
-import { listUsers } from '../users/find.ts';
+import { listUsers } from '../users/list.ts';
 import { type Call, json } from './call.ts';
 import { pageFields, presentList, toPage } from './paging.ts';
 import { presentUser } from './wire.ts';

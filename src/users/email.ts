@@ -42,6 +42,12 @@ export function parseEmail(typed: string): EmailAddress | null {
   return invisible.test(address + canonical) || !localPart.test(local) ? null : { address, canonical };
 }
 
+/** The beginning of the canonical forms of all addresses that begin with this. A domain is taken as IDNA A-label. */
+export function canonicalBeginning(typed: string): string {
+  const [local = '', ...domain] = typed.trimStart().split('@');
+  return [canonicalLocalPart(local), ...domain.map((part) => composeDomain(part).toLowerCase())].join('@');
+}
+
 /** NFKC, with the full stops between labels that UTS #46 takes for the ASCII one written as it. */
 function composeDomain(typed: string): string {
   return typed.normalize('NFKC').replaceAll('。', '.');

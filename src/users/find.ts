@@ -1,11 +1,7 @@
 import type { Prisma, User } from '../db/database.ts';
 import type { UserQuery } from '../db/user-query.ts';
-import type { UserCondition } from '../db/user-reads.ts';
-import { firstIdAt, lookupKey } from '../input/ids.ts';
-import { parseInput, required } from '../input/input-rules.ts';
-import { boundsOf, cutPage, type KeysetPage } from '../input/keyset.ts';
-import { assertNoIssues } from '../input/validation-errors.ts';
-import { parseAddress } from './fields.ts';
+import { lookupKey } from '../input/ids.ts';
+import { readAddress } from './fields.ts';
 import type { UsersApp } from './users-app.ts';
 
 export type UserKey = { id: string } | { email: string } | { externalId: string };
@@ -44,61 +40,11 @@ export async function findUser(app: UsersApp, key: UserKey, query: UserQuery = {
 function uniqueKey(key: UserKey) {
   if ('id' in key) return { id: lookupKey(key.id) };
   if ('externalId' in key) return { externalId: lookupKey(key.externalId) };
-  return { emailCanonical: canonicalEmail(key.email) };
-}
-
-function canonicalEmail(typed: string): string {
-  const { fields, issues } = parseInput({ email: required(parseAddress) }, { email: typed });
-  assertNoIssues(issues);
-  return fields.email?.canonical ?? '';
-}
-
-export interface UserFilter {
-  readonly email?: string | null | undefined;
-  readonly emailVerified?: boolean | null | undefined;
-  /** Created at this moment or later. */
-  readonly createdFrom?: Date | null | undefined;
-  /** Created before this moment. */
-  readonly createdBefore?: Date | null | undefined;
-}
-
-/** Ids sort by creation, so the times become bounds of the id: one index serves both. */
-function conditionsOf(filter: UserFilter): UserCondition[] {
-  const { email, emailVerified, createdFrom, createdBefore } = filter;
-  const conditions: UserCondition[] = [];
-  if (typeof email === 'string') conditions.push(['email_canonical', '=', canonicalEmail(email)]);
-  if (typeof emailVerified === 'boolean') conditions.push(['email_verified', '=', emailVerified]);
-  if (createdFrom) conditions.push(['id', '>=', firstIdAt('user', createdFrom)]);
-  if (createdBefore) conditions.push(['id', '<', firstIdAt('user', createdBefore)]);
-  return conditions;
-}
-
-/** How many users match. On a large store it takes long. */
-export function countUsers(app: UsersApp, filter: UserFilter): Promise<number> {
-  return app.db.userReads.count(conditionsOf(filter));
-}
-
-export interface UserPage extends KeysetPage {
-  readonly filter: UserFilter;
-}
-
-/** One page by keyset, in the order of creation, and whether the range goes on beyond it. */
-export async function listUsers(
-  app: UsersApp,
-  page: UserPage,
-  query: UserQuery = {},
-): Promise<{ users: User[]; hasMore: boolean }> {
-  const { after, before, order } = boundsOf(page);
-  const conditions = conditionsOf(page.filter);
-  if (after !== undefined) conditions.push(['id', '>', after]);
-  if (before !== undefined) conditions.push(['id', '<', before]);
-  const found = await app.db.userReads.list(conditions, order, page.limit + 1);
-  const { rows, hasMore } = cutPage(found, page);
-  return { users: await withRelations(app, rows, query), hasMore };
+  return { emailCanonical: readAddress(key.email).canonical };
 }
 
 /** The users with what the query wants besides. Identities are read directly, whatever else by Prisma. */
-async function withRelations(app: UsersApp, users: User[], query: UserQuery): Promise<User[]> {
+export async function withRelations(app: UsersApp, users: User[], query: UserQuery): Promise<User[]> {
   switch (relationsOf(query)) {
     case 'none':
       return users;

@@ -3,9 +3,11 @@ import type { App } from '../../src/app.ts';
 import { createApiKeys } from '../../src/auth/api-keys.ts';
 import { sqlitePath } from '../../src/config/database-url.ts';
 import { databaseOptions } from '../../src/db/database-options.ts';
-import { findUser, listUsers, type UserFilter } from '../../src/users/find.ts';
+import { findUser } from '../../src/users/find.ts';
 import { linkIdentity, unlinkIdentity } from '../../src/users/identities.ts';
+import { listUsers } from '../../src/users/list.ts';
 import { updateUser } from '../../src/users/update.ts';
+import type { UserFilter } from '../../src/users/user-filter.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
 import { connectTo } from '../support/database.ts';
 import { openRecorded, type Statement } from '../support/recording.ts';
@@ -130,6 +132,24 @@ const filters: [string, UserFilter, string, string][] = [
     { email: 'somebody@example.com' },
     'SEARCH users USING INDEX users_email_canonical_key (email_canonical=?)',
     'SEARCH users USING INDEX users_email_canonical_key (email_canonical=?)',
+  ],
+  [
+    'the user with an external id',
+    { externalId: 'known' },
+    'SEARCH users USING INDEX users_external_id_key (external_id=?)',
+    'SEARCH users USING INDEX users_external_id_key (external_id=?)',
+  ],
+  [
+    'the managed users',
+    { managed: true },
+    'SEARCH users USING INDEX users_managed_id_idx (managed=?)',
+    'SEARCH users USING INDEX users_managed_id_idx (managed=? AND',
+  ],
+  [
+    'the users who have never signed in',
+    { neverSignedIn: true },
+    'SEARCH users USING INDEX users_last_sign_in_at_idx (<expr>=?)',
+    'SEARCH users USING INDEX users_last_sign_in_at_idx (<expr>=? AND',
   ],
 ];
 

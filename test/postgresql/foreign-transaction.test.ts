@@ -108,10 +108,10 @@ test('however many lists are asked for, what every request needs is still prepar
   onTestFinished(() => void vi.restoreAllMocks());
   const t = await start({ DATABASE_POOL_SIZE: '1' });
   const { id } = await makeUser(t.app);
-  for (const order of ['asc', 'desc'] as const) {
-    for (let limit = 1; limit <= 101; limit += 1) await t.app.db.userReads.list([], order, limit);
-    for (const at of ['email_verified', 'id'] as const) {
-      await t.app.db.userReads.list(at === 'id' ? [['id', '>', id]] : [[at, '=', true]], order, 11);
+  for (const direction of ['asc', 'desc'] as const) {
+    for (let limit = 1; limit <= 101; limit += 1) await t.app.db.userReads.list({ key: 'id' }, { direction, limit });
+    for (const search of [{ equals: { emailVerified: true } }, { lower: { values: [id], inclusive: false } }]) {
+      await t.app.db.userReads.list({ key: 'id', ...search }, { direction, limit: 11 });
     }
   }
   await updateUser(t.app, 'roster', id, { firstName: 'Prepared' });

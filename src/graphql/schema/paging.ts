@@ -6,9 +6,11 @@ import { builder } from './builder.ts';
 const defaultPageSize = 20;
 const maxPageSize = 100;
 
-/** The rows of a page, whose ids are their cursors, and where it stands. */
-export interface Connection<Row extends { readonly id: string } = { readonly id: string }> {
+/** The rows of a page, and where it stands. */
+export interface Connection<Row = unknown> {
   readonly rows: readonly Row[];
+  readonly startCursor: string | null;
+  readonly endCursor: string | null;
   readonly hasNextPage: boolean;
   readonly hasPreviousPage: boolean;
 }
@@ -18,15 +20,13 @@ export const PageInfo = builder.objectRef<Connection>('PageInfo').implement({
   fields: (t) => ({
     hasNextPage: t.exposeBoolean('hasNextPage', { description: 'Whether there is more after this page.' }),
     hasPreviousPage: t.exposeBoolean('hasPreviousPage', { description: 'Whether there is more before this page.' }),
-    startCursor: t.string({
+    startCursor: t.exposeString('startCursor', {
       nullable: true,
       description: 'Give it as `before` for the page before this one.',
-      resolve: ({ rows }) => rows[0]?.id ?? null,
     }),
-    endCursor: t.string({
+    endCursor: t.exposeString('endCursor', {
       nullable: true,
       description: 'Give it as `after` for the page after this one.',
-      resolve: ({ rows }) => rows.at(-1)?.id ?? null,
     }),
   }),
 });
@@ -48,10 +48,10 @@ export interface PageArgs {
   readonly before?: string | null | undefined;
 }
 
-/** The page that is asked for, of a list of `what` with ids of this form. */
+/** The page that is asked for, of a list of `what` whose cursors are ids of this form, or are looked at by whoever reads it. */
 export function parsePage(
   { first, last, after, before }: PageArgs,
-  { prefix, what, order }: { prefix: IdPrefix; what: string; order: KeysetPage['order'] },
+  { prefix, what, order }: { prefix?: IdPrefix; what: string; order: KeysetPage['order'] },
 ): KeysetPage {
   if (typeof first === 'number' && typeof last === 'number')
     throw invalid('last', 'Give either first or last, not both.');
@@ -64,14 +64,18 @@ export function parsePage(
   };
 }
 
-/** Where a page stands whose range goes on beyond it, or does not. */
+/** Where a page stands whose range goes on beyond it, or does not. A row's id is its cursor, unless another is. */
 export function toConnection<Row extends { readonly id: string }>(
   page: KeysetPage,
   rows: readonly Row[],
   hasMore: boolean,
+  cursorOf: (row: Row) => string = ({ id }) => id,
 ): Connection<Row> {
+  const [first, last] = [rows[0], rows.at(-1)];
   return {
     rows,
+    startCursor: first ? cursorOf(first) : null,
+    endCursor: last ? cursorOf(last) : null,
     hasNextPage: page.fromEnd ? page.before !== undefined : hasMore,
     hasPreviousPage: page.fromEnd ? hasMore : page.after !== undefined,
   };
@@ -83,9 +87,13 @@ function parsePageSize(what: string, field: string, size: number | null | undefi
   return size;
 }
 
-function parseCursor(prefix: IdPrefix, field: string, cursor: string | null | undefined): string | undefined {
+function parseCursor(
+  prefix: IdPrefix | undefined,
+  field: string,
+  cursor: string | null | undefined,
+): string | undefined {
   if (typeof cursor !== 'string') return undefined;
-  if (!isId(prefix, cursor)) throw invalid(field, 'This is not a cursor of this list.');
+  if (prefix && !isId(prefix, cursor)) throw invalid(field, 'This is not a cursor of this list.');
   return cursor;
 }
 

@@ -1,0 +1,3 @@
+import { testPlansOfLists } from '../support/finding-plans.ts';
+
+testPlansOfLists(1_000_000, 900_000);

@@ -1,0 +1,3 @@
+import { testPlansOfLists } from '../support/finding-plans.ts';
+
+testPlansOfLists(20_000, 120_000);
