@@ -299,6 +299,23 @@ test.each(['n=131072,r=16,p=2', 'n=131072,r=8,p=3', 'n=131072,r=16,p=10', 'n=655
   },
 );
 
+test('the iterations of PBKDF2 are bounded together with the blocks of its key', () => {
+  const withKey = (cost: string, length: number) =>
+    wellFormed.pbkdf2.replace('i=600000,d=sha256', cost).replace(key, bytes(length));
+  for (const [cost, length] of [
+    ['i=2000000,d=sha256', 64],
+    ['i=1000000,d=sha256', 128],
+    ['i=2000000,d=sha512', 64],
+    ['i=1000000,d=sha512', 128],
+  ] as const) {
+    expect(algorithms.pbkdf2.check(withKey(cost, length))).toBeNull();
+    const oneMore = withKey(cost.replace('000,', '001,'), length);
+    expect(refusalOf('pbkdf2', oneMore).message).toMatch(/more than [24]000000|from \d+ to 2000000/);
+  }
+  expect(refusalOf('pbkdf2', withKey('i=2000000,d=sha256', 65)).message).toContain('more than 4000000');
+  expect(refusalOf('pbkdf2', withKey('i=2000000,d=sha512', 65)).message).toContain('more than 2000000');
+});
+
 test('a hash that an earlier version let in still verifies', async () => {
   const [n, r, p] = [2 ** 16, 16, 3];
   const digest = scryptSync('the right passphrase', salt, 32, { N: n, r, p, maxmem: 2 ** 28 }).toString('base64');
