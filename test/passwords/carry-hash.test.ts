@@ -93,6 +93,10 @@ const refused: [string, SourceHash][] = [
   ],
   ['an HMAC without its key', { hash: hex, algorithm: 'auth0:hmac', parameters: { hash: { digest: 'sha256' } } }],
   ['an algorithm that nobody knows', { hash: hex, algorithm: 'whirlpool' }],
+  [
+    'an HMAC with MD4 (Kratos hasher_test.go)',
+    { hash: '$hmac-md4$MWQ5ZTI4Nzc2Zjg4YmE2MTQ5YjQ0OTMyOGE4NWU4YjA=$MTIzNDU=' },
+  ],
   ['MD4', { hash: hex.slice(0, 32), algorithm: 'md4' }],
   ['a user of Django without a password', { hash: `!${'a'.repeat(40)}` }],
   [
