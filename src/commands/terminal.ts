@@ -3,6 +3,7 @@ import type { DestinationStream } from 'pino';
 /** What a command is given by whoever runs it: its settings, and where it writes. */
 export interface Terminal {
   readonly env: NodeJS.ProcessEnv;
+  readonly stdin: NodeJS.ReadableStream;
   readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean };
   readonly stderr: NodeJS.WritableStream;
   /** What takes the log of a server to standard output. */
@@ -14,6 +15,9 @@ export interface Terminal {
 /** Those of this process. Nothing else reads its environment. */
 export const ownTerminal: Terminal = {
   env: process.env,
+  get stdin() {
+    return process.stdin; // asked for where it is read: a process that has opened it does not end by itself
+  },
   stdout: process.stdout,
   stderr: process.stderr,
   openLog: async () => (await import('../log/log-output.ts')).openLogOutput(),

@@ -36,6 +36,7 @@ const isCopied: Readonly<Record<string, boolean | object>> = {
   WebhookEndpoint: true,
   WebhookDelivery: { state: 'pending' },
   IdempotentRequest: true,
+  Import: true,
   Readiness: false,
 };
 

@@ -27,6 +27,8 @@ export interface Sql {
   assign(column: Column): string;
   /** Statements that add rows, given as their columns, but for those that a unique key says are there already. */
   insertNew(table: string, columns: readonly Column[]): (rows: readonly Record<string, unknown>[]) => SqlQuery[];
+  /** The same for rows that all must be new: they throw where a unique key says that one is not. */
+  insertAll(table: string, columns: readonly Column[]): (rows: readonly Record<string, unknown>[]) => SqlQuery[];
   /** From here on in a transaction, waits for no lock longer than this; null where nobody else can have one. */
   limitWait(maxWaitMs: number): string | null;
   /** Asks for the present moment, in milliseconds since 1970; null where the process knows as well as the database. */

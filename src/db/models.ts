@@ -5,6 +5,7 @@ export type {
   Event,
   IdempotentRequest,
   Identity,
+  Import,
   Job,
   MailMessage,
   OneTimeCode,

@@ -4,6 +4,7 @@ import { createDeliveryStatements, type DeliveryStatements } from './delivery-st
 import type { Sql } from './dialect.ts';
 import { type EndedCodes, groupByPurposes } from './ended-codes.ts';
 import { eventColumns, type NewEvent } from './event-rows.ts';
+import { createImportStatements, type ImportStatements } from './import-statements.ts';
 import type {
   DatabaseClient,
   IdempotentRequest,
@@ -64,6 +65,8 @@ export interface Statements {
   readonly deliveries: DeliveryStatements;
   /** Those of sending events again. */
   readonly replays: ReplayStatements;
+  /** Those of imports. */
+  readonly imports: ImportStatements;
   /** Writes the row of the readiness check, which goes the way of an update. */
   stampReadiness(checkedAt: Date): Promise<void>;
 }
@@ -78,6 +81,7 @@ export function createStatements(
   const columnsOfEvents = eventColumns(client);
   const events = dialect.eventWriting(columnsOfEvents);
   const deliveriesOn = createDeliveryStatements(dialect, client);
+  const importsOn = createImportStatements(dialect, client);
   const replaysOn = createReplayStatements(dialect, client);
 
   return (queryable, afterCommit = () => {}) => {
@@ -151,6 +155,9 @@ export function createStatements(
       },
       get replays() {
         return replaysOn(queryable);
+      },
+      get imports() {
+        return importsOn(queryable);
       },
       stampReadiness: (checkedAt) => write(texts.stampReadiness, [{ id: 1, checkedAt }]),
     };

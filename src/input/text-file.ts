@@ -32,28 +32,53 @@ export async function* readLines(path: string): AsyncGenerator<Line> {
   assertNoFolder(path);
   let bytesRead = 0;
   let line = 1;
-  let rest: Buffer = Buffer.alloc(0);
-  const read = (bytes: Buffer): Line => ({ text: decode(`${path}: line ${line++}`, withoutCr(bytes)), bytesRead });
+  const chunks = counted(createReadStream(path), (bytes) => {
+    bytesRead += bytes;
+  });
+  for await (const bytes of splitLines(path, chunks)) {
+    yield { text: decode(`${path}: line ${line++}`, bytes), bytesRead };
+  }
+}
 
-  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
-    if (bytesRead === 0) assertNotUtf16(path, chunk);
-    rest = Buffer.concat([rest, bytesRead === 0 ? withoutMark(chunk) : chunk]);
-    bytesRead += chunk.length;
+async function* counted(chunks: AsyncIterable<Buffer>, count: (bytes: number) => void): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    count(chunk.length);
+    yield chunk;
+  }
+}
+
+/** The same for bytes from anywhere, `name` being what a message calls them; the lines as bytes. */
+export async function* splitLines(name: string, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let line = 1;
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const chunk of textChunks(name, chunks)) {
+    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     let start = 0;
     for (let end = rest.indexOf(lineFeed); end >= 0; end = rest.indexOf(lineFeed, start)) {
-      yield read(rest.subarray(start, end));
+      yield withoutCr(rest.subarray(start, end));
+      line += 1;
       start = end + 1;
     }
     rest = rest.subarray(start);
     if (rest.length > maxLineBytes) {
-      throw new OperatorError(`${path}: line ${line} is longer than ${maxLineBytes} bytes.`);
+      throw new OperatorError(`${name}: line ${line} is longer than ${maxLineBytes} bytes.`);
     }
   }
-  if (rest.length > 0) yield read(rest);
+  if (rest.length > 0) yield withoutCr(rest);
+}
+
+/** Bytes without their byte-order mark. Throws OperatorError for UTF-16. */
+export async function* textChunks(name: string, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let isFirst = true;
+  for await (const chunk of chunks) {
+    if (isFirst) assertNotUtf16(name, chunk);
+    yield isFirst ? withoutMark(chunk) : chunk;
+    isFirst = false;
+  }
 }
 
 /** The system's own error does not say which. */
-function assertNoFolder(path: string): void {
+export function assertNoFolder(path: string): void {
   if (statSync(path).isDirectory()) throw new OperatorError(`${path} is a folder. Give a file.`);
 }
 
@@ -73,9 +98,18 @@ function withoutCr(line: Buffer): Buffer {
 }
 
 function decode(what: string, bytes: Buffer): string {
+  const text = decodeUtf8(bytes);
+  if (text === null) throw new OperatorError(`${what} is not UTF-8.`);
+  return text;
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** The text, or null where the bytes are none. */
+export function decodeUtf8(bytes: Buffer): string | null {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return decoder.decode(bytes);
   } catch {
-    throw new OperatorError(`${what} is not UTF-8.`);
+    return null;
   }
 }

@@ -72,7 +72,8 @@ export async function warmUpPasswords(config: Config, log: Logger): Promise<void
   }
 }
 
-function ownCost(config: Config): Argon2Cost {
+/** What a new argon2id costs. */
+export function ownCost(config: Config): Argon2Cost {
   return {
     memoryKiB: config.ARGON2_MEMORY_KIB,
     timeCost: config.ARGON2_TIME_COST,

@@ -50,7 +50,8 @@ function withoutEmptyNulls(input: unknown): unknown {
   return Object.fromEntries(Object.entries(input).filter(([field, value]) => value !== null || !none.includes(field)));
 }
 
-function newUserData(fields: ParsedFields) {
+/** The columns of a new user that its input decides. */
+export function newUserData(fields: ParsedFields) {
   const { address, canonical } = fields.email as EmailAddress;
   const names = Object.keys(plainFields) as (keyof typeof plainFields)[];
   return {

@@ -63,17 +63,28 @@ function canonicalLocalPart(typed: string): string {
 
 /** The domain as IDNA A-label. UTS #46 maps it by itself: lowered before, some names would become those of other domains. */
 function canonicalDomain(domain: string): string | null {
-  const ascii = toASCII(domain, {
+  const ascii = isPlainDomain(domain) ? domain.toLowerCase() : idnaAscii(domain);
+  if (ascii === null || !ascii.includes('.')) return null;
+  const topLevel = ascii.slice(ascii.lastIndexOf('.') + 1);
+  return /^\d+$/.test(topLevel) ? null : ascii;
+}
+
+function idnaAscii(domain: string): string | null {
+  return toASCII(domain, {
     checkHyphens: true,
     checkBidi: true,
     checkJoiners: true,
     useSTD3ASCIIRules: true,
     verifyDNSLength: true,
   });
-  if (ascii === null || !ascii.includes('.')) return null;
-  const topLevel = ascii.slice(ascii.lastIndexOf('.') + 1);
-  return /^\d+$/.test(topLevel) ? null : ascii;
 }
+
+/** Letters, digits and hyphens, as nearly all domains are: UTS #46 only lowers them, and takes thirty times as long for it. */
+export function isPlainDomain(domain: string): boolean {
+  return domain.length <= 253 && plainDomain.test(domain) && !/(?:^|\.)..--/.test(domain);
+}
+
+const plainDomain = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i;
 
 function octets(text: string): number {
   return Buffer.byteLength(text, 'utf8');

@@ -21,7 +21,7 @@ import type { UsersApp } from './users-app.ts';
 /** More than there are providers, several times over: a list of them stays short. */
 export const maxIdentities = 50;
 
-const linkFields = {
+export const linkFields = {
   provider: required(oneOf(...Object.values(providers))),
   idpId: required(text(255, 1)),
   email: clearable(parseAddress),

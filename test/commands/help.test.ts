@@ -24,6 +24,8 @@ test.each([
   [['api-key', 'revoke'], /<id>.*two seconds/s],
   [['signing-key', 'rotate'], /signs from now on.*--discard.*nothing.*is accepted any more/s],
   [['signing-key', 'list'], /whether they sign/],
+  [['import'], /goes on where it was.*--dry-run.*--on-conflict.*--errors <file>.*status/s],
+  [['import', 'status'], /how far they are/],
   [['export'], /at one moment.*--format <format>.*--output <file>.*--without-passwords/s],
   [['seed'], /--users <count>.*default: 1000/s],
 ])('%j --help explains itself', async (command, expected) => {

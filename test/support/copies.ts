@@ -82,6 +82,10 @@ export async function smallFile(users = 30) {
     const delivery = { endpointId: 'we_1', eventId: 'event_1', position: 8, createdAt: at };
     await tx.prisma.webhookDelivery.create({ data: { ...delivery, id: 'whd_1', dueAt: at } });
     await tx.prisma.webhookDelivery.create({ data: { ...delivery, id: 'whd_2', state: 'delivered', finishedAt: at } });
+    const answered = { id: 'request_1', sealedAnswer: 'x', userId: numberedId(0), createdAt: at, expiresAt: at };
+    await tx.prisma.idempotentRequest.create({ data: answered });
+    const kept = { format: 'csv', files: 'users.csv', records: 3, counts: { created: 3 } };
+    await tx.prisma.import.create({ data: { ...kept, id: 'import_1', startedAt: at, updatedAt: at, finishedAt: at } });
     await tx.prisma.apiKey.create({ data: { id: 'key_1', name: 'backend', hash: 'h', createdAt: new Date() } });
   });
   await source.close();
@@ -114,6 +118,8 @@ export async function contents(url: string) {
     events: await reader.event.findMany({ orderBy: { id: 'asc' } }),
     eventSequences: await reader.eventSequence.findMany(),
     webhookEndpoints: await reader.webhookEndpoint.findMany(),
+    idempotentRequests: await reader.idempotentRequest.findMany(),
+    imports: await reader.import.findMany(),
     webhookDeliveries: await reader.webhookDelivery.findMany({ where: { state: 'pending' } }),
   };
   await db.close();

@@ -1,7 +1,9 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type Database, openDatabase } from '../../src/db/database.ts';
 import { copyOptions } from './copies.ts';
-import { userRow } from './database.ts';
+import { temporaryFolder, userRow } from './database.ts';
 import { roster } from './processes.ts';
 import { createTestDatabase } from './test-database.ts';
 
@@ -67,4 +69,28 @@ export async function fillStore(store: Store): Promise<void> {
       });
     }),
   );
+}
+
+/** Imports these files; answers the users, and the problems as a line of text each. */
+export async function imported(contents: (string | object)[], ...args: string[]) {
+  const [store, folder] = [await newStore(), temporaryFolder()];
+  const files = contents.map((content, i) => {
+    const file = join(folder, `${i}`);
+    writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
+    return file;
+  });
+  const errors = join(folder, 'errors');
+  const { stdout, stderr } = await store.run('import', ...files, '--errors', errors, ...args);
+  if (!stdout) throw new Error(stderr);
+  const problems = readFileSync(errors, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line))
+    .map(({ outcome, file, line, code, field, message }) =>
+      `${file.slice(folder.length + 1)}:${line} ${outcome} ${code} ${field ?? ''} ${message}`.slice(0, 70).trim(),
+    );
+  const users = await store.withDatabase(({ reader }) =>
+    reader.user.findMany({ include: { identities: true, password: true }, orderBy: { emailCanonical: 'asc' } }),
+  );
+  return { users, problems };
 }

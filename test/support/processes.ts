@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
+import { Readable, Writable } from 'node:stream';
 import { inject, onTestFinished } from 'vitest';
 import { runCommand } from '../../src/commands/program.ts';
 import { newFolder } from './folders.ts';
@@ -74,18 +74,19 @@ export function rosterProcess(args: string[], settings: Record<string, string> =
 }
 
 /** Runs a command to its end within this process: what it says and does is the same, and nothing has to be loaded again. */
-export async function roster(args: string[], settings: Record<string, string> = {}): Promise<Ended> {
-  const terminal = recordingTerminal(settings);
+export async function roster(args: string[], settings: Record<string, string> = {}, input = ''): Promise<Ended> {
+  const terminal = recordingTerminal(settings, input);
   await runCommand(args, terminal);
   const { code, stdout, stderr } = terminal;
   return { code, signal: null, stdout: stdout.text, stderr: stderr.text };
 }
 
 /** Keeps what is written to it, and has these settings and no others. */
-export function recordingTerminal(settings: Record<string, string>) {
+export function recordingTerminal(settings: Record<string, string>, input = '') {
   const { PATH = '', HOME = '' } = process.env;
   const terminal = {
     env: { PATH, HOME, ...settings },
+    stdin: Readable.from([Buffer.from(input)]),
     stdout: new Recorded(),
     stderr: new Recorded(),
     openLog: async () => ({ write: (line: string) => void terminal.stdout.write(line) }),

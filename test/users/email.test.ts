@@ -1,6 +1,7 @@
 import fc from 'fast-check';
+import { toASCII } from 'tr46';
 import { describe, expect, test } from 'vitest';
-import { parseEmail } from '../../src/users/email.ts';
+import { isPlainDomain, parseEmail } from '../../src/users/email.ts';
 
 describe('canonical form', () => {
   test.each([
@@ -117,6 +118,21 @@ test('the canonical form of any address is its own canonical form, whatever case
       expect(parseEmail(parsed.canonical)?.canonical).toBe(parsed.canonical);
       expect(parseEmail(parsed.address)?.canonical).toBe(parsed.canonical);
       expect(Buffer.byteLength(parsed.canonical)).toBeLessThanOrEqual(254);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('a plain domain is lowered as UTS #46 does it', () => {
+  const label = fc.string({ unit: fc.constantFrom(...'abzABZ059-'), minLength: 1, maxLength: 66 });
+  fc.assert(
+    fc.property(fc.array(label, { minLength: 1, maxLength: 5 }), (labels) => {
+      const domain = labels.join('.');
+      fc.pre(isPlainDomain(domain));
+      const options = { checkHyphens: true, checkBidi: true, checkJoiners: true };
+      expect(toASCII(domain, { ...options, useSTD3ASCIIRules: true, verifyDNSLength: true })).toBe(
+        domain.toLowerCase(),
+      );
     }),
     { numRuns: 2000 },
   );

@@ -26,10 +26,10 @@ export const postgresqlSql = (schema: string): Sql => ({
   lockAvailable: 'FOR UPDATE SKIP LOCKED',
   assign: ({ name, type }) => `row.${name}${type === 'Json' ? '::jsonb' : ''}`,
   insertNew(table, columns) {
-    const names = columns.map(({ name }) => name).join(', ');
-    const sql = `INSERT INTO ${this.table(table)} (${names}) SELECT ${columns.map(this.assign).join(', ')}
-      FROM ${this.rows(columns)} AS row ON CONFLICT DO NOTHING`;
-    return (rows) => [{ sql, args: [JSON.stringify(rows)], argTypes: [{ scalarType: 'string', arity: 'scalar' }] }];
+    return insertion(this, table, columns, 'ON CONFLICT DO NOTHING');
+  },
+  insertAll(table, columns) {
+    return insertion(this, table, columns);
   },
   limitWait: (maxWaitMs) => `SET LOCAL lock_timeout = ${maxWaitMs}`,
   selectTime: 'SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::text',
@@ -37,3 +37,10 @@ export const postgresqlSql = (schema: string): Sql => ({
     return postgresqlEventWriting(columns, this.table, ({ type }) => jsonTypes[type]);
   },
 });
+
+function insertion(sql: Sql, table: string, columns: readonly Column[], onConflict = ''): ReturnType<Sql['insertNew']> {
+  const names = columns.map(({ name }) => name).join(', ');
+  const text = `INSERT INTO ${sql.table(table)} (${names}) SELECT ${columns.map(sql.assign).join(', ')}
+    FROM ${sql.rows(columns)} AS row ${onConflict}`;
+  return (rows) => [{ sql: text, args: [JSON.stringify(rows)], argTypes: [{ scalarType: 'string', arity: 'scalar' }] }];
+}

@@ -1,0 +1,49 @@
+import { hash } from 'node:crypto';
+import type { PreparedUser } from './prepare.ts';
+
+/** What became of the records of an import so far. Kept as JSON beside how far it is. */
+export interface ImportCounts {
+  created: number;
+  updated: number;
+  unchanged: number;
+  skipped: number;
+  refused: number;
+  identities: number;
+  /** Users who got a password, by the type of its hash. */
+  passwords: Record<string, number>;
+  /** What did not come along, or not as it was, by field. */
+  notes: Record<string, number>;
+  /**
+   * The sum of the SHA-256 of each user that the files tell of, modulo 2^256: the same for the same users, whatever became of them
+   * and however often the import was stopped.
+   */
+  checksum: string;
+}
+
+export function newCounts(): ImportCounts {
+  return {
+    created: 0,
+    updated: 0,
+    unchanged: 0,
+    skipped: 0,
+    refused: 0,
+    identities: 0,
+    passwords: {},
+    notes: {},
+    checksum: '0'.repeat(64),
+  };
+}
+
+export function countOne(counts: Record<string, number>, key: string): void {
+  counts[key] = (counts[key] ?? 0) + 1;
+}
+
+/** The checksum with these users added. */
+export function addToChecksum(checksum: string, users: readonly PreparedUser[]): string {
+  let sum = BigInt(`0x${checksum}`);
+  for (const { user, identities } of users) {
+    const { updatedAt, ...rest } = user;
+    sum += BigInt(`0x${hash('sha256', JSON.stringify([rest, identities]))}`);
+  }
+  return BigInt.asUintN(256, sum).toString(16).padStart(64, '0');
+}

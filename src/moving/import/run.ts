@@ -1,0 +1,92 @@
+import { openScratch, type Scratch } from '../../db/scratch.ts';
+import { importFormats } from '../formats/formats.ts';
+import type { SourceFile } from '../read/open-file.ts';
+import { isBroken } from '../read/records.ts';
+import type { SourceRecord } from '../source/import-format.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import { type ConversionSettings, createConversion, type Item, leftParts } from './conversion.ts';
+import { type ImportCounts, newCounts } from './counts.ts';
+import { importItems, type Problem } from './import-items.ts';
+import { collectParts, type Placed, partsOf, readAll } from './source.ts';
+import { createTrailerCheck } from './trailer.ts';
+import type { ImportApp, WritingOptions } from './write-batch.ts';
+
+const batchSize = 500;
+
+export interface ImportOptions extends Omit<ConversionSettings, 'startedAt'>, WritingOptions {}
+
+export interface ImportSource {
+  readonly files: readonly SourceFile[];
+  /** The first records of the files. */
+  readonly firsts: readonly SourceRecord[];
+}
+
+export interface ImportProgress {
+  /** So many bytes of the files were read. */
+  onRead(bytes: number): void;
+  /** So many records are done. */
+  onBatch(records: number): void;
+  /** Before the batch is committed; resolves when it is written down. */
+  onProblems(problems: readonly Problem[]): Promise<void>;
+}
+
+/** Imports users from files, in batches, from where the checkpoint is; a dry run has none, and begins at the start. */
+export async function runImport(
+  app: ImportApp,
+  { files, firsts }: ImportSource,
+  options: ImportOptions,
+  checkpoint: Checkpoint | null,
+  progress: ImportProgress,
+): Promise<ImportCounts> {
+  const { format, isDryRun } = options;
+  const counts = structuredClone(checkpoint?.counts ?? newCounts());
+  const hasParts = 'partOf' in importFormats[format] && !files.some(({ isPipe }) => isPipe);
+  const scratch = hasParts || isDryRun ? openScratch() : null;
+  const parts = hasParts ? scratch : null;
+  const toItem = createConversion(firsts, { ...options, startedAt: checkpoint?.startedAt ?? app.now() }, parts);
+  const trailer = createTrailerCheck(format);
+  const done = checkpoint?.records ?? 0;
+  let records = 0;
+  const flush = async (items: readonly Item[], isFinished: boolean) => {
+    const context = {
+      options,
+      scratch: isDryRun ? scratch : null,
+      checkpoint,
+      counts,
+      onProblems: progress.onProblems,
+    };
+    await importItems(app, items, { records, isFinished }, context);
+    progress.onBatch(records);
+  };
+  try {
+    if (parts) await collectParts(files, format, firsts, parts);
+    let batch: Placed[] = [];
+    for await (const placed of readAll(files, format, progress.onRead)) {
+      records = placed.number;
+      trailer.add(placed.record);
+      if (placed.number <= done) markParts(placed, options, parts);
+      else batch.push(placed);
+      if (batch.length < batchSize) continue;
+      await flush(toItems(batch, toItem), false);
+      batch = [];
+    }
+    const atEnd = trailer.end().map((message): Item => ofFile(files, { code: 'incomplete_file', message }));
+    await flush([...toItems(batch, toItem), ...leftParts(parts), ...atEnd], true);
+    return counts;
+  } finally {
+    scratch?.close();
+  }
+}
+
+function toItems(batch: readonly Placed[], toItem: (placed: Placed) => Item | null): Item[] {
+  return batch.flatMap((placed) => toItem(placed) ?? []);
+}
+
+/** The parts of users who are imported already have found their user. */
+function markParts({ record }: Placed, { format }: ImportOptions, scratch: Scratch | null): void {
+  if (scratch && !isBroken(record)) partsOf(format, record, scratch);
+}
+
+function ofFile(files: readonly SourceFile[], outcome: { code: string; message: string }): Item {
+  return { placed: { file: files.map(({ name }) => name).join(', '), line: 0 }, outcome };
+}
