@@ -1,5 +1,6 @@
 import { onTestFinished } from 'vitest';
 import { openDatabase } from '../../src/db/database.ts';
+import { type StoredHashType, storedHashTypes } from '../../src/passwords/stored-password.ts';
 import { userRow } from './database.ts';
 import { newTestDatabase } from './processes.ts';
 import { createTestDatabase } from './test-database.ts';
@@ -30,7 +31,10 @@ export async function smallFile(users = 30) {
       }),
     });
     await tx.prisma.password.createMany({
-      data: thirds.map(({ id, at }) => ({ userId: id, hash: '{SSHA}x', type: 'ssha', changedAt: at })),
+      data: thirds.map(({ i, id, at }) => {
+        const type = storedHashTypes[(i / 3) % storedHashTypes.length] as StoredHashType; // those of an import, too
+        return { userId: id, hash: `hash ${i}`, type, changedAt: at };
+      }),
     });
     const at = new Date(1_700_000_000_000);
     for (const [id, ofUser] of [
