@@ -1,9 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { userOfMany } from '../scripts/many-events.ts';
 
 /** What the servers are asked to do. The raw servers answer the same requests with hand-written statements. */
-export type Workload = 'update' | 'rest-update' | 'email' | 'user' | 'page' | 'bulk';
+export type Workload = 'update' | 'keyed-update' | 'rest-update' | 'email' | 'user' | 'page' | 'bulk';
 
-const documents: Record<Exclude<Workload, 'rest-update'>, string> = {
+const documents: Record<Exclude<Workload, 'rest-update' | 'keyed-update'>, string> = {
   update:
     'mutation ($id: ID!, $input: UpdateUserInput!) { updateUser(id: $id, input: $input) { id email emailVerified firstName lastName name version updatedAt } }',
   email:
@@ -33,6 +34,8 @@ export function makeRequests(workload: Workload, key: string, users: number, sta
         });
       case 'update':
         return post(key, documents.update, { id, input: names });
+      case 'keyed-update':
+        return post(key, documents.update, { id, input: names }, `Idempotency-Key: ${randomUUID()}\r\n`);
       case 'email': {
         const input = { email: `second${counter}@example.com` };
         return post(key, documents.email, { id: userOfMany(counter % users), input });
@@ -56,13 +59,13 @@ function updatesFrom(index: number, users: number, names: object): object[] {
   return Array.from({ length: bulkSize }, (_, i) => ({ id: userOfMany((index + i) % users), input: names }));
 }
 
-function post(key: string, query: string, variables: object): Buffer {
-  return request('POST', '/graphql', key, { query, variables });
+function post(key: string, query: string, variables: object, headers = ''): Buffer {
+  return request('POST', '/graphql', key, { query, variables }, headers);
 }
 
-function request(method: string, path: string, key: string, body: object): Buffer {
+function request(method: string, path: string, key: string, body: object, headers = ''): Buffer {
   const text = JSON.stringify(body);
   return Buffer.from(
-    `${method} ${path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${key}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
+    `${method} ${path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${key}\r\nContent-Type: application/json\r\n${headers}Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
   );
 }

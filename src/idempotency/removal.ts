@@ -10,7 +10,8 @@ export async function removeExpiredAnswers(db: Database, now: Date, signal: Abor
   let removed = 0;
   await inBlocks(signal, async () => {
     const where = { expiresAt: { lte: now } };
-    const rows = await db.reader.idempotentRequest.findMany({ where, take: blockSize, select: { id: true } });
+    const first = { where, orderBy: { expiresAt: 'asc' }, take: blockSize, select: { id: true } } as const;
+    const rows = await db.reader.idempotentRequest.findMany(first);
     if (rows.length === 0) return undefined;
     const ids = rows.map(({ id }) => id);
     const expired = { id: { in: ids }, ...where };
