@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { canonicalJson, keyedRequest } from '../../src/idempotency/keyed-request.ts';
@@ -129,8 +130,7 @@ describe('a key that another process has, and goes on to have', () => {
   test('a shorter wait ends with the first', async () => {
     const [key, call] = [randomUUID(), await create()];
     const release = await holdKey(key, call);
-    const waiting = ask(0, key, call);
-    setTimeout(release, 500);
-    expect((await waiting).status).toBe(201);
+    const [answer] = await Promise.all([ask(0, key, call), sleep(500).then(release)]);
+    expect(answer.status).toBe(201);
   });
 });

@@ -84,6 +84,7 @@ const written = [
 const others = [
   'event_sequences',
   'events',
+  'idempotent_requests',
   'mail_messages',
   'one_time_codes',
   'rate_limits',
