@@ -21,6 +21,8 @@ export const recordingPatienceMs = 4500;
 export interface TogetherOptions<Result> {
   /** What becomes of the others where `decide` refuses one: none is made, or they are. */
   readonly onRefusal: 'undo' | 'leave out';
+  /** How long to wait for whoever holds one of the users, in ms; a while when omitted. */
+  readonly patienceMs?: number;
   /** What the whole comes to, before it is committed. */
   resultOf(outcomes: readonly Outcome[]): Result;
   /** What to keep of that, where anything was made. */
@@ -37,7 +39,7 @@ export type UpdateUsersTogether = <Result>(
 ) => Promise<Result>;
 
 export function createUpdatesTogether(transact: TransactDirectly): UpdateUsersTogether {
-  return async (updates, { onRefusal, resultOf, record }) => {
+  return async (updates, { onRefusal, patienceMs: patience = patienceMs, resultOf, record }) => {
     try {
       return await transact(
         async (tx) => {
@@ -50,7 +52,7 @@ export function createUpdatesTogether(transact: TransactDirectly): UpdateUsersTo
           if (record && refusals.includes(null)) await tx.statements.recordAnswers([record(result)]);
           return result;
         },
-        record ? recordingPatienceMs : patienceMs,
+        record ? recordingPatienceMs : patience,
       );
     } catch (error) {
       if (!(error instanceof LockTimeout)) throw error;

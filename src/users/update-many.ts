@@ -5,8 +5,8 @@ import { assertScopes } from '../principal/authorization.ts';
 import type { Actor } from '../principal/principal.ts';
 import { parseEmail } from './email.ts';
 import { findOwners } from './find.ts';
-import { prepareUpdate, shownUser } from './update.ts';
-import { type Attempted, applyAllOrNone, applyTogether, type ItemResult } from './update-together.ts';
+import { prepareUpdate } from './update.ts';
+import { applyAllOrNone, applyEach, applyTogether, type ItemResult } from './update-together.ts';
 import { userNotFound } from './user-errors.ts';
 import type { UsersApp } from './users-app.ts';
 
@@ -60,22 +60,6 @@ export async function updateUsers(
   if (onError === 'rollback') return applyAllOrNone(app, attempted, withIdentities);
   const apply = app.db.isRecording ? applyTogether : applyEach; // what is kept of many is kept with one commit
   return apply(app, attempted, withIdentities);
-}
-
-/** They come to the database together, which writes them in batches, and those of a batch that it refuses one by one. */
-function applyEach(app: UsersApp, attempted: readonly Attempted[], withIdentities: boolean): Promise<ItemResult[]> {
-  return Promise.all(
-    attempted.map((one) =>
-      'error' in one
-        ? one
-        : attempt(async () => {
-            const updated = await app.db.updateUser(one.id, one.update).catch(async (error) => {
-              throw await one.explain(error);
-            });
-            return { isChanged: one.settle(), user: shownUser(updated, withIdentities) };
-          }),
-    ),
-  );
 }
 
 async function attempt<T>(work: () => Promise<T>): Promise<T | { error: DomainError }> {

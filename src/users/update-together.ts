@@ -65,6 +65,43 @@ export async function applyTogether(
   }
 }
 
+/** So long many wait for one of them whom somebody else holds, in ms, before each goes for itself. */
+const patienceMs = 25;
+
+/**
+ * Each for itself, and if nothing stands in the way, with one commit. If something does, they come to the database as single
+ * updates: it writes those in batches, and those of a batch that it refuses one by one.
+ */
+export async function applyEach(
+  app: UsersApp,
+  attempted: readonly Attempted[],
+  withIdentities: boolean,
+): Promise<ItemResult[]> {
+  const prepared = attempted.filter((one) => !isRefused(one)) as Prepared[];
+  const resultOf = (outcomes: readonly Outcome[]) => toResults(attempted, outcomes, withIdentities);
+  if (prepared.length === 0) return resultOf([]);
+  try {
+    const results = await app.db.updateUsersTogether(prepared, { onRefusal: 'leave out', patienceMs, resultOf });
+    for (const one of prepared) one.settle();
+    return results;
+  } catch (error) {
+    if (error instanceof DomainError && error.code === 'outcome_unknown')
+      return attempted.map((one) => (isRefused(one) ? one : { error })); // they may be made
+    return Promise.all(attempted.map((one) => (isRefused(one) ? one : applyOne(app, one, withIdentities))));
+  }
+}
+
+async function applyOne(app: UsersApp, one: Prepared, withIdentities: boolean): Promise<ItemResult> {
+  try {
+    const updated = await app.db.updateUser(one.id, one.update);
+    return { isChanged: one.settle(), user: shownUser(updated, withIdentities) };
+  } catch (error) {
+    const told = await one.explain(error);
+    if (told instanceof DomainError) return { error: told };
+    throw told;
+  }
+}
+
 function isRefused(one: Attempted): one is Refused {
   return 'error' in one;
 }

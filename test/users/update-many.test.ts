@@ -1,7 +1,13 @@
+import { EventEmitter, once } from 'node:events';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { databaseOptions } from '../../src/db/database-options.ts';
+import { updateUsers } from '../../src/users/update-many.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
 import { recordedBy } from '../support/events.ts';
+import { openRecorded } from '../support/recording.ts';
+import { testProvider } from '../support/test-database.ts';
 import { dump, linkAddresses, makeUser, newAddress } from '../support/users.ts';
+import { waitFor } from '../support/wait.ts';
 
 let t: TestApp;
 beforeAll(async () => {
@@ -185,6 +191,44 @@ test('500 that race for one address: one has it, and the others hear so', async 
   expect(payload).toMatchObject({ updated: 1, unchanged: 0, failed: 499 });
   expect(new Set(codesOf(payload))).toEqual(new Set([null, 'EMAIL_NOT_AVAILABLE']));
 });
+
+test('those that nothing stands in the way of are read and written with one statement each, and one commit', async () => {
+  const users = await makeUsers(200);
+  const sent: string[] = [];
+  const db = await openRecorded(databaseOptions(t.app.config), ({ sql }) => sent.push(sql));
+  const results = await updateUsers(
+    { ...t.app, db },
+    'roster',
+    users.map(({ id }) => ({ id, input: { firstName: 'Together' } })),
+    { onError: 'continue' },
+  );
+  await db.close();
+  expect(results.filter((result) => 'user' in result && result.isChanged)).toHaveLength(200);
+  expect(sent.filter((sql) => /^UPDATE \S*users\b/.test(sql))).toHaveLength(1);
+  expect(sent.filter((sql) => /^SELECT .* FROM \S*users\b/s.test(sql))).toHaveLength(1);
+});
+
+test.runIf(testProvider === 'postgresql')(
+  'one whom somebody else holds keeps no other waiting for long, and is made when they let go',
+  async () => {
+    const users = await makeUsers(3);
+    const [, held, last] = users.map(({ id }) => id) as [string, string, string];
+    const [started, end] = [new EventEmitter(), new EventEmitter()];
+    const isHeld = once(started, 'held');
+    const hold = t.app.db.transaction(async ({ prisma }) => {
+      await prisma.user.update({ where: { id: held }, data: { locale: 'de' } });
+      started.emit('held');
+      await once(end, 'end');
+    });
+    await isHeld;
+    const pending = bulk(users.map(({ id }) => ({ id, input: { firstName: 'Held' } })));
+    const versionOf = async (id: string) => (await t.app.db.reader.user.findUnique({ where: { id } }))?.version;
+    await waitFor('the others to be made', async () => (await versionOf(last)) === 2);
+    end.emit('end');
+    await hold;
+    expect((await pending).payload).toMatchObject({ updated: 3, failed: 0 });
+  },
+);
 
 test('the same as single updates: equal rows, versions and events', async () => {
   const make = async () => {

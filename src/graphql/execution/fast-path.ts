@@ -11,8 +11,8 @@ import { afterExecution, presentError } from './presented-errors.ts';
 import { appForQuery, markWrite } from './read-your-writes.ts';
 import type { RequestContext } from './yoga.ts';
 
-/** A longer body is rare, and if its variables are wrong, it costs twice. */
-const maxLength = 32_768;
+/** That of five hundred updates. A longer body is rare, and if its variables are wrong, it costs twice. */
+const maxLength = 131_072;
 
 interface Params {
   readonly query: string;
