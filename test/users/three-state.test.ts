@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => t.close());
 
 interface FieldCase {
-  /** A value that differs from the stored one. */
+  /** A value that differs from the stored one; what makes another one each time, where no two users may have it. */
   value: unknown;
   /** What must be given with it. */
   with?: Record<string, unknown>;
@@ -26,12 +26,12 @@ const bcryptHash = '$2b$10$abcdefghijklmnopqrstuuMZQpx0Np8UXlNYU5gRMVSpzqMTpcGGi
 
 const cases: Record<string, FieldCase> = {
   ...forEachOwn((field) => ({ value: sampleOf(field), null: { stores: null } })),
-  email: { value: newAddress(), null: refused },
+  email: { value: newAddress, null: refused },
   emailVerified: { value: true, null: refused },
   firstName: { value: 'Grace', null: { stores: null } },
   lastName: { value: 'Hopper', null: { stores: null } },
   name: { value: 'Grace Hopper', null: { stores: null } },
-  externalId: { value: 'customer-2', null: { stores: null } },
+  externalId: { value: () => `customer-of-${newAddress()}`, null: { stores: null } },
   metadata: { value: { plan: 'team', seat: '9' }, null: { stores: {} } },
   locale: { value: 'de-DE', null: { stores: null } },
   password: { value: 'wkqzvxmrhtbj', null: refused, secret: true },
@@ -47,10 +47,42 @@ const cases: Record<string, FieldCase> = {
 
 const shown = ['email', 'emailVerified', ...Object.keys(plainFields), 'metadata', 'version'];
 
-/** Updates a user and answers all that can be set and read back. */
-function update(id: string, input: object) {
-  const document = `mutation ($id: ID!, $input: UpdateUserInput!) { updateUser(id: $id, input: $input) { ${shown.join(' ')} } }`;
-  return t.graphql<{ updateUser: Record<string, unknown> }, object>(document, { id, input });
+interface Updated {
+  /** All that can be set and read back; null where the update was refused. */
+  user: Record<string, unknown> | null;
+  error: { code: string; field?: string | null } | null;
+}
+
+/** The ways in which a user is updated. */
+const ways: Record<string, (id: string, input: object) => Promise<Updated>> = {
+  async updateUser(id, input) {
+    const document = `mutation ($id: ID!, $input: UpdateUserInput!) { updateUser(id: $id, input: $input) { ${shown.join(' ')} } }`;
+    const { data, errors } = await t.graphql<{ updateUser: Updated['user'] }, object>(document, { id, input });
+    return { user: data?.updateUser ?? null, error: errors?.[0]?.extensions ?? null };
+  },
+  async updateUsers(id, input) {
+    const document = `mutation ($updates: [UpdateUsersItem!]!) {
+      updateUsers(updates: $updates) { results { user { ${shown.join(' ')} } error { code field } } }
+    }`;
+    const { data } = await t.graphql<{ updateUsers: { results: Updated[] } }, object>(document, {
+      updates: [{ id, input }],
+    });
+    return data?.updateUsers.results[0] as Updated;
+  },
+};
+
+/** What a preview says of an update. */
+async function preview(id: string, input: object) {
+  const document = `query ($id: ID!, $input: UpdateUserInput!) {
+    previewUpdateUser(id: $id, input: $input) { wouldChange { field before after } problems { code field } version }
+  }`;
+  interface Preview {
+    wouldChange: { field: string; before: unknown; after: unknown }[];
+    problems: { code: string; field: string | null }[];
+    version: number;
+  }
+  const { data } = await t.graphql<{ previewUpdateUser: Preview }, object>(document, { id, input });
+  return data?.previewUpdateUser as Preview;
 }
 
 async function storedUser() {
@@ -72,45 +104,76 @@ async function snapshot(id: string) {
   return { user: users.find((user) => user.id === id), password: passwords.find((row) => row.userId === id) };
 }
 
+const fresh = (value: unknown): unknown => (typeof value === 'function' ? value() : value);
+
 test('the table has every input field', () => {
   expect(Object.keys(cases).sort()).toEqual(Object.keys(userFields).sort());
 });
 
 describe.each(Object.entries(cases))('%s', (field, { value, with: others = {}, null: whenNull, secret }) => {
-  test('omitted stays as it is, while another field changes', async () => {
-    const id = await storedUser();
-    const before = await snapshot(id);
-    const other = field === 'name' ? { lastName: 'King' } : { name: 'Ada King' };
-    const { data } = await update(id, other);
-    expect(data?.updateUser).toMatchObject({ ...other, version: 2 });
-    const after = await snapshot(id);
-    expect(after.password).toEqual(before.password);
-    if (!secret) expect(after.user).toHaveProperty(field, before.user?.[field as 'name']);
+  describe.each(Object.entries(ways))('by %s', (_way, update) => {
+    test('omitted stays as it is, while another field changes', async () => {
+      const id = await storedUser();
+      const before = await snapshot(id);
+      const other = field === 'name' ? { lastName: 'King' } : { name: 'Ada King' };
+      const { user } = await update(id, other);
+      expect(user).toMatchObject({ ...other, version: 2 });
+      const after = await snapshot(id);
+      expect(after.password).toEqual(before.password);
+      if (!secret) expect(after.user).toHaveProperty(field, before.user?.[field as 'name']);
+    });
+
+    test('null clears it where it can be empty, and is refused where it cannot', async () => {
+      const id = await storedUser();
+      const before = await snapshot(id);
+      const { user, error } = await update(id, { [field]: null });
+      if ('code' in whenNull) {
+        expect(error).toMatchObject({ code: whenNull.code, field });
+        expect(await snapshot(id)).toEqual(before);
+      } else {
+        expect(error).toBeNull();
+        expect(user).toHaveProperty(field, whenNull.stores);
+        expect((await snapshot(id)).user).toHaveProperty(field, whenNull.stores);
+      }
+    });
+
+    test('a value is stored', async () => {
+      const id = await storedUser();
+      const before = await snapshot(id);
+      const given = fresh(value);
+      const { user, error } = await update(id, { [field]: given, ...others });
+      expect(error).toBeNull();
+      expect(user?.version).toBe(2);
+      const after = await snapshot(id);
+      if (secret) expect(after.password?.hash).not.toBe(before.password?.hash);
+      else expect(user).toMatchObject({ [field]: given });
+    });
   });
 
-  test('null clears it where it can be empty, and is refused where it cannot', async () => {
+  test('a preview tells omitted, null and a value apart, and stores none', async () => {
     const id = await storedUser();
     const before = await snapshot(id);
-    const { data, errors } = await update(id, { [field]: null });
+    const other = field === 'name' ? 'lastName' : 'name';
+    const omitted = await preview(id, { [other]: 'King' });
+    expect(omitted.wouldChange.map((change) => change.field)).toEqual([other]);
+
+    const cleared = await preview(id, { [field]: null });
     if ('code' in whenNull) {
-      expect(errors).toMatchObject([{ extensions: { code: whenNull.code, field } }]);
-      expect(await snapshot(id)).toEqual(before);
+      expect(cleared.problems).toMatchObject([{ code: whenNull.code, field }]);
+      expect(cleared.wouldChange).toEqual([]);
     } else {
-      expect(errors).toBeUndefined();
-      expect(data?.updateUser).toHaveProperty(field, whenNull.stores);
-      expect((await snapshot(id)).user).toHaveProperty(field, whenNull.stores);
+      expect(cleared.problems).toEqual([]);
+      expect(cleared.wouldChange).toMatchObject([{ field, after: whenNull.stores }]);
     }
-  });
 
-  test('a value is stored', async () => {
-    const id = await storedUser();
-    const before = await snapshot(id);
-    const { data, errors } = await update(id, { [field]: value, ...others });
-    expect(errors).toBeUndefined();
-    expect(data?.updateUser.version).toBe(2);
-    const after = await snapshot(id);
-    if (secret) expect(after.password?.hash).not.toBe(before.password?.hash);
-    else expect(data?.updateUser).toMatchObject({ [field]: value });
+    const given = fresh(value);
+    const changed = await preview(id, { [field]: given, ...others });
+    expect(changed.problems).toEqual([]);
+    const shownAs = secret
+      ? { field: 'password' }
+      : { field, after: field === 'metadata' ? { team: 'math', ...(given as object) } : given };
+    expect(changed.wouldChange).toContainEqual(expect.objectContaining(shownAs));
+    expect(await snapshot(id)).toEqual(before);
   });
 
   test('null differs from omitted on the wire: an explicit null in the document counts too', async () => {
