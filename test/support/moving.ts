@@ -11,7 +11,10 @@ import { createTestDatabase } from './test-database.ts';
 export async function newStore() {
   const database = await createTestDatabase();
   onTestFinished(database.remove);
-  const { url } = database;
+  return storeAt(database.url);
+}
+
+export function storeAt(url: string) {
   return {
     url,
     run: (...args: string[]) => roster(args, { DATABASE_URL: url }),
@@ -26,7 +29,7 @@ export async function newStore() {
   };
 }
 
-export type Store = Awaited<ReturnType<typeof newStore>>;
+export type Store = ReturnType<typeof storeAt>;
 
 const at = new Date('2026-01-15T12:00:00.000Z');
 const later = new Date('2026-02-01T08:30:00.250Z');
@@ -54,7 +57,7 @@ export async function fillStore(store: Store): Promise<void> {
         version: 7,
       };
       await prisma.user.create({ data: userRow(ids[0], full) });
-      await prisma.user.create({ data: userRow(ids[1]) });
+      await prisma.user.create({ data: userRow(ids[1], { emailCanonical: `${ids[1]}@example.com`.toLowerCase() }) });
       for (const [i, provider] of ['GoogleOAuth', 'XOAuth'].entries()) {
         const email = i === 0 ? 'Ada@example.com' : null;
         const id = `identity_01KEZ0000000000000000000A${i}`;
