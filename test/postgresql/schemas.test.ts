@@ -85,6 +85,7 @@ const others = [
   'event_sequences',
   'events',
   'idempotent_requests',
+  'imports',
   'mail_messages',
   'one_time_codes',
   'rate_limits',
