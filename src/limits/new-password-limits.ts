@@ -3,18 +3,22 @@ import { type Limiters, tooMany } from './limiters.ts';
 /** To judge how strong a password is takes up to a tenth of a second of the one thread that answers everybody. */
 const newPasswords = { points: 20, duration: 600 };
 
-/** How many new passwords a signed-in user may try: what is refused as weak is no wrong password, but it is work. */
+/** What gives the right to set a new password: a session, or a token that was mailed. */
+export type NewPasswordRight = { readonly sessionId: string } | { readonly tokenId: string };
+
+/** How many new passwords may be tried: what is refused as weak is no wrong password, but it is work. */
 export interface NewPasswordLimits {
   /** Counts one; throws `rate_limited` with the seconds to wait when there were too many. */
-  assertAllowed(userId: string): Promise<void>;
+  assertAllowed(right: NewPasswordRight): Promise<void>;
 }
 
+/** Not by the user: whoever has stolen a session would keep its owner from changing the password, and from resetting it. */
 export function createNewPasswordLimits(limiters: Limiters): NewPasswordLimits {
-  const perUser = limiters({ keyPrefix: 'new-password', ...newPasswords, remember: true });
+  const perRight = limiters({ keyPrefix: 'new-password', ...newPasswords, remember: true });
   return {
-    async assertAllowed(userId) {
+    async assertAllowed(right) {
       try {
-        await perUser.consume(userId);
+        await perRight.consume('sessionId' in right ? `session ${right.sessionId}` : `token ${right.tokenId}`);
       } catch (error) {
         throw tooMany(error, 'Too many new passwords.');
       }

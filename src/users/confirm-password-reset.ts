@@ -35,8 +35,8 @@ export async function confirmPasswordReset(
 ): Promise<User> {
   assertMayOpenAccounts(principal);
   const password = readPassword(newPassword);
-  const user = await getHolder(app, token);
-  await app.newPasswordLimits.assertAllowed(user.id); // judging one is work, and whoever has the token may try many
+  const { user, tokenId } = await getHolder(app, token);
+  await app.newPasswordLimits.assertAllowed({ tokenId }); // judging one is work, and whoever has the token may try many
   assertGoodPassword(await findCredentialIssues(app, { password }, user));
   const actor = actorOf(principal);
   const prepared = (await preparePassword(app, { password }, actor)) as NewPassword; // slow, so before the transaction
@@ -58,12 +58,12 @@ function readPassword(newPassword: string): string {
 }
 
 /** Whose token it is. What is found here may be used meanwhile. */
-async function getHolder(app: UsersApp, token: string): Promise<User> {
+async function getHolder(app: UsersApp, token: string): Promise<{ user: User; tokenId: string }> {
   const row = await findUnused(app, purpose, token);
   if (!row || !isLive(row, app.now())) throw unknownToken();
   const user = await app.db.reader.user.findUnique({ where: { id: row.userId ?? '' } });
   if (!user) throw unknownToken();
-  return user;
+  return { user, tokenId: row.id };
 }
 
 interface Reset {

@@ -4,7 +4,7 @@ import { lookupKey } from '../input/ids.ts';
 import type { StoredPassword } from '../passwords/stored-password.ts';
 import { type Actor, actingUser, callerOf } from '../principal/principal.ts';
 import type { ParsedFields } from './fields.ts';
-import { asAttempt, attemptToConfirm } from './password-attempt.ts';
+import { asAttempt, attemptToConfirm, countedSessionOf } from './password-attempt.ts';
 import { wrongCurrentPassword } from './user-errors.ts';
 import type { UsersApp } from './users-app.ts';
 
@@ -22,10 +22,10 @@ export function findCurrentPasswordIssues({ password, currentPassword }: ParsedF
   return [{ field: 'currentPassword', code: 'invalid_request_parameters', message }];
 }
 
-/** Before a new password of a user's own is judged: throws `rate_limited` where they have tried too many. */
+/** Before a new password of a user's own is judged: throws `rate_limited` where their session has tried too many. */
 export async function assertMayTryPassword(app: UsersApp, { password }: ParsedFields, actor: Actor): Promise<void> {
   const user = actingUser(actor);
-  if (password !== undefined && user) await app.newPasswordLimits.assertAllowed(user.userId);
+  if (password !== undefined && user) await app.newPasswordLimits.assertAllowed({ sessionId: countedSessionOf(user) });
 }
 
 /**

@@ -103,6 +103,25 @@ describe('a signed-in user changes their password', () => {
     expect(judged).toBe(20);
   });
 
+  const preview =
+    'query ($id: ID!, $input: UpdateUserInput!) { previewUpdateUser(id: $id, input: $input) { version } }';
+  test.each([
+    ['updates', update],
+    ['previews', preview],
+  ])('new ones count by the session, so that a stolen one keeps its owner from nothing: %s', async (_by, document) => {
+    const stolen = await makeSignedIn(t);
+    const own = await signIn(t, stolen.email);
+    const codes = [];
+    for (let i = 0; i < 21; i += 1) {
+      const input = { password: 'x', currentPassword: 'a guess' };
+      const { errors } = await t.graphql(document, { id: stolen.userId, input }, stolen.accessToken);
+      codes.push(errors?.[0]?.extensions.code);
+    }
+    expect(codes.indexOf('RATE_LIMITED')).toBe(20);
+    const input = { password: newPassword, currentPassword: password };
+    expect(await set(own.userId, input, own.accessToken)).toHaveProperty('updateUser');
+  });
+
   test('twice at once: the current one is right for one of them only', async () => {
     const { userId, accessToken } = await makeSignedIn(t);
     const answers = await Promise.all(

@@ -140,6 +140,19 @@ describe('a token', () => {
     expect(await codeOf(confirm(token))).toBe('entity_not_found');
   });
 
+  test('counts the new passwords that are tried with it, and those of a session or of another token count for nothing', async () => {
+    const { userId, accessToken } = await makeSignedIn(t);
+    const [first, second] = [await tokenOf(userId), await tokenOf(userId)];
+    const update = `mutation ($id: ID!) { updateUser(id: $id, input: { password: "x", currentPassword: "y" }) { id } }`;
+    const limited = { code: 'RATE_LIMITED', retryAfterSeconds: expect.any(Number) };
+    for (let i = 0; i < 20; i += 1) await ask(update, { id: userId }, t, accessToken);
+    expect(await ask(update, { id: userId }, t, accessToken)).toMatchObject(limited);
+    const outcomes = [];
+    for (let i = 0; i < 21; i += 1) outcomes.push(await codeOf(confirm(first, 'short')));
+    expect(outcomes).toEqual([...Array(20).fill('password_reset_error'), 'rate_limited']);
+    expect(await codeOf(confirm(second))).toBe('done');
+  });
+
   test('is of one address, one password, and nobody whom a provider manages', async () => {
     for (const end of [
       (id: string) => updateUser(t.app, 'roster', id, { email: newAddress() }),
