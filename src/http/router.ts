@@ -76,6 +76,7 @@ function createRoutes(app: HttpApp, developmentKey?: DevelopmentKey): (pathname:
   const answerReady = async () =>
     (await ready()) ? json(200, { status: 'ready' }) : json(503, { status: 'not ready' });
   const keySet: Route = {
+    counted: 'never', // whoever verifies tokens needs the keys, whatever strangers send from the same address
     methods: reading,
     answer: async () => jsonResponse(200, await app.signingKeys.keySet(app.now()), cacheable),
   };

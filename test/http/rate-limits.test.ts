@@ -97,7 +97,6 @@ describe('every route counts for its address', () => {
     ['an automatic persisted query', '/graphql', { method: 'POST', headers: json, body: byHash }, 200],
     ['an operation', '/graphql', { method: 'POST', headers: json, body: '{}' }, 401],
     ['another method', '/graphql', { method: 'DELETE' }, 401],
-    ['the keys', '/.well-known/jwks.json', {}, 200],
     ['the description of REST', '/openapi.json', {}, 200],
     ['the way to GraphQL', '/', {}, 302],
     ['what is not there', '/nonsense', {}, 404],
@@ -123,6 +122,19 @@ describe('every route counts for its address', () => {
       expect(statuses(await times(10, () => send(`${server.url}${path}`)))).toEqual(Array(10).fill(200));
     }
     expect((await send(`${server.url}/openapi.json`)).status).toBe(200);
+  });
+
+  test('but the keys, which services need that verify tokens behind an address where somebody sends garbage', async () => {
+    const server = await start({ RATE_LIMIT_PER_ADDRESS: '2' });
+    await makeSignedIn(server); // the first sign-in makes the first key
+    await times(2, () => post(server.url, 'a.b.c', question));
+    expect((await post(server.url, 'a.b.c', question)).status).toBe(429);
+    for (const path of ['/.well-known/jwks.json', '/sso/jwks/client_1']) {
+      const answers = await times(3, () => send(`${server.url}${path}`));
+      expect(statuses(answers)).toEqual([200, 200, 200]);
+      expect(JSON.parse(answers[0]?.text ?? '').keys).not.toEqual([]);
+      expect((await send(`${server.url}${path}`, { method: 'DELETE' })).status).toBe(429);
+    }
   });
 
   test('and a backend that signs its users in by REST does not, while its key is valid', async () => {
