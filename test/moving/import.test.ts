@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -112,6 +113,24 @@ describe('roster import', () => {
     });
     expect(ada?.id.slice(5, 15)).toBe(encodeTime(Date.parse('2024-01-02T03:04:05.678Z')));
     expect(long).toMatchObject({ email: 'long@example.com', emailVerified: false, firstName: null, locale: null });
+  });
+
+  test('a hash of another type is carried by the name that the file gives it', async () => {
+    const store = await newStore();
+    const digest = createHash('sha256').update('a purple tractor').digest('hex');
+    const rows = [
+      'email,password_hash,password_hash_type',
+      `plain@example.com,${digest},sha256`,
+      `django@example.com,pbkdf2_sha256$600000$c2FsdHNhbHQ$${Buffer.alloc(32, 7).toString('base64')},django`,
+      `unknown@example.com,${digest},nonesuch`,
+    ];
+    const { code } = await store.run('import', fileOf(rows.join('\n')), '--from', 'csv');
+    expect(code).toBe(1);
+    const types = (await everything(store)).map(({ email, password }) => [email, password?.type]);
+    expect(types.sort()).toEqual([
+      ['django@example.com', 'pbkdf2'],
+      ['plain@example.com', 'wrapped'],
+    ]);
   });
 
   test('a dry run tells the same, with duplicates of the file and clashes with the store, and writes nothing', async () => {

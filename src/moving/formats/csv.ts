@@ -1,3 +1,4 @@
+import { storedHashTypes } from '../../passwords/stored-password.ts';
 import type { ImportFormat, SourceRecord, SourceUser, Values } from '../source/import-format.ts';
 import { flagOf, listOf, notCarried, objectOf, passwordOf, textOf, valueAt } from '../source/values.ts';
 
@@ -84,8 +85,8 @@ function convertNamed(values: Values): SourceUser {
   };
 }
 
-/** A type of ours, or another that the spelling of the hash tells best, or a digest with nothing around it. */
+/** One that the spelling of the hash tells best, or a type of ours, or the name of another one. */
 function algorithms(type: string | undefined): { algorithm?: string } {
   if (type === undefined || ['bcrypt', 'okta-bcrypt', 'argon2', 'argon2id'].includes(type)) return {};
-  return { algorithm: type === 'md5' ? 'md5' : `roster:${type}` };
+  return { algorithm: storedHashTypes.some((known) => known === type) ? `roster:${type}` : type };
 }
