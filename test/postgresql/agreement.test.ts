@@ -32,6 +32,7 @@ describe('SQLite and PostgreSQL agree', () => {
       const [ofFile, ofServer] = [describeFile(file), await describeServer(server)];
       expect(ofServer).toEqual(ofFile);
       expect(ofFile.indexes).toContain('users_email_canonical_key on users (email_canonical) unique');
+      expect(ofFile.indexes).toContain('users_last_sign_in_at_idx on users (expression, id)');
       const relations = readFileSync('prisma/models.prisma', 'utf8').match(/@relation\(fields:/g);
       expect(ofFile.foreignKeys).toHaveLength(relations?.length ?? 0);
     } finally {
@@ -49,7 +50,7 @@ function describeFile(file: SqliteDatabase) {
       `SELECT t.name || '.' || c.name || iif(c."notnull", ' not null', '') FROM ${tables}, pragma_table_info(t.name) c`,
     ),
     indexes:
-      all(`SELECT i.name || ' on ' || t.name || ' (' || (SELECT group_concat(name, ', ') FROM pragma_index_info(i.name)) || ')' || iif(i."unique", ' unique', '')
+      all(`SELECT i.name || ' on ' || t.name || ' (' || (SELECT group_concat(iif(cid = -2, 'expression', name), ', ' ORDER BY seqno) FROM pragma_index_xinfo(i.name) WHERE key) || ')' || iif(i."unique", ' unique', '')
       FROM ${tables}, pragma_index_list(t.name) i WHERE i.origin = 'c'`),
     foreignKeys: all(`SELECT sql FROM ${tables}`)
       .flatMap((sql) => [
@@ -73,7 +74,9 @@ async function describeServer(server: pg.Client) {
     ),
     indexes: await all(
       `SELECT i.relname || ' on ' || indrelid::regclass || ' (' || (
-         SELECT string_agg(attname, ', ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = indexrelid
+         SELECT string_agg(CASE key.attnum WHEN 0 THEN 'expression' ELSE attname END, ', ' ORDER BY key.place)
+         FROM unnest(indkey) WITH ORDINALITY AS key(attnum, place)
+         LEFT JOIN pg_attribute ON attrelid = indrelid AND pg_attribute.attnum = key.attnum
        ) || ')' || CASE WHEN indisunique THEN ' unique' ELSE '' END AS text
        FROM pg_index JOIN pg_class i ON i.oid = indexrelid WHERE NOT indisprimary AND indrelid IN (${tables})`,
     ),
