@@ -12,6 +12,11 @@ export async function openClient(url: string): Promise<DatabaseClient> {
   return (await dialectOf(options).loadDriver()).createClient(await (await adapterFor(options, 'write')).connect());
 }
 
+interface Further {
+  readonly columns?: Readonly<Record<string, string>>;
+  readonly order?: string;
+}
+
 /** A store with users, and an API key of it. */
 export interface Store {
   readonly url: string;
@@ -34,17 +39,25 @@ const words = {
 /**
  * Makes users with three identities each: one with the address they have, one with the address that the workload `email`
  * gives them, one without any. So a change of the email takes two of the three away. The database makes the rows itself:
- * through a client, millions would take longer than what is measured with them.
+ * through a client, millions would take longer than what is measured with them. Further columns of the users, and the order of
+ * their rows, are expressions of a number `i` and of `made.id`.
  */
-export async function makeData(url: string, users: number): Promise<Store> {
+export async function makeData(
+  url: string,
+  users: number,
+  { columns = {}, order = 'i' }: Further = {},
+): Promise<Store> {
   await migrate({ url, synchronous: 'normal', busyTimeoutMs: 5000 });
   const client = await openClient(url);
   const { count, padded } = words[providerOf(url)];
   const [id, at] = [`'user_' || ${padded('i')}`, "'2026-01-15T12:00:00.000Z'"];
   const address = (prefix: string) => `'${prefix}' || i || '@example.com'`;
+  const names = Object.keys(columns).map((name) => `, ${name}`);
+  const values = Object.values(columns).map((value) => `, ${value}`);
   await client.$executeRawUnsafe(
-    `INSERT INTO users (id, email, email_canonical, email_verified, first_name, last_name, external_id, metadata, created_at, updated_at)
-    SELECT ${id}, ${address('first')}, ${address('first')}, i % 5 > 0, 'Ada', 'Lovelace', 'customer-' || i, '{"plan":"pro","team":"math"}', ${at}, ${at} FROM ${count(users)}`,
+    `INSERT INTO users (id, email, email_canonical, email_verified, first_name, last_name, external_id, metadata, created_at, updated_at${names.join('')})
+    SELECT id, ${address('first')}, ${address('first')}, i % 5 > 0, 'Ada', 'Lovelace', 'customer-' || i, '{"plan":"pro","team":"math"}', ${at}, ${at}${values.join('')}
+    FROM (SELECT i, ${id} AS id FROM ${count(users)}) AS made ORDER BY ${order}`,
   );
   for (const [n, email] of [address('first'), address('second'), 'NULL'].entries()) {
     await client.$executeRawUnsafe(

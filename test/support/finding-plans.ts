@@ -29,24 +29,23 @@ const lists: [string, UserFilter, UserOrder | undefined, number][] = [
   ['users with a provider that nobody has', { provider: 'XOAuth' }, undefined, 2],
   ['addresses that begin so', { emailStartsWith: 'first12' }, undefined, 1],
   ['addresses that begin as none does', { emailStartsWith: 'nobody' }, undefined, 1],
-  ['given names that begin so', { firstNameStartsWith: 'Ada 1' }, undefined, 1],
-  ['family names that begin so', { lastNameStartsWith: 'Love' }, undefined, 1],
-  ['names that begin so', { nameStartsWith: 'ada 12' }, undefined, 1],
   // A page and three blocks of 500, of each of two types and then of both, with their bodies.
   ['users who were updated', { updatedSince: start }, undefined, 15],
 ];
 
-const number = 'CAST(substr(id, 6) AS BIGINT)';
-/** Statements with which a store's users differ in what they are found by, and have the versions that events tell of. */
-const telling = [
-  `UPDATE users SET first_name = 'Ada ' || ${number} % 1000, name = 'Ada ' || ${number}, managed = ${number} % 7 = 0`,
-  `UPDATE users SET version = latest.version FROM (
-    SELECT user_id, max(user_version) AS version FROM events WHERE type IN ('user.created', 'user.updated') GROUP BY user_id
-  ) AS latest WHERE users.id = latest.user_id`,
-  ...[1, 2, 3].map(
-    (day) => `UPDATE users SET last_sign_in_at = '2026-0${day}-15T12:00:00.000Z' WHERE ${number} % 5 = ${day}`,
-  ),
-];
+const signIn = (day: number) => `${testProvider === 'postgresql' ? 'TIMESTAMP ' : ''}'2026-0${day}-15T12:00:00.000Z'`;
+
+/** What the users differ in and are found by, and the versions that events tell of. Rows lie in no order, as after years of updates. */
+const told = {
+  columns: {
+    managed: 'i % 7 = 0',
+    last_sign_in_at: `CASE i % 5 WHEN 1 THEN ${signIn(1)} WHEN 2 THEN ${signIn(2)} WHEN 3 THEN ${signIn(3)} END`,
+    version: `coalesce((
+      SELECT max(user_version) FROM events WHERE user_id = made.id AND type IN ('user.created', 'user.updated')
+    ), 1)`,
+  },
+  order: 'i % 1009',
+};
 
 /** What sorts on SQLite are the few rows of a page alone, which indexes have found. */
 function isFoundByIndex(sql: string, steps: readonly string[]): boolean {
@@ -67,10 +66,10 @@ export function testPlansOfLists(users: number, timeoutMs: number): void {
   beforeAll(async () => {
     t = await createTestApp({ DATABASE_STATEMENT_TIMEOUT_MS: '0' });
     const { DATABASE_URL: url } = t.app.config;
-    await makeData(url, users);
-    await runSql(url, [...makingEvents(testProvider, { events: users, users: users / 2, start }), ...telling]);
+    await runSql(url, makingEvents(testProvider, { events: users, users: users / 2, start }));
     // As autovacuum does a minute later: until then PostgreSQL knows nothing of the rows.
-    if (testProvider === 'postgresql') await runSql(url, ['VACUUM ANALYZE users, events']);
+    if (testProvider === 'postgresql') await runSql(url, ['VACUUM ANALYZE events']);
+    await makeData(url, users, told);
     db = await openRecorded(databaseOptions(t.app.config), (statement) => {
       if (/\b(users|identities)\b/.test(statement.sql)) statements.push(statement);
     });

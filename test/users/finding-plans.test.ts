@@ -1,3 +1,3 @@
 import { testPlansOfLists } from '../support/finding-plans.ts';
 
-testPlansOfLists(20_000, 120_000);
+testPlansOfLists(50_000, 120_000);
