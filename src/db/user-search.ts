@@ -6,14 +6,11 @@ export const neverSignedIn = '0001-01-01';
 
 const lastSignIn = `coalesce(last_sign_in_at, '${neverSignedIn}')`;
 
-/** What lists of users can be in the order of. Each is an index, and what is not in it is not in the list. */
+/** What lists of users can be in the order of: the terms of an index each. */
 const keys = {
-  id: { terms: ['id'], within: [] },
-  email: { terms: ['email_canonical'], within: [] },
-  lastSignIn: { terms: [lastSignIn, 'id'], within: [] },
-  firstName: { terms: ['lower(first_name)', 'id'], within: ['first_name IS NOT NULL'] },
-  lastName: { terms: ['lower(last_name)', 'id'], within: ['last_name IS NOT NULL'] },
-  name: { terms: ['lower(name)', 'id'], within: ['name IS NOT NULL'] },
+  id: ['id'],
+  email: ['email_canonical'],
+  lastSignIn: [lastSignIn, 'id'],
 } as const;
 
 export type UserSortKey = keyof typeof keys;
@@ -101,7 +98,7 @@ export function listText(
     `ORDER BY ${terms.map((term) => `${term} ${direction}`).join(', ')} LIMIT ${limit}`;
   if (search.provider === undefined) {
     const { near, far } = endsOf(search, direction);
-    const { terms } = keys[search.key];
+    const terms = keys[search.key];
     const found = (range: Part) => `SELECT ${names} FROM ${users}${where(range, parameter)} ${page(terms)}`;
     if (!near || !far) return found(search);
     // What lies beyond the far end is cut off afterwards: PostgreSQL guesses how much is between two ends, and would sometimes
@@ -125,7 +122,7 @@ function endsOf({ key, alike, lower, upper }: Part, direction: 'asc' | 'desc') {
 }
 
 function where({ key, equals = {}, alike, lower, upper }: Part, parameter: Parameter): string {
-  const { terms, within } = keys[key];
+  const terms = keys[key];
   const equal = Object.entries(equals).map(
     ([column, value]) => `${columns[column as keyof typeof columns]} = ${parameter(value)}`,
   );
@@ -133,7 +130,7 @@ function where({ key, equals = {}, alike, lower, upper }: Part, parameter: Param
     alike === undefined
       ? between(terms[0], lower, upper, parameter)
       : [`${terms[0]} = ${parameter(alike)}`, ...between('id', lower, upper, parameter)];
-  return and([...equal, ...within, ...range]);
+  return and([...equal, ...range]);
 }
 
 function ofProvider({ provider = '', lower, upper }: UserSearch, parameter: Parameter): string {

@@ -2,7 +2,7 @@ import { toASCII } from 'tr46';
 
 /** RFC 5321, sections 4.5.3.1.1 and 4.5.3.1.3 (a path of 256 octets less its two angle brackets). */
 const maxLocalOctets = 64;
-const maxAddressOctets = 254;
+export const maxAddressOctets = 254;
 
 /** An address as it is stored, and the form that decides whether two addresses are the same. */
 export interface EmailAddress {

@@ -16,19 +16,11 @@ export interface UserList {
   readonly stoppedAt: string | null;
 }
 
-/** As `lower` does in the indexes of both databases. */
-export function lowerAscii(text: string): string {
-  return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
-}
-
 /** The values of a user by which a list in this order goes on. */
 export const placeOf: Record<UserSortKey, (user: User) => string[]> = {
   id: ({ id }) => [id],
   email: ({ emailCanonical }) => [emailCanonical],
   lastSignIn: ({ lastSignInAt, id }) => [lastSignInAt?.toISOString() ?? neverSignedIn, id],
-  firstName: ({ firstName, id }) => [lowerAscii(firstName ?? ''), id],
-  lastName: ({ lastName, id }) => [lowerAscii(lastName ?? ''), id],
-  name: ({ name, id }) => [lowerAscii(name ?? ''), id],
 };
 
 /** The place as a text. In the order of creation it is the id, as in all lists; else it says which order it is of. */

@@ -16,15 +16,12 @@ export interface UserFilter {
   /** Signed in, and last before this moment. */
   readonly lastSignInBefore?: Date | null | undefined;
   readonly emailStartsWith?: string | null | undefined;
-  readonly firstNameStartsWith?: string | null | undefined;
-  readonly lastNameStartsWith?: string | null | undefined;
-  readonly nameStartsWith?: string | null | undefined;
   /** Created or changed at this moment or later. */
   readonly updatedSince?: Date | null | undefined;
 }
 
 export type FilterName = keyof UserFilter;
-export type Sorting = 'CREATED_AT' | 'LAST_SIGN_IN_AT' | 'EMAIL' | 'NAME' | 'UPDATED_AT';
+export type Sorting = 'CREATED_AT' | 'LAST_SIGN_IN_AT' | 'EMAIL' | 'UPDATED_AT';
 
 export type UserOrder = `${Sorting}_${'ASC' | 'DESC'}`;
 
@@ -50,9 +47,6 @@ const rules: Record<FilterName, Rule> = {
   createdBefore: created(...ofOneUser, 'managed', 'provider', 'neverSignedIn', 'createdFrom'),
   lastSignInBefore: alone('LAST_SIGN_IN_AT'),
   emailStartsWith: alone('EMAIL'),
-  firstNameStartsWith: alone('NAME'),
-  lastNameStartsWith: alone('NAME'),
-  nameStartsWith: alone('NAME'),
   updatedSince: alone('UPDATED_AT'),
 };
 
@@ -77,13 +71,8 @@ export function orderOf(
       throw refused(`\`${name}\` does not go with the order ${asked.by}. ${tell(name, rule)}`);
   }
   if (asked && given.length === 0 && !ofAllUsers.includes(asked.by)) {
-    const ofOrder = Object.entries(rules).filter(([, { by }]) => by === asked.by);
-    throw refused(
-      `The order ${asked.by} goes with ${list(
-        ofOrder.map(([name]) => name),
-        'or',
-      )} alone.`,
-    );
+    const name = Object.entries(rules).find(([, { by }]) => by === asked.by)?.[0];
+    throw refused(`The order ${asked.by} goes with \`${name}\` alone.`);
   }
   const by = given[0] ? rules[given[0]].by : 'CREATED_AT';
   return asked ?? { by, direction: by === 'CREATED_AT' ? 'desc' : 'asc' };
@@ -99,14 +88,14 @@ function namesOf(filter: UserFilter): FilterName[] {
 }
 
 function tell(name: FilterName, { by, with: others }: Rule): string {
-  const together = others.length > 0 ? `with ${list(others, 'and')}, and ` : '';
+  const together = others.length > 0 ? `with ${list(others)}, and ` : '';
   return `\`${name}\` goes ${together}with the order ${by}.`;
 }
 
-function list(names: readonly string[], word: 'and' | 'or'): string {
+function list(names: readonly string[]): string {
   const quoted = names.map((name) => `\`${name}\``);
   const last = quoted.pop();
-  return quoted.length > 0 ? `${quoted.join(', ')} ${word} ${last}` : String(last);
+  return quoted.length > 0 ? `${quoted.join(', ')} and ${last}` : String(last);
 }
 
 function refused(message: string): DomainError {

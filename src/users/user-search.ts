@@ -3,9 +3,8 @@ import { neverSignedIn } from '../db/user-search.ts';
 import { DomainError } from '../errors.ts';
 import { firstIdAt, lookupKey } from '../input/ids.ts';
 import { countCharacters, isStorableText } from '../input/text.ts';
-import { canonicalBeginning } from './email.ts';
-import { maxNameCharacters, readAddress } from './fields.ts';
-import { lowerAscii } from './user-cursors.ts';
+import { canonicalBeginning, maxAddressOctets } from './email.ts';
+import { readAddress } from './fields.ts';
 import type { FilterName, Sorting, UserFilter } from './user-filter.ts';
 
 /** The users of a list, as a range of the index of its order. `by` is one that `orderOf` has found to go with the filter. */
@@ -16,9 +15,7 @@ export function searchOf(filter: UserFilter, by: Exclude<Sorting, 'UPDATED_AT'>)
     case 'LAST_SIGN_IN_AT':
       return { key: 'lastSignIn', ...(filter.lastSignInBefore ? signedInBefore(filter.lastSignInBefore) : {}) };
     case 'EMAIL':
-      return { key: 'email', ...beginning(filter, 'emailStartsWith', canonicalBeginning) };
-    case 'NAME':
-      return ofName(filter);
+      return { key: 'email', ...beginningWith(filter.emailStartsWith) };
   }
 }
 
@@ -59,20 +56,12 @@ const earliestSignIn = '1970-01-01';
 /** The last that is written with four digits of a year. */
 const lastMomentMs = Date.UTC(9999, 11, 31);
 
-function ofName(filter: UserFilter): UserSearch {
-  const key = nameKeys.find((name) => typeof filter[`${name}StartsWith`] === 'string') ?? 'name';
-  return { key, ...beginning(filter, `${key}StartsWith`, lowerAscii) };
-}
-
-const nameKeys = ['firstName', 'lastName', 'name'] as const;
-
-/** All that begins with the filter's text, once it is in the form of the index. */
-function beginning(filter: UserFilter, name: FilterName, fold: (text: string) => string) {
-  const typed = filter[name];
+/** All addresses that begin with this text, once it is in the form of the index. */
+function beginningWith(typed: string | null | undefined) {
   if (typeof typed !== 'string') return {};
-  const start = isStorableText(typed) ? fold(typed) : '';
-  if (start === '' || countCharacters(start) > maxNameCharacters)
-    throw invalid(name, `Expected 1 to ${maxNameCharacters} characters to begin with.`);
+  const start = isStorableText(typed) ? canonicalBeginning(typed) : '';
+  if (start === '' || countCharacters(start) > maxAddressOctets)
+    throw invalid('emailStartsWith', `Expected 1 to ${maxAddressOctets} characters to begin with.`);
   const end = endOf(start);
   const upper = end === undefined ? undefined : { values: [end], inclusive: false };
   return { lower: { values: [start], inclusive: true }, upper };

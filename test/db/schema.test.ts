@@ -10,9 +10,6 @@ const indexes = {
   users_managed_id_idx: { table: 'users', unique: 0, columns: ['managed', 'id'] },
   // null: an expression
   users_last_sign_in_at_idx: { table: 'users', unique: 0, columns: [null, 'id'] },
-  users_first_name_idx: { table: 'users', unique: 0, columns: [null, 'id'] },
-  users_last_name_idx: { table: 'users', unique: 0, columns: [null, 'id'] },
-  users_name_idx: { table: 'users', unique: 0, columns: [null, 'id'] },
   identities_provider_idp_id_key: { table: 'identities', unique: 1, columns: ['provider', 'idp_id'] },
   identities_provider_user_id_idx: { table: 'identities', unique: 0, columns: ['provider', 'user_id'] },
   identities_user_id_id_idx: { table: 'identities', unique: 0, columns: ['user_id', 'id'] },

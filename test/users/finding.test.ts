@@ -1,6 +1,6 @@
+import { encodeTime } from 'ulid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Identity, StoredEvent, User } from '../../src/db/database.ts';
-import { newId } from '../../src/input/ids.ts';
 import { deleteUser } from '../../src/users/delete.ts';
 import { updateUser } from '../../src/users/update.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
@@ -11,21 +11,7 @@ import { waitFor } from '../support/wait.ts';
 let t: TestApp;
 let users: (User & { identities: Identity[] })[];
 
-const names = [
-  'Ada',
-  'ada',
-  'ADAM',
-  'Adé',
-  'Äda',
-  'äda',
-  'Bo',
-  'ad\u{10FFFF}',
-  'ad\u{10FFFF}x',
-  'a\uD7FFb',
-  'ae',
-  null,
-];
-const addresses = ['Ada', 'adam', 'ADA.LOVELACE', 'bo', 'straße', 'ὈΔΥΣΣΕΎΣ', 'ada\u{1F600}', 'z'];
+const addresses = ['Ada', 'adam', 'ADA.LOVELACE', 'bo', 'straße', 'ὈΔΥΣΣΕΎΣ', 'ada\u{1F600}', 'z', 'ad%', 'ae_'];
 const pick = <T>(of: readonly T[], i: number) => of[i % of.length] as T;
 
 beforeAll(async () => {
@@ -34,9 +20,6 @@ beforeAll(async () => {
     const address = `${pick(addresses, i)}${i >= addresses.length ? i : ''}@example.com`;
     const { id } = await makeUser(t.app, {
       email: address,
-      firstName: pick(names, i),
-      lastName: pick(names, i * 5),
-      name: pick(names, i * 7 + 1),
       externalId: i % 4 === 0 ? `customer-${i}` : null,
       emailVerified: i % 3 === 0,
     });
@@ -89,7 +72,6 @@ async function walk(args: Args, forwards: boolean): Promise<string[]> {
   return seen;
 }
 
-const lower = (text: string | null) => text?.replace(/[A-Z]/g, (letter) => letter.toLowerCase()) ?? null;
 const never = new Date(-1);
 type Key = (user: User) => (string | Date)[];
 const byId: Key = () => [];
@@ -102,9 +84,6 @@ function sorted(found: readonly User[], key: Key): string[] {
     a.map((value, i) => Buffer.compare(bytes(value), bytes(b[i] as string))).find((order) => order !== 0) ?? 0;
   return [...found].sort((a, b) => compare([...key(a), a.id], [...key(b), b.id])).map(({ id }) => id);
 }
-
-const beginsWith = (field: 'firstName' | 'lastName' | 'name', start: string) => (user: User) =>
-  lower(user[field])?.startsWith(start) ?? false;
 
 type Case = [filter: Args, order: string, matches: (user: User & { identities: Identity[] }) => boolean, key: Key];
 const lists: Case[] = [
@@ -161,15 +140,13 @@ const lists: Case[] = [
     (user) => user.emailCanonical.startsWith('ὀδυσσεύσ'),
     (user) => [user.emailCanonical],
   ],
-  ...(['firstName', 'lastName', 'name'] as const).flatMap((field) =>
-    ['aD', 'ä', 'Äd', 'ad\u{10FFFF}', 'a\uD7FF', '%', '_'].map(
-      (start): Case => [
-        { [`${field}StartsWith`]: start },
-        'NAME',
-        beginsWith(field, lower(start) as string),
-        (user) => [lower(user[field]) as string],
-      ],
-    ),
+  ...['aD', 'ad%', 'ae_', 'ada\u{1F600}', 'a\uD7FF', 'ad\u{10FFFF}', '%', '_'].map(
+    (start): Case => [
+      { emailStartsWith: start },
+      'EMAIL',
+      (user) => user.emailCanonical.startsWith(start.toLowerCase()),
+      (user) => [user.emailCanonical],
+    ],
   ),
 ];
 
@@ -190,7 +167,6 @@ test('without an order a list has that of its filter', async () => {
   for (const [filter, orderBy] of [
     [{}, 'CREATED_AT_DESC'],
     [{ managed: true }, 'CREATED_AT_DESC'],
-    [{ nameStartsWith: 'a' }, 'NAME_ASC'],
     [{ emailStartsWith: 'a' }, 'EMAIL_ASC'],
     [{ lastSignInBefore: '2026-02-01T00:00:00.000Z' }, 'LAST_SIGN_IN_AT_ASC'],
   ] as const) {
@@ -222,18 +198,13 @@ describe('what no index serves is refused, and told what goes instead:', () => {
     ],
     [
       'filters of two orders',
-      { filter: { nameStartsWith: 'a', createdFrom: '2026-01-01T00:00:00Z' } },
-      '`createdFrom` does not go together with `nameStartsWith`. `createdFrom` goes with `email`, `externalId`, `emailVerified`, `managed`, `provider`, `neverSignedIn` and `createdBefore`, and with the order CREATED_AT.',
+      { filter: { emailStartsWith: 'a', createdFrom: '2026-01-01T00:00:00Z' } },
+      '`createdFrom` does not go together with `emailStartsWith`. `createdFrom` goes with `email`, `externalId`, `emailVerified`, `managed`, `provider`, `neverSignedIn` and `createdBefore`, and with the order CREATED_AT.',
     ],
     [
       'a filter in the order of another',
       { filter: { provider: 'GOOGLE_OAUTH' }, orderBy: 'EMAIL_ASC' },
       '`provider` does not go with the order EMAIL. `provider` goes with `createdFrom` and `createdBefore`, and with the order CREATED_AT.',
-    ],
-    [
-      'an order without its filter',
-      { orderBy: 'NAME_ASC' },
-      'The order NAME goes with `firstNameStartsWith`, `lastNameStartsWith` or `nameStartsWith` alone.',
     ],
     [
       'the order of changes without a moment',
@@ -248,9 +219,9 @@ describe('what no index serves is refused, and told what goes instead:', () => {
   });
 
   test.each<[Args, string]>([
-    [{ nameStartsWith: '' }, 'nameStartsWith'],
-    [{ firstNameStartsWith: 'a'.repeat(256) }, 'firstNameStartsWith'],
-    [{ lastNameStartsWith: 'a\u0000' }, 'lastNameStartsWith'],
+    [{ emailStartsWith: '' }, 'emailStartsWith'],
+    [{ emailStartsWith: 'a'.repeat(255) }, 'emailStartsWith'],
+    [{ emailStartsWith: 'a\u0000' }, 'emailStartsWith'],
     [{ emailStartsWith: '  ' }, 'emailStartsWith'],
     [{ neverSignedIn: false }, 'neverSignedIn'],
   ])('%o', async (filter, field) => {
@@ -283,14 +254,14 @@ describe('what no index serves is refused, and told what goes instead:', () => {
   });
 
   test('a cursor of another prefix neither widens the list nor moves it', async () => {
-    const { edges } = await ask({ filter: { firstNameStartsWith: 'ad' }, first: 100 });
+    const { edges } = await ask({ filter: { emailStartsWith: 'ad' }, first: 100 });
     const [first, last] = [edges[0]?.cursor, edges.at(-1)?.cursor];
-    const bs = { filter: { firstNameStartsWith: 'b' } };
+    const bs = { filter: { emailStartsWith: 'b' } };
     const all = (await ask(bs)).edges;
     expect((await ask({ ...bs, after: last })).edges).toEqual(all);
     expect((await ask({ ...bs, before: first })).edges).toEqual([]);
-    expect((await ask({ filter: { firstNameStartsWith: 'a' }, after: all[0]?.cursor })).edges).toEqual([]);
-    expect((await ask({ filter: { firstNameStartsWith: 'a' }, after: last, before: first })).edges).toEqual([]);
+    expect((await ask({ filter: { emailStartsWith: 'a' }, after: all[0]?.cursor })).edges).toEqual([]);
+    expect((await ask({ filter: { emailStartsWith: 'a' }, after: last, before: first })).edges).toEqual([]);
   });
 });
 
@@ -344,20 +315,16 @@ describe('updatedSince', () => {
     const [stirred, still] = [await makeUser(t.app), await makeUser(t.app)];
     const last = (await readEvents(t.app)).at(-1) as StoredEvent;
     const moment = new Date(last.createdAt.getTime() + 60_000);
-    const actor = { actorKind: 'roster', actorId: 'roster', actorName: null, requestId: null, body: '{}' };
-    const eventOf = (user: User, userVersion: number, i: number) => {
-      const { id } = newId('event', moment);
-      const position = last.position + 1 + i;
-      return { ...actor, id, position, type: 'user.updated', userId: user.id, userVersion, createdAt: moment };
-    };
-    const events = [
-      eventOf(still, 1, 0),
-      ...Array.from({ length: 4000 }, (_, i) => eventOf(stirred, 2 + i, i + 1)),
-      eventOf(stirred, 1, 4001),
-    ];
+    // The first is of the one user, the others are of the other, whose version is that of the last. The database makes them itself:
+    // through a client, a loaded machine takes longer than a transaction may.
+    const events = `WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 4001)
+      INSERT INTO events (position, id, type, user_id, user_version, actor_kind, actor_id, body, created_at)
+      SELECT ${last.position + 1} + i, 'event_${encodeTime(moment.getTime(), 10)}' || (1000000000000000 + i), 'user.updated',
+        CASE i WHEN 0 THEN '${still.id}' ELSE '${stirred.id}' END, CASE i WHEN 4001 THEN 1 ELSE i + 1 END,
+        'roster', 'roster', '{}', '${moment.toISOString()}' FROM n`;
     await t.app.db.transaction(async ({ prisma }) => {
-      await prisma.event.createMany({ data: events });
-      await prisma.eventSequence.updateMany({ data: { position: events.at(-1)?.position ?? 0, createdAt: moment } });
+      await prisma.$executeRawUnsafe(events);
+      await prisma.eventSequence.updateMany({ data: { position: last.position + 4002, createdAt: moment } });
     });
     for (const forwards of [true, false]) {
       const first = await ask({ ...since(moment), ...(forwards ? { first: 3 } : { last: 3 }) });

@@ -1,10 +1,6 @@
 import { builder } from './builder.ts';
 import { IdentityProvider } from './enums.ts';
 
-const ofNames = 'The letters A to Z match in either case, all others as they are stored.';
-const start = (of: string) =>
-  `Only users whose ${of} begins with this, in the order of ${of === 'address' ? 'the addresses' : 'these names'}.`;
-
 export const UserFilter = builder.inputType('UserFilter', {
   description:
     'Which users to list. All conditions must hold; an omitted one, or `null`, does not count. Each goes with one order, in which an index finds its users: what is refused says which. `createdFrom` and `createdBefore` go together with `emailVerified`, `managed`, `provider` or `neverSignedIn`.',
@@ -25,11 +21,9 @@ export const UserFilter = builder.inputType('UserFilter', {
         'Only users who have signed in, and not since this moment. Longest ago first when no order is given.',
     }),
     emailStartsWith: t.string({
-      description: `${start('address')} Case does not matter. Domains begin as their A-label does, such as \`xn--\`.`,
+      description:
+        'Only users whose address begins with this, in the order of the addresses. Case does not matter. Domains begin as their A-label does, such as `xn--`.',
     }),
-    firstNameStartsWith: t.string({ description: `${start('given name')} ${ofNames}` }),
-    lastNameStartsWith: t.string({ description: `${start('family name')} ${ofNames}` }),
-    nameStartsWith: t.string({ description: `${start('full name')} ${ofNames}` }),
     updatedSince: t.field({
       type: 'DateTime',
       description:
@@ -53,8 +47,6 @@ export const UserOrder = builder.enumType('UserOrder', {
     },
     EMAIL_ASC: { value: 'EMAIL_ASC', description: 'By address, in lower case, character by character.' },
     EMAIL_DESC: { value: 'EMAIL_DESC', description: 'By address, backwards.' },
-    NAME_ASC: { value: 'NAME_ASC', description: 'By the name whose beginning is looked for.' },
-    NAME_DESC: { value: 'NAME_DESC', description: 'By the name whose beginning is looked for, backwards.' },
     UPDATED_AT_ASC: {
       value: 'UPDATED_AT_ASC',
       description: 'By their latest change. With `updatedSince` alone.',
