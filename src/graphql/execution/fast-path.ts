@@ -2,6 +2,7 @@ import { type ExecutionResult, execute, type GraphQLError, getOperationAST } fro
 import { type HttpRequest, type HttpResponse, jsonResponse } from '../../request/messages.ts';
 import type { RequestRecord } from '../../request/request-record.ts';
 import { answerTooLong, isTooLong } from '../limits/answer-limit.ts';
+import { createLargestAnswer, maxMutationBytes } from '../limits/largest-answer.ts';
 import { hasManySecrets } from '../limits/one-secret.ts';
 import { rootFieldNames } from '../root-fields.ts';
 import { schema } from '../schema/schema.ts';
@@ -26,12 +27,14 @@ interface Params {
  * its execution, is answered by null, without effect, and left to Yoga.
  */
 export function createFastPath(app: ExecutionApp, documents: ExecutedDocuments) {
+  const largestAnswer = createLargestAnswer(app.config);
   return async (request: HttpRequest, length: number, context: RequestContext): Promise<HttpResponse | null> => {
     const params = length <= maxLength && isParams(context.body) ? context.body : null;
     const document = params && documents.find(params.query);
     const operation = document && getOperationAST(document, params.operationName);
     if (!operation || operation.operation === 'subscription') return null;
     if (hasManySecrets(document, operation, params.variables)) return null;
+    if (largestAnswer(document, operation, params.variables) > maxMutationBytes) return null;
     const isQuery = operation.operation === 'query';
     context.record.fields = rootFieldNames(document, operation);
     const result = await execute({

@@ -5,8 +5,8 @@ import type { Plugin } from 'graphql-yoga';
 const maxMegabytes = 4;
 
 /**
- * What a query is told whose answer is longer than any may be. A mutation is answered all the same: it has been carried out,
- * and what it may ask for is bounded by its cost.
+ * What a query is told whose answer is longer than any may be. A mutation is answered all the same: it has been carried out.
+ * How long it can get is known before, see largest-answer.ts.
  */
 export const answerTooLong: ExecutionResult = {
   errors: [

@@ -5,12 +5,14 @@ import {
   type OperationDefinitionNode,
   type SelectionNode,
 } from 'graphql';
+import type { Config } from '../../config/settings.ts';
+import { maxIdentities } from '../../users/identities.ts';
 import { maxItems } from '../../users/update-many.ts';
 import { rootFields } from '../access.ts';
 
 /** The sizes of a page as `users` has them. */
 const largestPage = 100;
-const usualPage = 20;
+export const usualPage = 20;
 /** What is answered to many updates may be ten times as much as anything else, so a tenth of them counts. */
 const bulkResults = maxItems / 10;
 
@@ -18,6 +20,12 @@ type FindFragment = (name: string) => FragmentDefinitionNode | null | undefined;
 
 /** The lists whose length no caller chooses, by their field, and how long they can be. */
 export type ListSizes = Readonly<Record<string, number>>;
+
+export const listSizesOf = ({ MAX_SESSIONS_PER_USER }: Pick<Config, 'MAX_SESSIONS_PER_USER'>): ListSizes => ({
+  identities: maxIdentities,
+  unlinkedIdentities: maxIdentities,
+  sessions: MAX_SESSIONS_PER_USER,
+});
 
 /**
  * What a part of a document costs: every value, with each list in full, and of every kind of list how much one of them costs
@@ -90,7 +98,7 @@ function discounted({ values, discounts }: Cost): Cost {
 }
 
 /** A variable may be anything, so it counts as the largest page. */
-function pageOf({ arguments: given = [] }: FieldNode): number {
+export function pageOf({ arguments: given = [] }: FieldNode): number {
   const sizes = given
     .filter(({ name }) => name.value === 'first' || name.value === 'last')
     .map(({ value }) => (value.kind === Kind.INT ? Math.min(Number(value.value), largestPage) : largestPage));

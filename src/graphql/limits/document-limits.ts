@@ -5,10 +5,10 @@ import { maxTokensPlugin } from '@escape.tech/graphql-armor-max-tokens';
 import { GraphQLError, getOperationAST, type OperationDefinitionNode, type ValidationContext, validate } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Config } from '../../config/settings.ts';
-import { maxIdentities } from '../../users/identities.ts';
 import { rootFields } from '../access.ts';
 import { rootFieldNames } from '../root-fields.ts';
-import { costOf, type ListSizes } from './cost.ts';
+import { costOf, type ListSizes, listSizesOf } from './cost.ts';
+import { createLargestAnswer, type LargestAnswer, maxMutationBytes, metadataBytes } from './largest-answer.ts';
 import { hasManySecrets } from './one-secret.ts';
 import { findRepeated } from './repetition.ts';
 
@@ -29,7 +29,7 @@ const maxValidationErrors = 10;
 const maxLines = 10_000;
 
 /** What a document may ask for. Whoever exceeds a limit is told which, and nothing runs. */
-export const createDocumentLimits = ({ MAX_SESSIONS_PER_USER }: Pick<Config, 'MAX_SESSIONS_PER_USER'>): Plugin[] => [
+export const createDocumentLimits = (config: Pick<Config, 'MAX_SESSIONS_PER_USER'>): Plugin[] => [
   useLengthLimit(),
   useLineLimit(),
   maxTokensPlugin({ n: maxTokens, onReject: refusing(`The document has more than ${maxTokens} tokens.`) }),
@@ -44,13 +44,10 @@ export const createDocumentLimits = ({ MAX_SESSIONS_PER_USER }: Pick<Config, 'MA
     onReject: refusing(`The document has more than ${maxDirectives} directives.`),
   }),
   useRepetitionLimit(),
-  useCostLimit({
-    identities: maxIdentities,
-    unlinkedIdentities: maxIdentities,
-    sessions: MAX_SESSIONS_PER_USER,
-  }),
+  useCostLimit(listSizesOf(config)),
   useValidationErrorLimit(),
   useOneSecret(),
+  useMutationLimit(createLargestAnswer(config)),
   useNoSecretInAddress(),
 ];
 
@@ -151,6 +148,20 @@ function useOneSecret(): Plugin {
       if (!operation || !hasManySecrets(document, operation, variableValues)) return;
       const message =
         'One request may hold one password or refresh token: send each `authenticateWithPassword`, `refreshSession` and new password by itself.';
+      setResultAndStopExecution({ errors: [limitExceeded(message)] });
+    },
+  };
+}
+
+/** It depends on how many items the variables have, so the fast path asks the same. */
+function useMutationLimit(largestAnswer: LargestAnswer): Plugin {
+  return {
+    onExecute({ args: { document, operationName, variableValues }, setResultAndStopExecution }) {
+      const operation = getOperationAST(document, operationName);
+      const bytes = operation ? largestAnswer(document, operation, variableValues) : 0;
+      if (bytes <= maxMutationBytes) return;
+      const [most, allowed] = [bytes, maxMutationBytes].map((size) => Math.ceil(size / 1024 / 1024));
+      const message = `The answer could be ${most} MB long; ${allowed} MB are allowed for a mutation. Nothing was done. Ask for fewer fields, each once, or send fewer updates: metadata counts with ${Math.ceil(metadataBytes / 1024)} KB a user.`;
       setResultAndStopExecution({ errors: [limitExceeded(message)] });
     },
   };
