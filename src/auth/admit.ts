@@ -1,18 +1,36 @@
 import { DomainError } from '../errors.ts';
 import type { ApiKeyPrincipal, Principal } from '../principal/principal.ts';
+import { findRefreshable } from '../sessions/refresh.ts';
 import type { AuthApp } from './auth-app.ts';
 import { authenticate, nowhere } from './caller.ts';
 
+/** What somebody goes on with their session by, who has no other credentials. It does not make them its user. */
+export interface RefreshToken {
+  readonly refreshToken: string;
+}
+
 /**
- * Who calls, as `authenticate` says, if they have not called too often; else throws `rate_limited`. Whoever has a valid API key
- * or access token is counted by that alone, or strangers behind the same address could shut them out. Everybody else,
- * with credentials that do not count or without any, is counted by their address.
+ * Who calls, as `authenticate` says, if they have not called too often; else throws `rate_limited`. Whoever has a valid API key,
+ * access token or refresh token is counted by that alone, or strangers behind the same address could shut them out. Everybody
+ * else, with credentials that do not count or without any, is counted by their address.
  */
-export async function admit(app: AuthApp, authorization: string | null, address = nowhere): Promise<Principal> {
-  if (authorization === null) await admitAnyone(app, address);
+export async function admit(
+  app: AuthApp,
+  credentials: string | RefreshToken | null,
+  address = nowhere,
+): Promise<Principal> {
+  const authorization = typeof credentials === 'string' ? credentials : null;
+  if (typeof credentials !== 'string') await admitAnonymous(app, credentials, address);
   const principal = await countingGuesses(app, address, () => authenticate(app, authorization, address));
   await countCaller(app, principal);
   return principal;
+}
+
+/** A session has a count of its own: whoever has stolen an access token can use up what is the user's. */
+async function admitAnonymous(app: AuthApp, given: RefreshToken | null, address: string): Promise<void> {
+  const refreshable = given && (await findRefreshable(app, given.refreshToken));
+  if (!refreshable) return admitAnyone(app, address);
+  await app.rateLimits.countUser?.(refreshable.sessionId);
 }
 
 /** Somebody who is not asked who they are, if their address has not called too often; else throws `rate_limited`. */

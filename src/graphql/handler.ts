@@ -1,4 +1,4 @@
-import { admit, admitAnyone } from '../auth/admit.ts';
+import { admit, admitAnyone, type RefreshToken } from '../auth/admit.ts';
 import { DomainError } from '../errors.ts';
 import type { Principal } from '../principal/principal.ts';
 import { unauthorized } from '../principal/unauthorized.ts';
@@ -10,7 +10,7 @@ import { type RequestRecord, recordPrincipal } from '../request/request-record.t
 import { type ClientMetadata, describeClient, unknownClient } from '../sessions/client-metadata.ts';
 import { createExecutedDocuments } from './execution/executed-documents.ts';
 import { createFastPath } from './execution/fast-path.ts';
-import { isSubscription, needsNoCredentials } from './execution/open-operations.ts';
+import { isSubscription, needsNoCredentials, readRefreshToken } from './execution/open-operations.ts';
 import { DocumentError } from './execution/persisted-documents.ts';
 import { createGraphQL, type RequestContext } from './execution/yoga.ts';
 import { createPageHandler, type DevelopmentKey } from './graphiql/page-handler.ts';
@@ -76,7 +76,8 @@ function createOperationHandler(app: GraphQLApp) {
 
   return async ({ request, record, metadata, text }: Incoming): Promise<HttpResponse> => {
     const { method } = request;
-    const known = await admit(app, request.headers.get('authorization'), metadata.address);
+    const credentials = request.headers.get('authorization') ?? findRefreshToken(app, request, text);
+    const known = await admit(app, credentials, metadata.address);
     const principal = recordPrincipal(record, known);
     if (method === 'POST' && isEncoded(request)) return unsupportedEncoding();
     if (principal.kind === 'anonymous' && isLong(text)) throw unauthorized();
@@ -129,6 +130,14 @@ function findAnswerForAnyone(app: GraphQLApp, request: HttpRequest, text: string
 
 function isOpen(asked: Asked | DocumentError): boolean {
   return !(asked instanceof DocumentError) && needsNoCredentials(asked.body);
+}
+
+/** The refresh token of whoever has no other credentials. Only what may hold one is parsed before it is counted. */
+function findRefreshToken(app: GraphQLApp, { url, method }: HttpRequest, text: string | null): RefreshToken | null {
+  if (!text?.includes('rt_') || isLong(text)) return null;
+  const asked = expandDocument(app, url, method, parseJson(text));
+  const refreshToken = asked instanceof DocumentError ? null : readRefreshToken(asked.body);
+  return refreshToken === null ? null : { refreshToken };
 }
 
 function isLong(text: string | null): boolean {

@@ -18,8 +18,8 @@ type Outcome = Granted | 'refused' | 'reused';
  */
 export async function refreshSession(app: SessionsApp, token: string, query: UserQuery = {}): Promise<Authentication> {
   // Looked up before anything is written, so that nobody takes the turn to write with a token that is of no use.
-  const presented = await findPresented(app.db.reader, token);
-  if (!presented || statusOf(presented.session, app.now()) !== 'active') throw invalidGrant();
+  const presented = await findRefreshable(app, token);
+  if (!presented) throw invalidGrant();
   const signer = await app.signingKeys.signer(app.now());
   const outcome = await app.db.transaction((tx) => exchange(app, tx, presented, query));
   if (outcome === 'reused') {
@@ -28,6 +28,12 @@ export async function refreshSession(app: SessionsApp, token: string, query: Use
   }
   if (outcome === 'reused' || outcome === 'refused') throw invalidGrant();
   return completeAuthentication(app, signer, outcome);
+}
+
+/** What a token says, if an active session gave it out, be it used or not; else null. */
+export async function findRefreshable(app: SessionsApp, token: string): Promise<Presented | null> {
+  const presented = await findPresented(app.db.reader, token);
+  return presented && statusOf(presented.session, app.now()) === 'active' ? presented : null;
 }
 
 /**

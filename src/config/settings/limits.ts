@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { integer, perMinute } from '../setting-rules.ts';
 
 export const limitSettings = {
-  RATE_LIMIT_PER_USER: perMinute.default(600).describe('Requests a minute from one signed-in user; 0 for no limit.'),
+  RATE_LIMIT_PER_USER: perMinute
+    .default(600)
+    .describe('Requests a minute from one signed-in user, and refreshes of one session; 0 for no limit.'),
   RATE_LIMIT_PER_ADDRESS: perMinute
     .default(3000)
     .describe('Requests a minute from one network without a valid credential; 0 for no limit.'),

@@ -1,4 +1,4 @@
-import { getOperationAST, Kind, type OperationDefinitionNode, parse } from 'graphql';
+import { getOperationAST, Kind, type OperationDefinitionNode, parse, type ValueNode } from 'graphql';
 import { rootFields } from '../access.ts';
 
 /** Enough for a sign-in that asks for everything. */
@@ -16,6 +16,22 @@ export function needsNoCredentials(body: unknown): boolean {
       (selection) => selection.kind === Kind.FIELD && rootFields.get(selection.name.value)?.also.includes('anonymous'),
     )
   );
+}
+
+/** The refresh token of a body that asks for the next one and nothing else; null for any other body. */
+export function readRefreshToken(body: unknown): string | null {
+  const operation = readOperation(body);
+  const [field, ...others] = operation?.operation === 'mutation' ? operation.selectionSet.selections : [];
+  if (field?.kind !== Kind.FIELD || field.name.value !== 'refreshSession' || others.length > 0) return null;
+  const token = readArgument(field.arguments?.[0]?.value, body);
+  return typeof token === 'string' ? token : null;
+}
+
+function readArgument(value: ValueNode | undefined, body: unknown): unknown {
+  if (value?.kind === Kind.STRING) return value.value;
+  if (value?.kind !== Kind.VARIABLE) return null;
+  const { variables } = body as { variables?: Record<string, unknown> | null };
+  return variables?.[value.name.value];
 }
 
 /** Whether a request asks for a stream: in its body, or, as GraphiQL does, in its address. */
