@@ -13,6 +13,8 @@ export async function openClient(url: string): Promise<DatabaseClient> {
 }
 
 interface Further {
+  /** Each user has all three identities unless this says otherwise: then one of them, in turn. */
+  readonly identities?: 'one' | 'three';
   readonly columns?: Readonly<Record<string, string>>;
   readonly order?: string;
 }
@@ -45,7 +47,7 @@ const words = {
 export async function makeData(
   url: string,
   users: number,
-  { columns = {}, order = 'i' }: Further = {},
+  { identities = 'three', columns = {}, order = 'i' }: Further = {},
 ): Promise<Store> {
   await migrate({ url, synchronous: 'normal', busyTimeoutMs: 5000 });
   const client = await openClient(url);
@@ -62,7 +64,7 @@ export async function makeData(
   for (const [n, email] of [address('first'), address('second'), 'NULL'].entries()) {
     await client.$executeRawUnsafe(
       `INSERT INTO identities (id, user_id, provider, idp_id, email, email_canonical, created_at, updated_at)
-      SELECT 'identity_' || ${padded(`i * 3 + ${n}`)}, ${id}, '${['GoogleOAuth', 'GithubOAuth', 'AppleOAuth'][n]}', 'account-' || i, ${email}, ${email}, ${at}, ${at} FROM ${count(users)}`,
+      SELECT 'identity_' || ${padded(`i * 3 + ${n}`)}, ${id}, '${['GoogleOAuth', 'GithubOAuth', 'AppleOAuth'][n]}', 'account-' || i, ${email}, ${email}, ${at}, ${at} FROM ${count(users)}${identities === 'one' ? ` WHERE i % 3 = ${n}` : ''}`,
     );
   }
   // As autovacuum does a minute later: until then PostgreSQL knows nothing of the rows, and guesses how to find them.

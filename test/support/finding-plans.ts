@@ -37,6 +37,7 @@ const signIn = (day: number) => `${testProvider === 'postgresql' ? 'TIMESTAMP ' 
 
 /** What the users differ in and are found by, and the versions that events tell of. Rows lie in no order, as after years of updates. */
 const told = {
+  identities: 'one' as const,
   columns: {
     managed: 'i % 7 = 0',
     last_sign_in_at: `CASE i % 5 WHEN 1 THEN ${signIn(1)} WHEN 2 THEN ${signIn(2)} WHEN 3 THEN ${signIn(3)} END`,
