@@ -34,7 +34,7 @@ export function createFastPath(app: ExecutionApp, documents: ExecutedDocuments) 
     const operation = document && getOperationAST(document, params.operationName);
     if (!operation || operation.operation === 'subscription') return null;
     if (hasManySecrets(document, operation, params.variables)) return null;
-    if (largestAnswer(document, operation, params.variables) > maxMutationBytes) return null;
+    if (largestAnswer(document, operation, params.variables) > maxMutationBytes) return null; // Yoga looks before it puts it together
     const isQuery = operation.operation === 'query';
     context.record.fields = rootFieldNames(document, operation);
     const result = await execute({

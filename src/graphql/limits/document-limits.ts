@@ -158,7 +158,7 @@ function useMutationLimit(largestAnswer: LargestAnswer): Plugin {
   return {
     onExecute({ args: { document, operationName, variableValues }, setResultAndStopExecution }) {
       const operation = getOperationAST(document, operationName);
-      const bytes = operation ? largestAnswer(document, operation, variableValues) : 0;
+      const bytes = operation?.operation === 'mutation' ? largestAnswer(document, operation, variableValues) : 0;
       if (bytes <= maxMutationBytes) return;
       const [most, allowed] = [bytes, maxMutationBytes].map((size) => Math.ceil(size / 1024 / 1024));
       const message = `The answer could be ${most} MB long; ${allowed} MB are allowed for a mutation. Nothing was done. Ask for fewer fields, each once, or send fewer updates: metadata counts with ${Math.ceil(metadataBytes / 1024)} KB a user.`;

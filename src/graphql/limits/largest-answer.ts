@@ -35,6 +35,7 @@ const bytesOfType: Readonly<Record<string, number>> = {
   EmailAddress: 512,
   Locale: 257,
   Metadata: metadataBytes,
+  JSON: metadataBytes,
   JSONObject: 1.5 * metadataBytes, // of an event: a user, or what changed of one
 };
 const bytesOfField: Readonly<Record<string, number>> = {
@@ -81,20 +82,21 @@ export type LargestAnswer = (
 
 /**
  * How long the answer to a mutation can be at most, in bytes of JSON, whatever is stored: once it is carried out, nothing may
- * turn the answer into an error. Of anything but a mutation: 0.
+ * turn the answer into an error. The same tells whether that to a query could
+ * be very long.
  */
 export function createLargestAnswer(config: Pick<Config, 'MAX_SESSIONS_PER_USER'>): LargestAnswer {
   const listSizes = listSizesOf(config);
   const known = new WeakMap<OperationDefinitionNode, Bound>();
 
   function boundOf(document: DocumentNode, operation: OperationDefinitionNode): Bound {
-    const found = known.get(operation) ?? measure(document, operation, listSizes, schema.getMutationType());
+    const found =
+      known.get(operation) ?? measure(document, operation, listSizes, schema.getRootType(operation.operation));
     known.set(operation, found);
     return found;
   }
 
   return (document, operation, variables) => {
-    if (operation.operation !== 'mutation') return 0;
     const { fixed, lists } = boundOf(document, operation);
     return lists.reduce((sum, { items, bytesEach }) => sum + bytesEach * countItems(items, variables ?? {}), fixed);
   };

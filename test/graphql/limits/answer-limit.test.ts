@@ -31,6 +31,21 @@ test('an answer of more than 4 MB is refused in words, also of a document that w
   }
 });
 
+test('one that repeats what is long is refused before it is put together, also of a document that was answered before', async () => {
+  const aliases = Array.from({ length: 19 }, (_, i) => `a${i}: metadata`).join(' ');
+  const document = page.replace('{ metadata }', `{ metadata ${aliases} }`);
+  expect((await t.graphql(document, { first: 1 })).errors).toBeUndefined();
+  const costs: number[] = [];
+  for (let i = 0; i < 3; i += 1) {
+    const startedAt = process.cpuUsage();
+    const { data, errors } = await t.graphql<object, object>(document, { first: 50 }); // 90 MB
+    costs.push(process.cpuUsage(startedAt).user);
+    expect(data ?? null).toBeNull();
+    expect(errors).toMatchObject([{ message: expect.stringContaining('longer than 4 MB') }]);
+  }
+  expect(Math.min(...costs)).toBeLessThan(150_000);
+});
+
 test('the answer to a mutation is given whatever its length: it has been carried out', async () => {
   const { reader } = t.app.db;
   const users = await reader.user.findMany({ take: 3, select: { id: true } });
