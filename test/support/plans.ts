@@ -20,6 +20,7 @@ interface PlanNode {
   readonly 'Node Type': string;
   readonly 'Relation Name'?: string;
   readonly 'Index Name'?: string;
+  readonly 'Total Cost'?: number;
   readonly 'Actual Rows'?: number;
   readonly 'Actual Loops'?: number;
   readonly 'Rows Removed by Filter'?: number;
@@ -39,7 +40,9 @@ export async function readingsOf(url: string, { sql, values }: Statement, tables
     await client.query('ROLLBACK');
     const isRead = (node: PlanNode) =>
       tables.includes(node['Relation Name'] ?? '') ? node['Node Type'] !== 'ModifyTable' : 'Index Name' in node;
-    const isScan = (node: PlanNode) => node['Node Type'] === 'Seq Scan' && tables.includes(node['Relation Name'] ?? '');
+    // A table that is known to have no pages costs nothing, and is read by a scan, whatever its indexes.
+    const isScan = ({ 'Node Type': type, 'Relation Name': table = '', 'Total Cost': cost }: PlanNode) =>
+      type === 'Seq Scan' && tables.includes(table) && cost !== 0;
     return {
       rows: found.filter(isRead).reduce((sum, node) => sum + rowsOf(node), 0),
       scans: found.filter(isScan),
