@@ -1,3 +1,0 @@
-import { testPlansOfLists } from '../support/finding-plans.ts';
-
-testPlansOfLists(50_000, 120_000);
