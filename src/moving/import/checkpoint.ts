@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database, Import, Transaction } from '../../db/database.ts';
+import { violatedConstraint } from '../../db/errors.ts';
 import { OperatorError } from '../../errors.ts';
 import { type ImportCounts, newCounts } from './counts.ts';
 
@@ -40,13 +41,20 @@ export async function takeCheckpoint(
 ): Promise<Checkpoint> {
   const owner = `${hostname()} ${process.pid} ${randomUUID()}`;
   for (let isFirst = true; ; isFirst = false) {
-    const row = await db.transaction((tx) => takeRow(tx, key, owner, now()));
+    const row = await db.transaction((tx) => takeRow(tx, key, owner, now())).catch(asTaken);
     if (row) return checkpointOf(db, row, owner, now);
     if (isFirst) onWait();
     await sleep(pollMs);
   }
 }
 
+/** Another process has begun the same import at this very moment. */
+function asTaken(error: unknown): null {
+  if (violatedConstraint(error) === null) throw error;
+  return null;
+}
+
+/** Null where another process is at it. */
 async function takeRow({ prisma }: Transaction, key: ImportKey, owner: string, at: Date): Promise<Import | null> {
   const stored = await prisma.import.findUnique({ where: { id: key.id } });
   const lock = { lockedBy: owner, lockedUntil: new Date(at.getTime() + leaseMs), updatedAt: at };
@@ -55,7 +63,9 @@ async function takeRow({ prisma }: Transaction, key: ImportKey, owner: string, a
   }
   if (stored.lockedBy !== null && !isDead(stored, at)) return null;
   const again = stored.finishedAt && { records: 0, counts: toJson(newCounts()), finishedAt: null };
-  return prisma.import.update({ where: { id: key.id }, data: { ...lock, ...again } });
+  const asRead = { id: key.id, lockedBy: stored.lockedBy, updatedAt: stored.updatedAt };
+  const { count } = await prisma.import.updateMany({ where: asRead, data: { ...lock, ...again } });
+  return count === 0 ? null : prisma.import.findUnique({ where: { id: key.id } });
 }
 
 /** Its lease is over, or it was a process of this machine that is gone. */
