@@ -2,45 +2,21 @@ import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { CreateUser, UpdateUser } from '../support/documents.ts';
+import { type KilledServers, startKilledServers } from '../support/killed-servers.ts';
 import { expectPositionsWhole, expectVersionsRecorded } from '../support/recorded-versions.ts';
-import { jsonHeaders, post, type ServerProcess, startServerProcess } from '../support/server.ts';
+import { jsonHeaders, post } from '../support/server.ts';
 import { openReader } from '../support/stored.ts';
-import { createTestDatabase, testProvider } from '../support/test-database.ts';
+import { createTestDatabase } from '../support/test-database.ts';
 import { waitFor } from '../support/wait.ts';
 
 const rounds = 8;
 const userCount = 8;
 
-/** Servers over one database, of which one or the other is killed and started again. */
-async function startServers(count: number) {
-  const database = await createTestDatabase();
-  const start = () => startServerProcess({ DATABASE_URL: database.url, DATABASE_POOL_SIZE: '5', LOG_LEVEL: 'silent' });
-  const servers = [await start()];
-  const { key } = servers[0] as ServerProcess;
-  while (servers.length < count) servers.push(await start());
-  onTestFinished(async () => {
-    await Promise.all(servers.map((server) => server.dispose()));
-    await database.remove();
-  });
-  return {
-    key,
-    databaseUrl: database.url,
-    any: () => servers[randomInt(servers.length)] as ServerProcess,
-    async killOne() {
-      const at = randomInt(servers.length);
-      await servers[at]?.dispose();
-      servers[at] = await start();
-    },
-  };
-}
-
-type Servers = Awaited<ReturnType<typeof startServers>>;
-
 /** Updates a user again and again, at whichever server; answers how often that was acknowledged. */
-async function keepUpdating({ any, key }: Servers, id: string, isOver: () => boolean): Promise<number> {
+async function keepUpdating({ anyUrl, key }: KilledServers, id: string, isOver: () => boolean): Promise<number> {
   let acknowledged = 0;
   for (let n = 1; !isOver(); n += 1) {
-    const answer = await post(any().url, key, String(UpdateUser), { id, input: { firstName: `${n}` } }).catch(
+    const answer = await post(anyUrl(), key, String(UpdateUser), { id, input: { firstName: `${n}` } }).catch(
       () => null,
     );
     if (answer?.data) acknowledged += 1;
@@ -54,22 +30,24 @@ interface Seen {
 }
 
 /** Reads all events by REST, each page from whichever server, always on from the id of the last one. */
-function follow({ any, key }: Servers) {
+function follow({ anyUrl, key }: KilledServers) {
   const seen: Seen[] = [];
   async function readOn(): Promise<void> {
     const after = seen.at(-1)?.id;
     const query = `limit=100${after ? `&after=${after}` : ''}`;
-    const response = await fetch(`${any().url}/events?${query}`, { headers: jsonHeaders(key) }).catch(() => null);
+    const response = await fetch(`${anyUrl()}/events?${query}`, { headers: jsonHeaders(key) }).catch(() => null);
     if (response?.ok) seen.push(...((await response.json()) as { data: Seen[] }).data);
   }
   return { seen, readOn };
 }
 
 test('kill -9 of servers in a stream of updates: every version has its event, in order, and who follows by the last id misses none', async () => {
-  const servers = await startServers(testProvider === 'postgresql' ? 2 : 1);
+  const { url, remove } = await createTestDatabase();
+  onTestFinished(remove);
+  const servers = await startKilledServers(url, { LOG_LEVEL: 'silent' });
   const ids: string[] = [];
   for (let i = 0; i < userCount; i += 1) {
-    const { data } = await post(servers.any().url, servers.key, String(CreateUser), {
+    const { data } = await post(servers.anyUrl(), servers.key, String(CreateUser), {
       input: { email: `u${i}@example.com` },
     });
     ids.push((data as { createUser: { id: string } }).createUser.id);
@@ -91,7 +69,7 @@ test('kill -9 of servers in a stream of updates: every version has its event, in
   const acknowledged = await Promise.all(updating);
   await following;
 
-  const reader = await openReader(servers.databaseUrl);
+  const reader = await openReader(url);
   await expectPositionsWhole(reader);
   for (const [i, id] of ids.entries()) {
     const { version } = await reader.user.findUniqueOrThrow({ where: { id } });

@@ -2,10 +2,10 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { createDroppingClient, type DroppingClient, type HeardAnswer, type Sent } from '../support/dropping-client.ts';
+import { startKilledServers } from '../support/killed-servers.ts';
 import { expectPositionsWhole, expectVersionsRecorded } from '../support/recorded-versions.ts';
-import { type ServerProcess, startServerProcess } from '../support/server.ts';
 import { openReader } from '../support/stored.ts';
-import { createTestDatabase, testProvider } from '../support/test-database.ts';
+import { createTestDatabase } from '../support/test-database.ts';
 
 const [users, updatesEach] = [40, 75];
 const creations = 1000;
@@ -15,33 +15,6 @@ const workers = 16;
 
 const update =
   'mutation ($id: ID!, $input: UpdateUserInput!) { updateUser(id: $id, input: $input) { id firstName version updatedAt } }';
-
-/** Servers over one database, of which one or the other is killed and started again. */
-async function startServers(count: number) {
-  const database = await createTestDatabase();
-  const start = () => startServerProcess({ DATABASE_URL: database.url, DATABASE_POOL_SIZE: '5', LOG_LEVEL: 'error' });
-  const servers = [await start()];
-  const { key } = servers[0] as ServerProcess;
-  while (servers.length < count) servers.push(await start());
-  onTestFinished(async () => {
-    await Promise.all(servers.map((server) => server.dispose()));
-    await database.remove();
-  });
-  const outputs: string[] = [];
-  return {
-    key,
-    databaseUrl: database.url,
-    url: () => (servers[randomInt(servers.length)] as ServerProcess).url,
-    output: () => outputs.join('') + servers.map((server) => server.output()).join(''),
-    async killOne() {
-      const at = randomInt(servers.length);
-      const server = servers[at] as ServerProcess;
-      await server.dispose();
-      outputs.push(server.output());
-      servers[at] = await start();
-    },
-  };
-}
 
 /** What was asked, and what was heard. */
 interface Entry {
@@ -81,8 +54,10 @@ function createTasks(client: DroppingClient, entries: Entry[]) {
 }
 
 test('a client that drops connections and repeats, servers that are killed: each effect once, and each answer the same', async () => {
-  const servers = await startServers(testProvider === 'postgresql' ? 2 : 1);
-  const client = createDroppingClient(servers.url, servers.key);
+  const { url, remove } = await createTestDatabase();
+  onTestFinished(remove);
+  const servers = await startKilledServers(url, { LOG_LEVEL: 'error' });
+  const client = createDroppingClient(servers.anyUrl, servers.key);
   const entries: Entry[] = [];
   const tasks = createTasks(client, entries);
   const ids: string[] = [];
@@ -114,7 +89,7 @@ test('a client that drops connections and repeats, servers that are killed: each
   expect(client.dropped).toBeGreaterThan(500);
   expect(servers.output()).not.toMatch(/"level":50/);
 
-  const reader = await openReader(servers.databaseUrl);
+  const reader = await openReader(url);
   expect(await reader.user.count()).toBe(users + creations - deletions);
   for (const id of ids) {
     const { version, firstName } = await reader.user.findUniqueOrThrow({ where: { id } });

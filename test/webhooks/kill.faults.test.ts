@@ -7,14 +7,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { temporaryFolder } from '../support/database.ts';
 import { CreateUser, UpdateUser } from '../support/documents.ts';
+import { type KilledServers, startKilledServers } from '../support/killed-servers.ts';
 import { migrateByCommand } from '../support/migrate-by-command.ts';
 import { startCluster } from '../support/postgresql-cluster.ts';
 import { expectPositionsWhole, expectVersionsRecorded } from '../support/recorded-versions.ts';
-import { jsonHeaders, post, type ServerProcess, startServerProcess } from '../support/server.ts';
+import { jsonHeaders, post } from '../support/server.ts';
 import { openReader } from '../support/stored.ts';
 import { createTestDatabase, testProvider } from '../support/test-database.ts';
 import { waitFor } from '../support/wait.ts';
 
+const settings = { LOG_LEVEL: 'silent', WEBHOOK_ALLOW_PRIVATE: 'true' };
 const userCount = 6;
 const endpointCount = 3;
 
@@ -39,26 +41,6 @@ async function openDatabase(): Promise<{ url: string; crash(): Promise<void> }> 
   await migrateByCommand(url);
   return { url, crash: () => cluster.restart('immediate') };
 }
-
-/** Servers over one database, of which one or the other is killed and started again. */
-async function startServers(url: string) {
-  const settings = { DATABASE_URL: url, DATABASE_POOL_SIZE: '5', LOG_LEVEL: 'silent', WEBHOOK_ALLOW_PRIVATE: 'true' };
-  const servers = [await startServerProcess(settings)];
-  const { key } = servers[0] as ServerProcess;
-  if (testProvider === 'postgresql') servers.push(await startServerProcess(settings));
-  onTestFinished(async () => void (await Promise.all(servers.map((server) => server.dispose()))));
-  return {
-    key,
-    any: () => servers[randomInt(servers.length)] as ServerProcess,
-    async killOne() {
-      const at = randomInt(servers.length);
-      await servers[at]?.dispose();
-      servers[at] = await startServerProcess(settings);
-    },
-  };
-}
-
-type Servers = Awaited<ReturnType<typeof startServers>>;
 
 interface Received {
   readonly path: string;
@@ -95,33 +77,33 @@ async function startReceivers() {
   };
 }
 
-async function makeEndpoints({ any, key }: Servers, port: number): Promise<void> {
+async function makeEndpoints({ anyUrl, key }: KilledServers, port: number): Promise<void> {
   for (let i = 0; i < endpointCount; i += 1) {
     const body = JSON.stringify({
       endpoint_url: `http://127.0.0.1:${port}/${i}`,
       events: ['user.created', 'user.updated'],
     });
-    const answer = await fetch(`${any().url}/webhook_endpoints`, { method: 'POST', headers: jsonHeaders(key), body });
+    const answer = await fetch(`${anyUrl()}/webhook_endpoints`, { method: 'POST', headers: jsonHeaders(key), body });
     expect(answer.status).toBe(201);
   }
 }
 
-async function makeUsers({ any, key }: Servers): Promise<string[]> {
+async function makeUsers({ anyUrl, key }: KilledServers): Promise<string[]> {
   const ids: string[] = [];
   for (let i = 0; i < userCount; i += 1) {
     const input = { email: `u${i}@example.com` };
-    const { data } = await post(any().url, key, String(CreateUser), { input });
+    const { data } = await post(anyUrl(), key, String(CreateUser), { input });
     ids.push((data as { createUser: { id: string } }).createUser.id);
   }
   return ids;
 }
 
 /** Updates a user again and again, at whichever server; answers how often that was acknowledged. */
-async function keepUpdating({ any, key }: Servers, id: string, isOver: () => boolean): Promise<number> {
+async function keepUpdating({ anyUrl, key }: KilledServers, id: string, isOver: () => boolean): Promise<number> {
   let acknowledged = 0;
   for (let n = 1; !isOver(); n += 1) {
     const variables = { id, input: { firstName: `${n}` } };
-    const answer = await post(any().url, key, String(UpdateUser), variables).catch(() => null);
+    const answer = await post(anyUrl(), key, String(UpdateUser), variables).catch(() => null);
     if (answer?.data) acknowledged += 1;
     await sleep(100);
   }
@@ -129,16 +111,19 @@ async function keepUpdating({ any, key }: Servers, id: string, isOver: () => boo
 }
 
 /** What was refused twice waits for minutes: an operator who has mended the receiver has it sent at once. */
-async function retryLater({ any, key }: Servers, reader: Awaited<ReturnType<typeof openReader>>): Promise<void> {
+async function retryLater(
+  { anyUrl, key }: KilledServers,
+  reader: Awaited<ReturnType<typeof openReader>>,
+): Promise<void> {
   const where = { state: 'pending', dueAt: { gt: new Date(Date.now() + 10_000) } };
   for (const { id } of await reader.webhookDelivery.findMany({ where, select: { id: true } })) {
-    await post(any().url, key, 'mutation ($id: ID!) { retryWebhookDelivery(id: $id) { id } }', { id });
+    await post(anyUrl(), key, 'mutation ($id: ID!) { retryWebhookDelivery(id: $id) { id } }', { id });
   }
 }
 
 test('kill -9 of servers and of the receiver, and crashes of PostgreSQL, in a stream of updates: every event reaches every endpoint', async () => {
   const database = await openDatabase();
-  const [servers, receiver] = [await startServers(database.url), await startReceivers()];
+  const [servers, receiver] = [await startKilledServers(database.url, settings), await startReceivers()];
   await makeEndpoints(servers, receiver.port);
   const ids = await makeUsers(servers);
   let isOver = false;
