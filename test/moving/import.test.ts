@@ -195,6 +195,8 @@ describe('roster import', () => {
         expect(user?.password?.hash).toBe(isVerified ? bcrypt : undefined);
         const again = await store.run('import', fileOf(rows), '--from', 'csv', '--on-conflict', policy);
         expect(counted(again.stdout, 'updated')).toBe(0);
+        const told = 'The address is not verified here: identities and password are not added.';
+        expect(again.stderr.includes(told), 'nothing is left out in silence').toBe(!isVerified);
       } else {
         expect(user).toMatchObject({ firstName: null, version: 1, password: null });
         expect(stderr).toMatch(/user_01KEZ0000000000000000000AA has this address/);

@@ -2,6 +2,7 @@ import type { Identity, Password, User } from '../../db/database.ts';
 import { nextVersion } from '../../users/changes.ts';
 import { type Metadata, mergeMetadata, sortedMetadata } from '../../users/metadata.ts';
 import type { Note } from '../source/import-format.ts';
+import { leftOut } from './notes.ts';
 import type { PreparedUser, Refusal } from './prepare.ts';
 
 export type ConflictPolicy = 'skip' | 'update' | 'fail';
@@ -31,7 +32,7 @@ export type Decision =
       readonly takesPassword: boolean;
       readonly notes: Note[];
     }
-  | { readonly outcome: 'unchanged' }
+  | { readonly outcome: 'unchanged'; readonly notes: Note[] }
   | { readonly outcome: 'skipped'; readonly refusal: Refusal };
 
 /** What is there already, by all that must be unique; users that are decided upon join it. */
@@ -95,7 +96,7 @@ function decideOne(one: PreparedUser, known: Known, policy: 'skip' | 'update', n
   }
   const [field, code, match] = found as [string, string, User];
   const owners = new Set(matches.flatMap(([, , owner]) => owner?.id ?? []));
-  if (owners.size === 1 && isSame(one, match, known)) return { outcome: 'unchanged' };
+  if (owners.size === 1 && isSame(one, match, known)) return { outcome: 'unchanged', notes: [] };
   if (policy === 'update' && owners.size === 1) return decideUpdate(one, match, known, now);
   const message = `${match.id} has this ${field === 'email' ? 'address' : field === 'id' ? 'id' : 'external id'}.`;
   return { outcome: 'skipped', refusal: { code, field, message } };
@@ -141,11 +142,11 @@ function decideUpdate(one: PreparedUser, before: User, known: Known, now: Date):
   const mayEnter = before.emailVerified;
   if (!mayEnter && (identities.length > 0 || wantsPassword)) {
     const message = 'The address is not verified here: identities and password are not added.';
-    notes.push({ code: 'left_out', field: 'identities', message });
+    notes.push(leftOut('identities', message));
   }
   const added = mayEnter ? identities : [];
   const takesPassword = mayEnter && wantsPassword;
-  if (Object.keys(changes).length === 0 && added.length === 0 && !takesPassword) return { outcome: 'unchanged' };
+  if (Object.keys(changes).length === 0 && added.length === 0 && !takesPassword) return { outcome: 'unchanged', notes };
   const user = { ...before, ...changes, ...nextVersion(before, now) };
   return { outcome: 'updated', user, before, identities: added, takesPassword, notes };
 }
@@ -154,11 +155,6 @@ function decideUpdate(one: PreparedUser, before: User, known: Known, now: Date):
 function freeIdentities({ identities, notes }: PreparedUser, { byAccount }: Known, userId: string) {
   const taken = identities.filter((identity) => (byAccount.get(accountOf(identity))?.userId ?? userId) !== userId);
   const free = identities.filter((identity) => !byAccount.has(accountOf(identity)));
-  const message = (provider: string) => `Another user has this account of ${provider}.`;
-  const told = taken.map(({ provider }) => ({
-    code: 'left_out' as const,
-    field: 'identities',
-    message: message(provider),
-  }));
+  const told = taken.map(({ provider }) => leftOut('identities', `Another user has this account of ${provider}.`));
   return { identities: free.map((identity) => ({ ...identity, userId })), notes: [...notes, ...told] };
 }

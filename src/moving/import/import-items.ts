@@ -71,7 +71,7 @@ function claimed(decision: Decision, number: string, scratch: Scratch): Decision
     }
   }
   const isSecond = scratch.claim(`id ${user.id}`, number) !== number;
-  return isSecond ? { outcome: 'unchanged' } : decision;
+  return isSecond ? { outcome: 'unchanged', notes: [] } : decision;
 }
 
 function count(
@@ -106,6 +106,6 @@ function problemsOf(items: readonly Item[], outcomes: ReadonlyMap<Item, Decision
     const decision = outcomes.get(item);
     if (!decision) return [of('refused', item.outcome as Refusal)];
     if (decision.outcome === 'skipped') return [of('skipped', decision.refusal)];
-    return 'notes' in decision ? decision.notes.map((note) => of('noted', note)) : [];
+    return decision.notes.map((note) => of('noted', note));
   });
 }

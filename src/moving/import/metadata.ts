@@ -1,6 +1,7 @@
 import { ValidationError } from '../../input/validation-errors.ts';
 import { metadataLimits, parseMetadataPatch } from '../../users/metadata.ts';
 import type { Note, Values } from '../source/import-format.ts';
+import { leftOut } from './notes.ts';
 
 /**
  * Metadata of a source as Roster's: text as it is, numbers and booleans as the text of their JSON; what is nested, as compact JSON if
@@ -14,13 +15,18 @@ export function metadataOf(source: Values, nestedAsJson: boolean, notes: Note[])
     const text = textOf(value, nestedAsJson);
     const problem = text === null ? 'Its value is nested: see --metadata json.' : problemOf(key, text);
     if (problem === null && pairs === metadataLimits.maxPairs) {
-      notes.push(leftOut(`The key ${short(key)}, and what follows it: there are at most ${metadataLimits.maxPairs}.`));
+      notes.push(
+        leftOut(
+          'metadata',
+          `The key ${short(key)}, and what follows it: there are at most ${metadataLimits.maxPairs}.`,
+        ),
+      );
       break;
     }
     if (problem === null) {
       metadata[key] = text as string;
       pairs += 1;
-    } else notes.push(leftOut(`The key ${short(key)}: ${problem}`));
+    } else notes.push(leftOut('metadata', `The key ${short(key)}: ${problem}`));
   }
   return metadata;
 }
@@ -42,8 +48,4 @@ function problemOf(key: string, text: string): string | null {
 
 function short(key: string): string {
   return JSON.stringify(key.slice(0, 40));
-}
-
-function leftOut(message: string): Note {
-  return { code: 'left_out', field: 'metadata', message };
 }
