@@ -163,10 +163,10 @@ test.each(refused)('%s is refused, in words that do not show the hash', (_what, 
 });
 
 test('nothing is computed for what is refused, and reading one is quick', () => {
-  const startedAt = performance.now();
+  const startedAt = process.cpuUsage();
   for (const [, source] of refused) carryHash(source);
   for (const vector of carriedVectors) carryHash(vector);
-  expect(performance.now() - startedAt).toBeLessThan(200);
+  expect(process.cpuUsage(startedAt).user).toBeLessThan(1_000_000); // to compute these would take many seconds
 });
 
 test('a type of our own export comes back as it left', async () => {

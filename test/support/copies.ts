@@ -103,28 +103,28 @@ export async function emptyTarget() {
   return target.url;
 }
 
-/** Every row that a copy has to bring over. */
+/** Every row that a copy has to bring over, in the order of its keys: PostgreSQL gives rows in any order where none is asked for. */
 export async function contents(url: string) {
   const db = await openDatabase({ ...copyOptions, url });
   const { reader } = db;
   const rows = {
     users: await reader.user.findMany({ orderBy: { id: 'asc' } }),
     identities: await reader.identity.findMany({ orderBy: { id: 'asc' } }),
-    passwords: await reader.password.findMany(),
+    passwords: await reader.password.findMany({ orderBy: { userId: 'asc' } }),
     sessions: await reader.session.findMany({ orderBy: { id: 'asc' } }),
     families: await reader.refreshTokenFamily.findMany({ orderBy: { sessionId: 'asc' } }),
     refreshTokens: await reader.refreshToken.findMany({ orderBy: { hash: 'asc' } }),
     codes: await reader.oneTimeCode.findMany({ orderBy: { id: 'asc' } }),
-    signingKeys: await reader.signingKey.findMany(),
-    keys: await reader.apiKey.findMany(),
-    jobs: await reader.job.findMany(),
-    mailMessages: await reader.mailMessage.findMany(),
+    signingKeys: await reader.signingKey.findMany({ orderBy: { id: 'asc' } }),
+    keys: await reader.apiKey.findMany({ orderBy: { id: 'asc' } }),
+    jobs: await reader.job.findMany({ orderBy: { id: 'asc' } }),
+    mailMessages: await reader.mailMessage.findMany({ orderBy: { id: 'asc' } }),
     events: await reader.event.findMany({ orderBy: { id: 'asc' } }),
-    eventSequences: await reader.eventSequence.findMany(),
-    webhookEndpoints: await reader.webhookEndpoint.findMany(),
-    idempotentRequests: await reader.idempotentRequest.findMany(),
-    imports: await reader.import.findMany(),
-    webhookDeliveries: await reader.webhookDelivery.findMany({ where: { state: 'pending' } }),
+    eventSequences: await reader.eventSequence.findMany({ orderBy: { id: 'asc' } }),
+    webhookEndpoints: await reader.webhookEndpoint.findMany({ orderBy: { id: 'asc' } }),
+    idempotentRequests: await reader.idempotentRequest.findMany({ orderBy: { id: 'asc' } }),
+    imports: await reader.import.findMany({ orderBy: { id: 'asc' } }),
+    webhookDeliveries: await reader.webhookDelivery.findMany({ where: { state: 'pending' }, orderBy: { id: 'asc' } }),
   };
   await db.close();
   return rows;

@@ -87,12 +87,13 @@ test('every mutation that writes for somebody who is known has its writer here',
   expect(known.map(([name]) => name).sort()).toEqual(Object.keys(writers).sort());
 });
 
+const byId = { orderBy: { id: 'asc' } } as const;
 const everything = async () => [
   await dump(t.app),
-  await t.app.db.reader.session.findMany(),
-  await t.app.db.reader.oneTimeCode.findMany(),
-  await t.app.db.reader.webhookEndpoint.findMany(),
-  await t.app.db.reader.webhookDelivery.findMany(),
+  await t.app.db.reader.session.findMany(byId),
+  await t.app.db.reader.oneTimeCode.findMany(byId),
+  await t.app.db.reader.webhookEndpoint.findMany(byId),
+  await t.app.db.reader.webhookDelivery.findMany(byId),
 ];
 const key = (scopes: ApiKeyPrincipal['scopes']): Actor => ({ kind: 'api-key', id: 'key_x', name: 'x', scopes });
 
