@@ -5,7 +5,8 @@ import type { Logger } from 'pino';
 import type { DevelopmentKey } from '../graphql/graphiql/page-handler.ts';
 import { nowAndThen } from '../log/now-and-then.ts';
 import type { HttpApp } from './http-app.ts';
-import { answerExpectation, answerUnreadable, createListener } from './listener.ts';
+import { answerExpectation, createListener } from './listener.ts';
+import { answerUnreadable } from './malformed-requests.ts';
 import { createMemoryBudget } from './memory-budget.ts';
 import { createHandler } from './router.ts';
 

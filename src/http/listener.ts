@@ -1,19 +1,15 @@
 import { isUtf8 } from 'node:buffer';
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
-import { type HttpHeaders, type HttpRequest, type HttpResponse, jsonResponse } from '../request/messages.ts';
+import type { HttpResponse } from '../request/messages.ts';
 import { clientAddress, isLoopback } from './client-address.ts';
+import { isForwarded, toRequest } from './incoming-request.ts';
+import { expectationFailed, refuse } from './malformed-requests.ts';
 import type { MemoryBudget } from './memory-budget.ts';
-import { readTarget } from './request-target.ts';
+import { readBody, Unreceived } from './read-body.ts';
 import type { Handler } from './router.ts';
-import { secure, securityHeaders } from './security-headers.ts';
 import { sendStream } from './send-stream.ts';
 import { createTurns } from './turns.ts';
-
-/** A longer body than this is not even read to its end: the connection is cut. */
-const maxDrainedBytes = 67_108_864;
 
 /** In characters. What is shorter is faster sent as a text, in one piece with its headers. */
 const longBody = 65_536;
@@ -80,116 +76,6 @@ function awaitTaking(outgoing: ServerResponse, { body }: HttpResponse, { budget,
 export function answerExpectation(_incoming: IncomingMessage, outgoing: ServerResponse): void {
   outgoing.shouldKeepAlive = false;
   send(outgoing, refuse(417, expectationFailed));
-}
-
-function refuse(status: number, body: object): HttpResponse {
-  const answer = jsonResponse(status, body, { 'x-request-id': randomUUID() });
-  secure(answer.headers);
-  return answer;
-}
-
-const badRequest = { code: 'bad_request', message: 'This is not a well-formed HTTP request.' };
-const expectationFailed = { code: 'expectation_failed', message: 'Of `Expect`, only `100-continue` is understood.' };
-const unknownTransfer = {
-  code: 'not_implemented',
-  message: 'Of `Transfer-Encoding`, only `chunked` is understood.',
-};
-const tooSlow = { code: 'request_timeout', message: 'The request took too long to arrive.' };
-const headersTooLarge = { code: 'headers_too_large', message: 'The headers of the request are too long.' };
-
-/** Answers what Node could not read as a request, in the form of every other answer. */
-export function answerUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
-    socket.destroy();
-    return;
-  }
-  const [status, body] = unreadable(error.code);
-  const text = JSON.stringify(body);
-  const headers = [
-    `HTTP/1.1 ${status}`,
-    'connection: close',
-    'content-type: application/json',
-    `content-length: ${Buffer.byteLength(text)}`,
-    `x-request-id: ${randomUUID()}`,
-    ...securityHeaders.map(([name, value]) => `${name}: ${value}`),
-  ];
-  socket.end(`${headers.join('\r\n')}\r\n\r\n${text}`);
-}
-
-function unreadable(code: string | undefined): [status: string, body: object] {
-  if (code === 'HPE_HEADER_OVERFLOW') return ['431 Request Header Fields Too Large', headersTooLarge];
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return ['408 Request Timeout', tooSlow];
-  return ['400 Bad Request', badRequest];
-}
-
-/** The client is to blame: it went away in the middle of its request, or sent far too much. */
-class Unreceived extends Error {
-  override readonly name = 'Unreceived';
-}
-
-/** The whole body, or null when it is too long. It is read to its end all the same, so that the client hears the answer. */
-function readBody(incoming: IncomingMessage, maxBytes: number, budget: MemoryBudget): Promise<Buffer | null> {
-  const { socket } = incoming;
-  return new Promise<Buffer | null>((resolve, reject) => {
-    if (incoming.destroyed) reject(new Unreceived('the client went away')); // while it waited for its turn
-    const chunks: Buffer[] = [];
-    let length = 0;
-    incoming.on('data', (chunk: Buffer) => {
-      length += chunk.length;
-      if (length <= maxBytes) {
-        chunks.push(chunk);
-        budget.hold(incoming, socket, chunk.length);
-      } else {
-        chunks.length = 0;
-        budget.release(incoming);
-      }
-      if (length > maxDrainedBytes) reject(new Unreceived('the body is far too long'));
-    });
-    incoming.on('end', () => resolve(length > maxBytes ? null : Buffer.concat(chunks)));
-    incoming.on('error', () => reject(new Unreceived('the client went away')));
-  }).finally(() => budget.release(incoming));
-}
-
-/** The headers as they came: Node itself would drop the second of some that are repeated. */
-class IncomingHeaders implements HttpHeaders {
-  readonly #values: NodeJS.Dict<string[]>;
-
-  constructor({ headersDistinct }: IncomingMessage) {
-    this.#values = headersDistinct;
-  }
-
-  get(name: string): string | null {
-    return this.#values[name]?.join(', ') ?? null;
-  }
-
-  *[Symbol.iterator](): Iterator<[string, string]> {
-    for (const [name, values] of Object.entries(this.#values)) {
-      for (const value of values ?? []) yield [name, value];
-    }
-  }
-}
-
-const utf8 = new TextDecoder();
-
-/** What was asked for, or why it cannot be answered. */
-function toRequest(incoming: IncomingMessage, body: Buffer | null): HttpRequest | HttpResponse {
-  const { method = 'GET' } = incoming;
-  const target = readTarget(incoming);
-  if ('problem' in target) return refuse(400, { code: 'bad_request', message: target.problem });
-  if (method === 'TRACE') return refuse(400, badRequest); // the platform's Request refuses it, too
-  if (!isReadableTransfer(incoming)) return refuse(501, unknownTransfer);
-  const text = async () => utf8.decode(body ?? undefined);
-  return { method, url: target.url, headers: new IncomingHeaders(incoming), text };
-}
-
-/** Node takes the chunks apart, and leaves what another transfer coding did to the bytes (RFC 9112, section 6.1). */
-function isReadableTransfer({ headers }: IncomingMessage): boolean {
-  return (headers['transfer-encoding'] ?? 'chunked').trim().toLowerCase() === 'chunked';
-}
-
-/** A proxy on this machine passes on what others ask: it says so, or speaks HTTP/1.0 as nginx does and no browser. */
-function isForwarded({ headers, httpVersion }: IncomingMessage): boolean {
-  return httpVersion === '1.0' || ['forwarded', 'via', 'x-forwarded-for', 'x-real-ip'].some((name) => name in headers);
 }
 
 /**

@@ -17,6 +17,7 @@ import './managed-mutations.ts';
 import './user-connection.ts';
 import './event.ts';
 import './webhook-endpoint.ts';
+import './webhook-endpoint-mutations.ts';
 import './webhook-delivery.ts';
 import './webhook-mutations.ts';
 
