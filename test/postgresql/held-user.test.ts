@@ -5,7 +5,7 @@ import { holdWrites } from '../support/hold-writes.ts';
 import { dump, makeUser } from '../support/users.ts';
 
 test('a user held by another transaction keeps no update of anybody else waiting', async () => {
-  const t = await createTestApp({ DATABASE_STATEMENT_TIMEOUT_MS: '1000' });
+  const t = await createTestApp({ DATABASE_STATEMENT_TIMEOUT_MS: '4000' });
   onTestFinished(t.close);
   const [free, held, alsoFree] = [await makeUser(t.app), await makeUser(t.app), await makeUser(t.app)];
   const holder = await holdWrites(t.app.config.DATABASE_URL, held.id);

@@ -45,6 +45,13 @@ export interface TestApp {
 /** Of the cost of a password hash, where a test says nothing of it but lanes: the least that is still verified. */
 const cheapHashes = { ARGON2_MEMORY_KIB: 4096, ARGON2_TIME_COST: 1 };
 
+/** A test that says nothing of it may stand still for a while, and its database, too. */
+export const patience = {
+  DATABASE_CONNECT_TIMEOUT_MS: '30000',
+  DATABASE_STATEMENT_TIMEOUT_MS: '30000',
+  DATABASE_BUSY_TIMEOUT_MS: '30000',
+};
+
 /** The whole service on a database of its own, without a port. */
 export async function createTestApp(settings: Record<string, string> = {}): Promise<TestApp> {
   const database = await createTestDatabase();
@@ -59,6 +66,7 @@ export async function createTestApp(settings: Record<string, string> = {}): Prom
     DATABASE_URL: database.url,
     DATABASE_POOL_SIZE: '5',
     SQLITE_SYNCHRONOUS: 'normal',
+    ...patience,
     ...settings,
   });
   const isAboutCost = Object.keys(settings).some((name) => /^(ARGON2_(MEMORY|TIME)|PASSWORD_HASH)_/.test(name));

@@ -1,11 +1,13 @@
 import { onTestFinished } from 'vitest';
 import { openDatabase } from '../../src/db/database.ts';
+import { defaultPool } from '../../src/db/options.ts';
 import { type StoredHashType, storedHashTypes } from '../../src/passwords/stored-password.ts';
 import { userRow } from './database.ts';
 import { newTestDatabase } from './processes.ts';
 import { createTestDatabase } from './test-database.ts';
 
-export const copyOptions = { synchronous: 'normal', busyTimeoutMs: 2000 } as const;
+const pool = { ...defaultPool, connectTimeoutMs: 30_000, statementTimeoutMs: 30_000 };
+export const copyOptions = { synchronous: 'normal', busyTimeoutMs: 2000, pool } as const;
 
 /** The id of the user with this number. */
 export function numberedId(i: number): string {

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { expect } from 'vitest';
+import { patience } from './app.ts';
 import { linesOf } from './log-lines.ts';
 import { type Answer, post, type Served, type ServerProcess, serveHere, startServerProcess } from './server.ts';
 
@@ -35,7 +36,7 @@ async function startWith<Server extends Served>(
   settings: object,
   knownKey: string,
 ): Promise<Fleet<Server>> {
-  const all = { DATABASE_URL: databaseUrl, DATABASE_POOL_SIZE: '5', LOG_LEVEL: 'warn', ...settings };
+  const all = { DATABASE_URL: databaseUrl, DATABASE_POOL_SIZE: '5', LOG_LEVEL: 'warn', ...patience, ...settings };
   const first = await start(all);
   const others = await Promise.all(Array.from({ length: count - 1 }, () => start(all)));
   const servers = [first, ...others];

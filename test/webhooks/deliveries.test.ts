@@ -96,6 +96,7 @@ describe('a delivery that failed', () => {
     const endpoint = await makeEndpoint(app, receiver.url);
     receiver.answer((response) => response.writeHead(500).end('no'));
     const start = Date.now();
+    setTime(app, new Date(start));
     await makeUser(app);
     const waiting = await waitFor('the failure', async () => {
       const [delivery] = await deliveriesTo(app, endpoint.id);
@@ -103,8 +104,8 @@ describe('a delivery that failed', () => {
     });
     expect(waiting).toMatchObject({ state: 'pending', attempt: 1, answer: 'no', finishedAt: null });
     const delayMs = (waiting.dueAt as Date).getTime() - start;
-    expect(delayMs).toBeGreaterThan(4000);
-    expect(delayMs).toBeLessThan(20_000);
+    expect(delayMs).toBeGreaterThanOrEqual(4000);
+    expect(delayMs).toBeLessThanOrEqual(6000);
     receiver.answer((response) => response.end('ok'));
     setTime(app, new Date(start + 60_000));
     await untilDeliveries(app, endpoint.id, 'delivered');
@@ -200,16 +201,16 @@ test('what is about one user arrives in order, at most four at once', async () =
 
 test('endpoints that say nothing delay no other, and no update', async () => {
   const [app, silent, quick] = [await openApp(), await startReceiver(), await startReceiver()];
-  silent.answer(() => {});
+  let ended = 0;
+  silent.answer((response) => void response.on('close', () => (ended += 1)));
   for (let i = 0; i < 12; i += 1) await makeEndpoint(app, `${silent.url}/${i}`);
   for (let i = 0; i < 20; i += 1) await makeUser(app);
   await waitFor('all that is sent to the silent ones', () => silent.webhooks.length >= 12);
   const { id } = await makeEndpoint(app, quick.url);
   const { id: userId } = await makeUser(app);
-  const start = performance.now();
   for (let i = 0; i < 30; i += 1) await rename(app, userId, `Name ${i}`);
   await untilDeliveries(app, id, 'delivered', 31);
-  expect(performance.now() - start).toBeLessThan(8000);
+  expect(ended).toBe(0); // all is there before the first of them is given up
   expect(silent.webhooks.length).toBeLessThanOrEqual(16);
 });
 

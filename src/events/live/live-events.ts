@@ -16,7 +16,7 @@ import { endRevoked, type Holder, holderId } from './holders.ts';
 const maxStreams = { 'api-key': 20, user: 4, process: 1000 };
 
 /** Whose key, token or session has ended, is found out within this time. */
-const checkMs = 1000;
+export const checkMs = 1000;
 
 /** What to follow. */
 export interface Wanted {
