@@ -14,7 +14,7 @@ let database: TestDatabase;
 let fleet: Fleet<Served>;
 beforeAll(async () => {
   database = await createTestDatabase();
-  fleet = await startFleetHere(2, database.url);
+  fleet = await startFleetHere(2, database.url, { DATABASE_STATEMENT_TIMEOUT_MS: '5000' });
 });
 afterAll(async () => {
   fleet.assertHealthy();

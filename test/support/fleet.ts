@@ -26,7 +26,7 @@ export function startFleet(count: number, databaseUrl: string, settings = {}, kn
 
 /** The same, each with its own connections and memory, within this process: for tests that are not about processes. */
 export function startFleetHere(count: number, databaseUrl: string, settings = {}, knownKey = '') {
-  return startWith<Served>(serveHere, count, databaseUrl, settings, knownKey);
+  return startWith<Served>(serveHere, count, databaseUrl, { ...patience, ...settings }, knownKey);
 }
 
 async function startWith<Server extends Served>(
@@ -36,7 +36,7 @@ async function startWith<Server extends Served>(
   settings: object,
   knownKey: string,
 ): Promise<Fleet<Server>> {
-  const all = { DATABASE_URL: databaseUrl, DATABASE_POOL_SIZE: '5', LOG_LEVEL: 'warn', ...patience, ...settings };
+  const all = { DATABASE_URL: databaseUrl, DATABASE_POOL_SIZE: '5', LOG_LEVEL: 'warn', ...settings };
   const first = await start(all);
   const others = await Promise.all(Array.from({ length: count - 1 }, () => start(all)));
   const servers = [first, ...others];
