@@ -1,8 +1,9 @@
 import { DomainError } from '../errors.ts';
+import { nowhere } from '../principal/network.ts';
 import type { ApiKeyPrincipal, Principal } from '../principal/principal.ts';
 import { findRefreshable } from '../sessions/refresh.ts';
 import type { AuthApp } from './auth-app.ts';
-import { authenticate, nowhere } from './caller.ts';
+import { authenticate } from './caller.ts';
 
 /** What somebody goes on with their session by, who has no other credentials. It does not make them its user. */
 export interface RefreshToken {

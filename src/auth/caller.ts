@@ -1,14 +1,11 @@
 import { decodeJwt } from 'jose';
 import { lookupKey } from '../input/ids.ts';
-import { networkOf } from '../principal/network.ts';
+import { networkOf, nowhere } from '../principal/network.ts';
 import type { Principal, TokenHolder } from '../principal/principal.ts';
 import { invalidToken } from '../principal/unauthorized.ts';
 import { verifyAccessToken } from '../sessions/access-tokens.ts';
 import type { AuthApp } from './auth-app.ts';
 import type { ExternalIssuer } from './external-issuer.ts';
-
-/** Where the address of a client is not known, all of those count as one. */
-export const nowhere = 'anonymous';
 
 /**
  * Who calls, by an `Authorization` header (RFC 6750): the holder of an API key, the user of an access token, or somebody

@@ -4,7 +4,7 @@ import type { CodeAttempt } from '../limits/sign-in-limits.ts';
 import { hasSignedInFrom } from '../sessions/known-networks.ts';
 import type { CodesApp } from './codes-app.ts';
 import { digestOfCode } from './create.ts';
-import { type CodeSet, isLive, maxAttempts, whereLive } from './live.ts';
+import { type CodeSet, type Guesser, isUsable, maxAttempts, triesOf, whereTriable } from './live.ts';
 
 /** Somebody has typed a code. */
 export interface Guess {
@@ -30,15 +30,17 @@ const maxLookedAt = 10;
 
 /**
  * Compares a code with those of a set that are live. The attempt is counted before that, by a transaction of its own, so that
- * of any number of guesses at once five are compared. Throws `rate_limited` where there were too many of this user's codes.
+ * of any number of guesses at once five are compared; see `Guesser` for whose. Throws `rate_limited` where there were too many of this user's codes.
  */
 export async function guessCode(app: CodesApp, { set, code, attempt, address }: Guess): Promise<Verdict> {
   const given = normalize(code);
-  if (!(await hasLive(app, set))) return explainMiss(app, set, given);
-  const isKnown = async () => attempt.network !== null && (await hasSignedInFrom(app, address, attempt.network));
+  const { network, apiKeyId, isProven } = attempt;
+  const isKnown = network !== null && (await hasSignedInFrom(app, address, network));
+  const tries: Tries = { set, given, by: { id: network ?? apiKeyId, isOwner: isKnown || isProven } };
+  if (!(await canTry(app, tries))) return explainMiss(app, tries);
   const reservation = await app.signInLimits.reserveCode(attempt, isKnown);
   try {
-    const verdict = await compare(app, set, given);
+    const verdict = await compare(app, tries);
     if (verdict.kind === 'right') await reservation.succeed();
     else if (verdict.kind !== 'wrong') await reservation.giveBack();
     return verdict;
@@ -48,32 +50,47 @@ export async function guessCode(app: CodesApp, { set, code, attempt, address }: 
   }
 }
 
-async function compare(app: CodesApp, set: CodeSet, given: string): Promise<Verdict> {
-  const tried = await countAttempt(app, set);
-  if (tried.length === 0) return explainMiss(app, set, given);
+interface Tries {
+  readonly set: CodeSet;
+  readonly given: string;
+  readonly by: Guesser;
+}
+
+async function compare(app: CodesApp, tries: Tries): Promise<Verdict> {
+  const { given } = tries;
+  const tried = await countAttempt(app, tries);
+  if (tried.length === 0) return explainMiss(app, tries);
   const [row] = tried.filter((candidate) => isCodeOf(app, candidate, given)); // each is compared, whichever it is
   return row ? { kind: 'right', row } : { kind: 'wrong' };
 }
 
-/** Whether there is something to guess. What has expired is decided when the attempt is counted. */
-async function hasLive(app: CodesApp, set: CodeSet): Promise<boolean> {
-  const { expiresAt: _, ...where } = whereLive(app.now());
-  return (await app.db.reader.oneTimeCode.count({ where: { ...set, ...where } })) > 0;
+/** Whether there is something that this one can guess. What has expired is decided when the attempt is counted. */
+async function canTry(app: CodesApp, { set, by }: Tries): Promise<boolean> {
+  const { ownAttempts, attempts } = whereTriable(by, app.now());
+  const OR = [ownAttempts, ...(attempts ? [attempts] : [])].map(({ expiresAt: _, ...where }) => where);
+  return (await app.db.reader.oneTimeCode.count({ where: { ...set, OR } })) > 0;
 }
 
 /**
- * Counts an attempt at each code of the set that is live, and answers those. The user is locked, so that no two attempts count
- * the same codes in another order.
+ * Counts an attempt at each code of the set that this one can still try, and answers those. The user is locked, so that no two
+ * attempts count the same codes in another order.
  */
-function countAttempt(app: CodesApp, set: CodeSet): Promise<OneTimeCode[]> {
+function countAttempt(app: CodesApp, { set, by }: Tries): Promise<OneTimeCode[]> {
   return app.db.transactionApart(async ({ statements, prisma }) => {
     await statements.lock([set.userId ?? '']);
-    const where = { ...set, ...whereLive(await statements.decidingTime(app.now())) };
-    return prisma.oneTimeCode.updateManyAndReturn({ where, data: { attempts: { increment: 1 } } });
+    const { ownAttempts, attempts } = whereTriable(by, await statements.decidingTime(app.now()));
+    const increment = { increment: 1 };
+    const own = await prisma.oneTimeCode.updateManyAndReturn({
+      where: { ...set, ...ownAttempts },
+      data: { ownAttempts: increment },
+    });
+    if (!attempts) return own;
+    const others = { where: { ...set, ...attempts }, data: { attempts: increment } };
+    return [...own, ...(await prisma.oneTimeCode.updateManyAndReturn(others))];
   });
 }
 
-async function explainMiss(app: CodesApp, set: CodeSet, given: string): Promise<Verdict> {
+async function explainMiss(app: CodesApp, { set, given, by }: Tries): Promise<Verdict> {
   const rows = await app.db.reader.oneTimeCode.findMany({
     where: set,
     orderBy: { id: 'desc' },
@@ -83,8 +100,7 @@ async function explainMiss(app: CodesApp, set: CodeSet, given: string): Promise<
   if (!newest) return { kind: 'none' };
   const typed = rows.filter((row) => isCodeOf(app, row, given));
   if (typed.some(({ usedAt }) => usedAt !== null)) return { kind: 'used' };
-  const isExhausted = newest.attempts >= maxAttempts && isLive({ ...newest, attempts: 0 }, app.now());
-  if (isExhausted) return { kind: 'exhausted' };
+  if (isUsable(newest, app.now()) && triesOf(newest, by) >= maxAttempts) return { kind: 'exhausted' };
   return { kind: typed.length > 0 ? 'expired' : 'over' };
 }
 

@@ -3,7 +3,7 @@ import type { Send } from '../limits/send-limits.ts';
 import { recipient } from '../outbox/outbox.ts';
 import type { Actor } from '../principal/principal.ts';
 import type { CodesApp } from './codes-app.ts';
-import { createCode, holderOf, type Made } from './create.ts';
+import { createCode, holderOf, type Made, type RequestedBy } from './create.ts';
 
 /** The mail of each code that goes to the user's own address. */
 const templates = { email_verification: 'email-verification', magic_auth: 'sign-in-code' } as const;
@@ -22,32 +22,32 @@ export async function asSend<T>({ sendLimits }: CodesApp, send: Send, work: () =
   }
 }
 
+/** What a code is made for. */
+interface Wanted {
+  readonly purpose: keyof typeof templates;
+  readonly user: User;
+  readonly by: RequestedBy;
+}
+
 /** Within a transaction that has locked the user: makes a code for their address, and records that there is one. */
 export async function makeCode(
   app: CodesApp,
   tx: Transaction,
   actor: Actor,
-  purpose: keyof typeof templates,
-  user: User,
+  { purpose, user, by }: Wanted,
 ): Promise<Made> {
-  const made = await createCode(app, tx, purpose, holderOf(user));
+  const made = await createCode(app, tx, purpose, holderOf(user), by);
   await app.events.record(tx, actor, [{ type: `${purpose}.created`, user, code: made.row }]);
   return made;
 }
 
 /** Within a transaction that has locked the user: makes a code, and has it mailed to their address. */
-export async function sendCode(
-  app: CodesApp,
-  tx: Transaction,
-  actor: Actor,
-  purpose: keyof typeof templates,
-  user: User,
-): Promise<Made> {
-  const made = await makeCode(app, tx, actor, purpose, user);
+export async function sendCode(app: CodesApp, tx: Transaction, actor: Actor, wanted: Wanted): Promise<Made> {
+  const made = await makeCode(app, tx, actor, wanted);
   await app.outbox.queueMail(tx, {
-    ...recipient(user),
+    ...recipient(wanted.user),
     cause: made.row.id,
-    content: { template: templates[purpose], code: made.secret, expiresAt: made.row.expiresAt },
+    content: { template: templates[wanted.purpose], code: made.secret, expiresAt: made.row.expiresAt },
   });
   return made;
 }

@@ -6,14 +6,20 @@ import { type CodePurpose, purposes, type TokenPurpose } from './purposes.ts';
 
 /**
  * Within the transaction of what it is for, which has locked the user: uses up a token, or a code, and ends the others of its
- * set. Answers whether it counted: false where it was used or ended since it was found right.
+ * set. Answers whether it counted: false where it was used or ended since it was found right. `usedFrom` is kept where it makes its
+ * user known in that network.
  */
-export async function useCode(app: CodesApp, { prisma, statements }: Transaction, row: OneTimeCode): Promise<boolean> {
+export async function useCode(
+  app: CodesApp,
+  { prisma, statements }: Transaction,
+  row: OneTimeCode,
+  usedFrom: string | null = null,
+): Promise<boolean> {
   const now = await statements.decidingTime(app.now());
   const isUnused = { usedAt: null, endedAt: null };
   const used = await prisma.oneTimeCode.updateMany({
     where: { id: row.id, ...isUnused },
-    data: { usedAt: now, sealed: null },
+    data: { usedAt: now, sealed: null, usedFrom },
   });
   if (used.count === 0) return false;
   if (purposes[row.purpose as CodePurpose].form === 'token') return true; // each stands for itself

@@ -16,17 +16,17 @@ export interface Reservation {
   giveBack(): Promise<void>;
 }
 
-/** The place that whoever is not known takes besides. */
-export interface StrangersPlace {
-  readonly place: Place;
-  /** Asked where all are taken: whoever is known is let through. */
+/** The places that whoever is not known takes besides. */
+export interface StrangersPlaces {
+  readonly places: readonly Place[];
+  /** Asked where all of one are taken: whoever is known is let through. */
   isKnown(): Promise<boolean>;
 }
 
 /** Takes all places, or throws as the first budget that has none, and takes none. */
 export async function reservePlaces(
   places: readonly Place[],
-  strangers: StrangersPlace | null = null,
+  strangers: StrangersPlaces | null = null,
 ): Promise<Reservation> {
   const taken: Place[] = [];
   const take = async (place: Place) => {
@@ -35,16 +35,16 @@ export async function reservePlaces(
   };
   try {
     for (const place of places) await take(place);
-    if (strangers) await take(strangers.place).catch((error) => letThrough(error, strangers));
+    for (const place of strangers?.places ?? []) {
+      await take(place).catch(async (error) => {
+        if (!(await strangers?.isKnown())) throw error;
+      });
+    }
   } catch (error) {
     await giveBackAll(taken);
     throw error;
   }
   return createReservation(taken);
-}
-
-async function letThrough(error: unknown, { isKnown }: StrangersPlace): Promise<void> {
-  if (!(await isKnown())) throw error;
 }
 
 function createReservation(taken: readonly Place[]): Reservation {

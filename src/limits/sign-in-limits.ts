@@ -21,6 +21,8 @@ export interface CodeAttempt {
   readonly subject: string;
   readonly network: string | null;
   readonly apiKeyId: string | null;
+  /** Whoever tries is signed in as this user, or has given the right password. */
+  readonly isProven: boolean;
 }
 
 export interface SignInLimits {
@@ -30,15 +32,18 @@ export interface SignInLimits {
    */
   reserve(attempt: PasswordAttempt, isKnown: () => Promise<boolean>): Promise<Reservation>;
   /** The same for a code. Another code does not give more tries: only a right one and time do. */
-  reserveCode(attempt: CodeAttempt, isKnown: () => Promise<boolean>): Promise<Reservation>;
+  reserveCode(attempt: CodeAttempt, isKnown: boolean): Promise<Reservation>;
 }
 
 const tenMinutes = 600;
 const hour = 3600;
 const day = 24 * hour;
 
-/** Wrong codes of one user, of all purposes: from one network, and from all those that have not signed in as this user. */
-const wrongCodes = { perHour: 10, perDay: 20, byStrangersPerDay: 100 };
+/**
+ * Wrong codes of one user, of all purposes: from one network, and from all those that have not signed in as this user. Of the latter,
+ * some are left to whoever has proven otherwise who they are.
+ */
+const wrongCodes = { perHour: 10, perDay: 20, elsewherePerDay: 100, byStrangersPerDay: 80 };
 
 /** How many wrong passwords and codes there may be, and from whom. */
 function createBudgets(config: Config, limiters: Limiters) {
@@ -62,6 +67,7 @@ function createBudgets(config: Config, limiters: Limiters) {
     byStrangers: passwords('address', config.SIGN_IN_FAILURES_PER_ADDRESS_FROM_STRANGERS, hour),
     codesPerHour: codes('codes-hour', wrongCodes.perHour, hour),
     codesPerDay: codes('codes-day', wrongCodes.perDay, day),
+    codesElsewhere: codes('codes-elsewhere', wrongCodes.elsewherePerDay, day),
     codesByStrangers: codes('codes-strangers', wrongCodes.byStrangersPerDay, day),
   };
 }
@@ -87,16 +93,16 @@ export function createSignInLimits(config: Config, limiters: Limiters): SignInLi
         places.push({ budget: budgets.perAddressAndNetwork, key: `${network} ${address}`, isOwn: true });
       }
       const place = { budget: budgets.byStrangers, key: address };
-      return reservePlaces(places, { place, isKnown: async () => network !== null && (await isKnown()) });
+      return reservePlaces(places, { places: [place], isKnown: async () => network !== null && (await isKnown()) });
     },
     async reserveCode(attempt, isKnown) {
-      const { subject, network, apiKeyId } = attempt;
+      const { subject, network, apiKeyId, isProven } = attempt;
       const key = `${network ?? apiKeyId ?? ''} ${subject}`;
       const own = [budgets.codesPerHour, budgets.codesPerDay].map((budget) => ({ budget, key, isOwn: true }));
-      const place = { budget: budgets.codesByStrangers, key: subject };
+      const elsewhere = [budgets.codesElsewhere, ...(isProven ? [] : [budgets.codesByStrangers])];
       return reservePlaces([...placesOfCaller(budgets, attempt), ...own], {
-        place,
-        isKnown: async () => network !== null && (await isKnown()),
+        places: elsewhere.map((budget) => ({ budget, key: subject })),
+        isKnown: async () => isKnown,
       });
     },
   };

@@ -1,5 +1,8 @@
 import { isIPv6 } from 'node:net';
 
+/** Where the address of a client is not known, all of those count as one. */
+export const nowhere = 'anonymous';
+
 /** What one client can hardly change: its IPv4 address, or the first 64 bits of its IPv6 address, behind which all is its own. */
 export function networkOf(address: string): string {
   const embedded = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];

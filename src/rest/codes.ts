@@ -4,7 +4,7 @@ import type { HttpResponse } from '../request/messages.ts';
 import { confirmEmailVerification, sendEmailVerification } from '../users/email-verification.ts';
 import { createSignInCode } from '../users/sign-in-code.ts';
 import { type Call, json } from './call.ts';
-import { readTexts } from './texts.ts';
+import { readTexts, readTextsAndCaller } from './texts.ts';
 import { confirmationFields, magicAuthFields, presentUser, unusedOnMagicAuth } from './wire.ts';
 import { presentCode } from './wire-codes.ts';
 
@@ -23,8 +23,9 @@ export async function answerConfirmVerification(call: Call): Promise<HttpRespons
 
 /** `POST /user_management/magic_auth` */
 export async function answerCreateMagicAuth(call: Call): Promise<HttpResponse> {
-  const { email } = await readTexts(call, magicAuthFields, unusedOnMagicAuth);
-  return json(201, presentCode('magic_auth', await createSignInCode(call.app, await call.authenticate(), email)));
+  const { texts, client } = await readTextsAndCaller(call, magicAuthFields, unusedOnMagicAuth);
+  const made = await createSignInCode(call.app, await call.authenticate(), texts.email, client);
+  return json(201, presentCode('magic_auth', made));
 }
 
 /** `GET /user_management/email_verification/{id}` */

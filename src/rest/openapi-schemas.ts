@@ -3,6 +3,7 @@ import type { SchemaName } from './call.ts';
 import { oauthCodes, statusOf } from './error-responses.ts';
 import { type Fields, mapFields, output } from './json-schemas.ts';
 import {
+  callerFields,
   changeFields,
   codeGrant,
   confirmationFields,
@@ -126,7 +127,7 @@ export const schemas: Record<SchemaName, JsonSchema> = {
   SendVerificationEmailResponse: output({ user: refer('UserlandUser') }),
   VerifyEmailResponse: output({ user: refer('UserlandUser') }),
   VerifyEmailAddressDto: input(confirmationFields, ['code']),
-  CreateUserlandMagicCodeAndReturnDto: input(magicAuthFields, ['email'], unusedOnMagicAuth),
+  CreateUserlandMagicCodeAndReturnDto: input({ ...magicAuthFields, ...callerFields }, ['email'], unusedOnMagicAuth),
   EmailChange: output({
     object: { const: 'email_change' },
     user: refer('UserlandUser'),
@@ -142,7 +143,7 @@ export const schemas: Record<SchemaName, JsonSchema> = {
     password_reset_url: string,
   }),
   ResetPasswordResponse: output({ user: refer('UserlandUser') }),
-  CreatePasswordResetTokenDto: input(resetFields, ['email']),
+  CreatePasswordResetTokenDto: input({ ...resetFields, ...callerFields }, ['email']),
   CreatePasswordResetDto: input(newPasswordFields, ['token', 'new_password']),
   SessionList: list(session),
   EventList: list(event),

@@ -5,15 +5,15 @@ import type { HttpResponse } from '../request/messages.ts';
 import { confirmPasswordReset } from '../users/confirm-password-reset.ts';
 import { createPasswordReset } from '../users/password-reset.ts';
 import { type Call, json } from './call.ts';
-import { readTexts } from './texts.ts';
+import { readTexts, readTextsAndCaller } from './texts.ts';
 import { newPasswordFields, presentUser, resetFields } from './wire.ts';
 import { presentReset } from './wire-codes.ts';
 
 /** `POST /user_management/password_reset` */
 export async function answerCreateReset(call: Call): Promise<HttpResponse> {
   const { app, authenticate } = call;
-  const { email } = await readTexts(call, resetFields);
-  const made = await createPasswordReset(app, await authenticate(), email);
+  const { texts, client } = await readTextsAndCaller(call, resetFields);
+  const made = await createPasswordReset(app, await authenticate(), texts.email, client);
   return json(201, presentReset(made, passwordResetUrl(app.config, made.secret)));
 }
 

@@ -128,6 +128,12 @@ export const confirmationFields = { code } as const;
 /** What `POST /user_management/users/{id}/email_change/send` reads. */
 export const changeFields = { new_email: field('newEmail', 'The address to change to.', string) } as const;
 
+/** Where the user is who asks a backend for a mail: limits count it there. */
+export const callerFields = {
+  ip_address: field('ipAddress', 'Where the user calls from. Limits of mails count by it.', textOrNull),
+  user_agent: field('userAgent', 'What the user calls with.', textOrNull),
+} as const;
+
 /** What `POST /user_management/password_reset` reads. */
 export const resetFields = { email: field('email', 'The address of the user.', string) } as const;
 
@@ -142,7 +148,7 @@ export const magicAuthFields = { email: field('email', 'The address of the user.
 
 /** What WorkOS also takes, for its fraud detection. Roster has none: these are accepted, and not used. */
 export const unusedOnCreate = ['ip_address', 'user_agent', 'signals_id'] as const;
-export const unusedOnMagicAuth = ['ip_address', 'user_agent', 'radar_auth_attempt_id', 'signals_id'] as const;
+export const unusedOnMagicAuth = ['radar_auth_attempt_id', 'signals_id'] as const;
 export const unusedOnGrant = {
   password: ['signals_id', 'device_id', 'radar_auth_attempt_id'],
   [codeGrant]: ['device_id', 'radar_auth_attempt_id'],

@@ -13,6 +13,7 @@ import { changePurposes, mailChangeCode } from './email-change.ts';
 import { getLockedUser } from './locked-user.ts';
 import { attemptWithCode } from './password-attempt.ts';
 import { assertSessionActive } from './reauthentication.ts';
+import { provenRequester } from './requester.ts';
 import { updateWithin } from './update-within.ts';
 import { userNotFound } from './user-errors.ts';
 import type { UsersApp } from './users-app.ts';
@@ -76,7 +77,7 @@ async function use(app: UsersApp, tx: Transaction, { id, actor, row }: Confirmed
   await assertSessionActive(app, tx, actor);
   if (!(await useCode(app, tx, row))) throw missed('used');
   if (row.purpose === 'email_change_approval') {
-    await mailChangeCode(app, tx, user, row);
+    await mailChangeCode(app, tx, user, { ...row, by: provenRequester(actor) });
   } else {
     const email = { address: row.email, canonical: row.emailCanonical };
     await updateWithin(app, tx, { id, actor, fields: { email, emailVerified: true } });

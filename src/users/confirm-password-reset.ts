@@ -6,6 +6,7 @@ import { DomainError, type Issue } from '../errors.ts';
 import { parseInput } from '../input/input-rules.ts';
 import { assertNoIssues } from '../input/validation-errors.ts';
 import type { NewPassword } from '../passwords/stored-password.ts';
+import { nowhere } from '../principal/network.ts';
 import type { Principal } from '../principal/principal.ts';
 import { assertMayOpenAccounts } from './access.ts';
 import { findCredentialIssues, preparePassword } from './credentials.ts';
@@ -51,6 +52,11 @@ function actorOf(principal: Principal): Principal {
   return principal.kind === 'user' ? { kind: 'anonymous', id: principal.network } : principal;
 }
 
+/** From where whoever has read the mail may sign in, whatever strangers do; a backend's own network says nothing of its users. */
+function networkOfHolder(actor: Principal): string | null {
+  return actor.kind === 'anonymous' && actor.id !== nowhere ? actor.id : null;
+}
+
 function readPassword(newPassword: string): string {
   const { fields, issues } = parseInput({ newPassword: userFields.password }, { newPassword });
   assertNoIssues(issues);
@@ -78,7 +84,7 @@ async function reset(app: UsersApp, tx: Transaction, { token, userId, actor, pas
   const [user] = await tx.statements.lock([userId]);
   const row = await findToken(app, tx, purpose, token);
   if (!user || user.managed || row?.emailCanonical !== user.emailCanonical) throw unknownToken();
-  if (!(await useCode(app, tx, row))) throw unknownToken();
+  if (!(await useCode(app, tx, row, networkOfHolder(actor)))) throw unknownToken();
   const proven = signedIn(actor, userId);
   if (!user.emailVerified) await disarm(app, tx, proven, user);
   const fields = { emailVerified: true };

@@ -1,4 +1,4 @@
-import { createCode, type Holder, type Made } from '../codes/create.ts';
+import { createCode, type Holder, type Made, type RequestedBy } from '../codes/create.ts';
 import { asSend } from '../codes/send.ts';
 import { endOtherCodes } from '../codes/use.ts';
 import { mailMode } from '../config/mail-mode.ts';
@@ -17,6 +17,7 @@ import { findByAddress } from './find.ts';
 import { getLockedUser } from './locked-user.ts';
 import { networkWithoutKey } from './password-attempt.ts';
 import { assertStillAuthenticated, reauthenticate } from './reauthentication.ts';
+import { requesterOf } from './requester.ts';
 import { emailManaged, userNotFound } from './user-errors.ts';
 import type { UsersApp } from './users-app.ts';
 
@@ -64,14 +65,22 @@ export async function sendEmailChange(
   if (!user) throw userNotFound(id);
   const verifiedHash = await reauthenticate(app, actor, user, currentPassword ?? undefined);
   assertMayChange(app, user, to);
-  const send = { purpose: 'email_change', userId: id, address: to.canonical, network: networkWithoutKey(actor) };
+  const by = await requesterOf(app, actor, { userId: id, canonical: user.emailCanonical });
+  const { requester } = by;
+  const send = {
+    purpose: 'email_change',
+    requester,
+    userId: id,
+    address: to.canonical,
+    network: networkWithoutKey(actor),
+  };
   return asSend(app, send, () =>
     app.db.transaction(async (tx) => {
       const locked = await getLockedUser(tx, id);
       await assertStillAuthenticated(app, tx, actor, id, verifiedHash);
       assertMayChange(app, locked, to);
       if (!actingUser(actor) && (await findByAddress(tx.prisma, to.canonical))) throw emailNotAvailable('newEmail');
-      const { row } = await start(app, tx, locked, to);
+      const { row } = await start(app, tx, locked, to, by);
       const change = pendingChange(row);
       await app.events.record(tx, actor, [{ type: 'email_change.created', user: locked, change }]);
       const shown = await tx.prisma.user.findUniqueOrThrow({ where: { id }, ...query });
@@ -92,13 +101,24 @@ function assertMayChange({ config }: UsersApp, user: User, { canonical }: EmailA
     throw new DomainError('email_change_not_needed', 'This is the email of the user already.', { field: 'newEmail' });
 }
 
-async function start(app: UsersApp, tx: Transaction, user: User, { address, canonical }: EmailAddress): Promise<Made> {
-  const holder: Holder = { userId: user.id, email: address, emailCanonical: canonical };
+async function start(
+  app: UsersApp,
+  tx: Transaction,
+  user: User,
+  { address, canonical }: EmailAddress,
+  by: RequestedBy,
+): Promise<Made> {
+  const holder: Changing = { userId: user.id, email: address, emailCanonical: canonical, by };
   const needsApproval = app.config.EMAIL_CHANGE_CONFIRM === 'both' && user.emailVerified;
   return needsApproval ? mailApproval(app, tx, user, holder) : mailCodeAndNotice(app, tx, user, holder);
 }
 
-async function mailApproval(app: UsersApp, tx: Transaction, user: User, holder: Holder): Promise<Made> {
+/** The address that a user changes to, and who asks for that. */
+interface Changing extends Holder {
+  readonly by: RequestedBy;
+}
+
+async function mailApproval(app: UsersApp, tx: Transaction, user: User, holder: Changing): Promise<Made> {
   const { row, secret: code } = await createPending(app, tx, 'email_change_approval', holder);
   const newEmail = maskEmail(holder.email);
   const content = { template: 'email-change-approval', code, newEmail, expiresAt: row.expiresAt } as const;
@@ -106,7 +126,7 @@ async function mailApproval(app: UsersApp, tx: Transaction, user: User, holder: 
   return { row, secret: code };
 }
 
-async function mailCodeAndNotice(app: UsersApp, tx: Transaction, user: User, holder: Holder): Promise<Made> {
+async function mailCodeAndNotice(app: UsersApp, tx: Transaction, user: User, holder: Changing): Promise<Made> {
   const made = await mailChangeCode(app, tx, user, holder);
   const content = { template: 'email-change-requested', newEmail: maskEmail(holder.email) } as const;
   await app.outbox.queueMail(tx, { ...recipient(user), cause: made.row.id, content });
@@ -114,7 +134,7 @@ async function mailCodeAndNotice(app: UsersApp, tx: Transaction, user: User, hol
 }
 
 /** Within a transaction that has locked the user: mails the code that makes the new address theirs, or tells whoever has it. */
-export async function mailChangeCode(app: UsersApp, tx: Transaction, user: User, holder: Holder): Promise<Made> {
+export async function mailChangeCode(app: UsersApp, tx: Transaction, user: User, holder: Changing): Promise<Made> {
   const { row, secret: code } = await createPending(app, tx, 'email_change', holder);
   const owner = await findByAddress(tx.prisma, holder.emailCanonical);
   const content = { template: 'email-change', code, expiresAt: row.expiresAt } as const;
@@ -126,8 +146,8 @@ export async function mailChangeCode(app: UsersApp, tx: Transaction, user: User,
 }
 
 /** There is one pending change: what was given out for an earlier one ends. What was tried of that counts for this one, too. */
-async function createPending(app: UsersApp, tx: Transaction, purpose: ChangePurpose, holder: Holder): Promise<Made> {
-  const made = await createCode(app, tx, purpose, holder);
+async function createPending(app: UsersApp, tx: Transaction, purpose: ChangePurpose, holder: Changing): Promise<Made> {
+  const made = await createCode(app, tx, purpose, holder, holder.by);
   await endOtherCodes(app, tx, changePurposes, made.row);
   return made;
 }

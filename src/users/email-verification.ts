@@ -12,6 +12,7 @@ import { assertMayActOn } from './access.ts';
 import { missedBy } from './code-errors.ts';
 import { getLockedUser } from './locked-user.ts';
 import { attemptWithCode, networkWithoutKey } from './password-attempt.ts';
+import { requesterOf } from './requester.ts';
 import { verifyAddress } from './update-within.ts';
 import { userNotFound } from './user-errors.ts';
 import type { UsersApp } from './users-app.ts';
@@ -27,12 +28,14 @@ export async function sendEmailVerification(
 ): Promise<User> {
   assertMayActOn(actor, id);
   const user = await findUnverified(app, id, alreadyVerified);
-  const send = { purpose, userId: id, address: user.emailCanonical, network: networkWithoutKey(actor) };
+  const address = user.emailCanonical;
+  const by = await requesterOf(app, actor, { userId: id, canonical: address });
+  const send = { purpose, requester: by.requester, userId: id, address, network: networkWithoutKey(actor) };
   return asSend(app, send, () =>
     app.db.transaction(async (tx) => {
       const locked = await getLockedUser(tx, id);
       if (locked.emailVerified) throw alreadyVerified();
-      await sendCode(app, tx, actor, purpose, locked);
+      await sendCode(app, tx, actor, { purpose, user: locked, by });
       return tx.prisma.user.findUniqueOrThrow({ where: { id }, ...query });
     }),
   );

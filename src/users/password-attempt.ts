@@ -14,11 +14,17 @@ export function attemptToSignIn(
   address: string | null,
   { ipAddress }: ClientMetadata,
 ): PasswordAttempt {
-  const attempt = { address, apiKeyId: null, sessionId: null };
-  if (principal.kind === 'user') return { ...attempt, network: principal.network };
-  if (principal.kind === 'anonymous') return { ...attempt, network: principal.id };
-  const network = ipAddress !== null && isIP(ipAddress) ? networkOf(ipAddress) : null;
-  return { ...attempt, network, apiKeyId: principal.id };
+  return { address, sessionId: null, ...callerOfAttempt(principal, { ipAddress }) };
+}
+
+/** Where somebody calls from; of a backend, which one it is, and where its user calls from, if it says so. */
+export function callerOfAttempt(
+  principal: Principal,
+  { ipAddress }: Pick<ClientMetadata, 'ipAddress'>,
+): Pick<PasswordAttempt, 'network' | 'apiKeyId'> {
+  if (principal.kind === 'user') return { network: principal.network, apiKeyId: null };
+  if (principal.kind === 'anonymous') return { network: principal.id, apiKeyId: null };
+  return { network: ipAddress !== null && isIP(ipAddress) ? networkOf(ipAddress) : null, apiKeyId: principal.id };
 }
 
 /** The current password of a user, given to change it: by themselves, signed in, or by a backend for them. */
@@ -36,9 +42,8 @@ export function countedSessionOf({ sessionId, userId }: TokenHolder): string {
 
 /** A code that was mailed to a user, or to nobody; a backend passes on where whoever types it calls from, and may not know. */
 export function attemptWithCode(actor: Actor, subject: string, client: ClientMetadata): CodeAttempt {
-  if (isTrusted(actor)) return { subject, network: null, apiKeyId: null };
-  const { network, apiKeyId } = attemptToSignIn(actor, null, client);
-  return { subject, network, apiKeyId };
+  if (isTrusted(actor)) return { subject, network: null, apiKeyId: null, isProven: true };
+  return { subject, ...callerOfAttempt(actor, client), isProven: actingUser(actor)?.userId === subject };
 }
 
 /** Where whoever asks for a mail calls from, unless a backend does for them. */

@@ -1,3 +1,4 @@
+import type { RequestedBy } from '../codes/create.ts';
 import { asSend } from '../codes/send.ts';
 import type { Prisma } from '../db/database.ts';
 import { DomainError } from '../errors.ts';
@@ -8,6 +9,7 @@ import { assertMayOpenAccounts } from './access.ts';
 import type { EmailAddress } from './email.ts';
 import { readAddress } from './fields.ts';
 import { networkWithoutKey } from './password-attempt.ts';
+import { requesterOf } from './requester.ts';
 import type { UsersApp } from './users-app.ts';
 
 /** Whoever asked so long ago has asked again, or gone. */
@@ -31,21 +33,40 @@ export async function requestMail(
 ): Promise<true> {
   assertMayOpenAccounts(principal);
   const { address, canonical } = readAddress(typed);
-  const send = { purpose, userId: null, address: canonical, network: networkWithoutKey(principal) };
+  const by = await requesterOf(app, principal, { userId: null, canonical });
+  const { requester } = by;
+  const send = { purpose, requester, userId: null, address: canonical, network: networkWithoutKey(principal) };
   await asSend(app, send, () => {
     const { id, createdAt } = newId(purpose, app.now());
-    const payload = { id, sealed: app.secrets.sealSecret('codes', id, address), requestedAt: createdAt.toISOString() };
+    const sealed = app.secrets.sealSecret('codes', id, address);
+    const payload = { id, sealed, requestedAt: createdAt.toISOString(), requester, requestedBy: by.id };
     return app.db.transaction((tx) => app.jobs.enqueue(tx, { kind: job, payload }));
   });
   return true;
 }
 
-/** The address of a request, from its job; null where that has waited too long, or the secret was changed since. */
-export function readRequest(app: UsersApp, payload: Prisma.JsonValue): EmailAddress | null {
-  const { id, sealed, requestedAt } = payload as { id: string; sealed: string; requestedAt: string };
+/** A request, as its job has it. Jobs of earlier versions do not say who asked. */
+interface Payload {
+  readonly id: string;
+  readonly sealed: string;
+  readonly requestedAt: string;
+  readonly requester?: RequestedBy['requester'];
+  readonly requestedBy?: string | null;
+}
+
+/** What was asked for, and by whom. */
+export interface MailRequest {
+  readonly to: EmailAddress;
+  readonly by: RequestedBy;
+}
+
+/** A request, from its job; null where that has waited too long, or the secret was changed since. */
+export function readRequest(app: UsersApp, payload: Prisma.JsonValue): MailRequest | null {
+  const { id, sealed, requestedAt, requester = 'stranger', requestedBy = null } = payload as unknown as Payload;
   if (app.now().getTime() - Date.parse(requestedAt) > maxAgeMs) return null;
   try {
-    return readAddress(app.secrets.openSecret('codes', id, sealed).toString());
+    const to = readAddress(app.secrets.openSecret('codes', id, sealed).toString());
+    return { to, by: { requester, id: requestedBy } };
   } catch (error) {
     if (error instanceof Unsealable) return null; // whoever waits asks again
     throw error;

@@ -1,6 +1,6 @@
-import { createCode } from '../codes/create.ts';
+import { createCode, type RequestedBy } from '../codes/create.ts';
 import { asSend, sendCode } from '../codes/send.ts';
-import type { Prisma } from '../db/database.ts';
+import type { Prisma, User } from '../db/database.ts';
 import type { Principal } from '../principal/principal.ts';
 import { findByAddress } from './find.ts';
 import { readRequest, requestMail, unlessTooMany } from './requested-mail.ts';
@@ -18,22 +18,24 @@ export function requestSignInCode(app: UsersApp, principal: Principal, typed: st
 
 /** Has the code mailed; where there is nobody to mail it to, stores one that nobody knows, so that guesses are answered alike. */
 export async function sendRequestedCode(app: UsersApp, payload: Prisma.JsonValue): Promise<void> {
-  const address = readRequest(app, payload);
-  if (!address) return;
-  const { canonical } = address;
+  const request = readRequest(app, payload);
+  if (!request) return;
+  const { to, by } = request;
+  const { canonical } = to;
   const known = await findByAddress(app.db.reader, canonical);
   if (known && !known.managed) {
-    const send = { purpose, userId: known.id, address: null, network: null };
-    await asSend(app, send, () => sendTo(app, known.id, canonical)).catch(unlessTooMany);
+    const send = { purpose, requester: by.requester, userId: known.id, address: null, network: null };
+    await asSend(app, send, () => sendTo(app, known, by)).catch(unlessTooMany);
     return;
   }
-  const decoy = { userId: null, email: address.address, emailCanonical: canonical };
-  await app.db.transaction((tx) => createCode(app, tx, purpose, decoy));
+  const decoy = { userId: null, email: to.address, emailCanonical: canonical };
+  await app.db.transaction((tx) => createCode(app, tx, purpose, decoy, by));
 }
 
-async function sendTo(app: UsersApp, id: string, canonical: string): Promise<void> {
+async function sendTo(app: UsersApp, { id, emailCanonical }: User, by: RequestedBy): Promise<void> {
   await app.db.transaction(async (tx) => {
     const [user] = await tx.statements.lock([id]);
-    if (user?.emailCanonical === canonical && !user.managed) await sendCode(app, tx, 'roster', purpose, user);
+    if (user?.emailCanonical !== emailCanonical || user.managed) return;
+    await sendCode(app, tx, 'roster', { purpose, user, by });
   });
 }

@@ -38,7 +38,7 @@ export async function authenticateWithEmailVerification(
   const verdict = await guessCode(app, {
     set: setOf('email_verification', { userId, emailCanonical }),
     code,
-    attempt: attemptWithCode(principal, userId, client),
+    attempt: { ...attemptWithCode(principal, userId, client), isProven: true }, // the password was right
     address: emailCanonical,
   });
   if (verdict.kind !== 'right') {

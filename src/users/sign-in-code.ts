@@ -4,11 +4,13 @@ import type { User } from '../db/database.ts';
 import { DomainError } from '../errors.ts';
 import { assertScopes } from '../principal/authorization.ts';
 import type { Actor } from '../principal/principal.ts';
+import { type ClientMetadata, unknownClient } from '../sessions/client-metadata.ts';
 import { createUser } from './create.ts';
 import type { EmailAddress } from './email.ts';
 import { readAddress } from './fields.ts';
 import { findByAddress } from './find.ts';
 import { getLockedUser } from './locked-user.ts';
+import { requesterOf } from './requester.ts';
 import type { UsersApp } from './users-app.ts';
 
 const purpose = 'magic_auth';
@@ -17,19 +19,26 @@ const purpose = 'magic_auth';
  * For a backend: has a code mailed that signs in the user of this address, and answers it. Where nobody has the address a user is
  * made, or `sign_up_not_allowed` thrown: `MAGIC_AUTH_CREATES_USERS`.
  */
-export async function createSignInCode(app: UsersApp, actor: Actor, typed: string): Promise<Made> {
+export async function createSignInCode(
+  app: UsersApp,
+  actor: Actor,
+  typed: string,
+  client: ClientMetadata = unknownClient,
+): Promise<Made> {
   assertScopes(actor, ['users:credentials']);
   const { address, canonical } = readAddress(typed);
   const known = await findByAddress(app.db.reader, canonical);
   if (known?.managed) throw managedElsewhere();
   if (!known && !app.config.MAGIC_AUTH_CREATES_USERS) throw signUpNotAllowed();
-  const send = { purpose, userId: known?.id ?? null, address: canonical, network: null };
+  const userId = known?.id ?? null;
+  const by = await requesterOf(app, actor, { userId, canonical }, client);
+  const send = { purpose, requester: by.requester, userId, address: canonical, network: null };
   return asSend(app, send, async () => {
     const { id } = known ?? (await findOrCreate(app, actor, { address, canonical }));
     return app.db.transaction(async (tx) => {
       const user = await getLockedUser(tx, id);
       if (user.managed) throw managedElsewhere();
-      return sendCode(app, tx, actor, purpose, user);
+      return sendCode(app, tx, actor, { purpose, user, by });
     });
   });
 }

@@ -5,11 +5,18 @@ import type { OneTimeCode, Transaction, User } from '../db/database.ts';
 import { DomainError } from '../errors.ts';
 import type { Reservation } from '../limits/reservation.ts';
 import type { StoredPassword } from '../passwords/stored-password.ts';
-import type { Actor, Principal } from '../principal/principal.ts';
+import type { Principal } from '../principal/principal.ts';
+import type { ClientMetadata } from '../sessions/client-metadata.ts';
 import { networkWithoutKey } from './password-attempt.ts';
+import { provenRequester } from './requester.ts';
 import type { UsersApp } from './users-app.ts';
 
 const purpose = 'email_verification';
+
+interface Caller {
+  readonly principal: Principal;
+  readonly client: ClientMetadata;
+}
 
 /**
  * After a right password whose address is not verified: has a code mailed, and answers the error, with a token that goes on with
@@ -19,8 +26,9 @@ export async function requireVerification(
   app: UsersApp,
   user: User,
   verified: StoredPassword,
-  { principal }: { readonly principal: Principal },
+  caller: Caller,
 ): Promise<DomainError | null> {
+  const { principal } = caller;
   const reservation = await reserveSend(app, user, principal);
   try {
     return await app.db.transaction(async (tx) => {
@@ -29,8 +37,8 @@ export async function requireVerification(
       if (locked?.emailCanonical !== user.emailCanonical || locked.emailVerified) return null;
       if (password?.hash !== verified.hash) return null;
       const code = reservation
-        ? (await sendCode(app, tx, principal, purpose, locked)).row
-        : await liveCode(app, tx, principal, locked);
+        ? (await sendCode(app, tx, principal, wantedBy(caller, locked))).row
+        : await liveCode(app, tx, caller, locked);
       const { secret } = await createToken(app, tx, 'pending_authentication', holderOf(locked));
       return verificationRequired(locked, code, secret);
     });
@@ -43,7 +51,7 @@ export async function requireVerification(
 /** Null where too much was sent: whoever has the right password is never told to wait for that. */
 async function reserveSend(app: UsersApp, user: User, principal: Principal): Promise<Reservation | null> {
   const network = networkWithoutKey(principal);
-  const send = { purpose, userId: user.id, address: user.emailCanonical, network };
+  const send = { purpose, requester: 'owner' as const, userId: user.id, address: user.emailCanonical, network };
   return app.sendLimits.reserve(send).catch((error) => {
     if (error instanceof DomainError && error.code === 'daily_quota_exceeded') return null;
     throw error;
@@ -51,9 +59,13 @@ async function reserveSend(app: UsersApp, user: User, principal: Principal): Pro
 }
 
 /** The code that was mailed lately; where there is none, one that goes by no mail, for a backend that sends its own. */
-async function liveCode(app: UsersApp, tx: Transaction, actor: Actor, user: User): Promise<OneTimeCode> {
+async function liveCode(app: UsersApp, tx: Transaction, caller: Caller, user: User): Promise<OneTimeCode> {
   const live = await findNewestLive(app, tx, setOf(purpose, holderOf(user)));
-  return live ?? (await makeCode(app, tx, actor, purpose, user)).row;
+  return live ?? (await makeCode(app, tx, caller.principal, wantedBy(caller, user))).row;
+}
+
+function wantedBy({ principal, client }: Caller, user: User) {
+  return { purpose, user, by: provenRequester(principal, client) } as const;
 }
 
 function verificationRequired({ email }: User, { id }: OneTimeCode, pendingAuthenticationToken: string): DomainError {

@@ -9,7 +9,7 @@ import { createPasswordReset } from '../../src/users/password-reset.ts';
 import { createSignInCode } from '../../src/users/sign-in-code.ts';
 import { authenticateWithCode } from '../../src/users/sign-in-with-code.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
-import { shownCode } from '../support/codes.ts';
+import { anybody, shownCode } from '../support/codes.ts';
 import { password, signIn } from '../support/sessions.ts';
 import { linkAddresses, makeUser } from '../support/users.ts';
 
@@ -98,7 +98,7 @@ describe('the owner comes by a reset', () => {
   test('the attacker’s password, session, identities, link and pending change are dead', async () => {
     const victim = await prepare();
     const holder = { userId: victim.id, email: 'attacker@example.com', emailCanonical: 'attacker@example.com' };
-    const change = await t.app.db.transaction((tx) => createCode(t.app, tx, 'email_change', holder));
+    const change = await t.app.db.transaction((tx) => createCode(t.app, tx, 'email_change', holder, anybody));
     await resetBy(victim);
     const theirs = { password: true, session: false, identities: [victim.email], reset: false, verified: true };
     expect(await left(victim)).toEqual(theirs);

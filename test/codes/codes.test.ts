@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cleanUpCodes } from '../../src/codes/cleanup.ts';
-import { createCode, createToken } from '../../src/codes/create.ts';
+import { createCode, createToken, type RequestedBy } from '../../src/codes/create.ts';
 import { findShown } from '../../src/codes/find.ts';
 import { guessCode } from '../../src/codes/guess.ts';
 import { setOf } from '../../src/codes/live.ts';
 import type { TypedPurpose } from '../../src/codes/purposes.ts';
 import { findToken, useCode } from '../../src/codes/use.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
-import { expireCodes, otherThan } from '../support/codes.ts';
+import { anybody, expireCodes, otherThan } from '../support/codes.ts';
 import { makeUser, newAddress } from '../support/users.ts';
 
 let t: TestApp;
@@ -25,14 +25,14 @@ async function newHolder(isDecoy = false) {
 }
 type Holder = Awaited<ReturnType<typeof newHolder>>;
 
-const make = (holder: Holder, purpose: TypedPurpose = 'magic_auth') =>
+const make = (holder: Holder, purpose: TypedPurpose = 'magic_auth', by: RequestedBy = anybody) =>
   t.app.db.transaction(async (tx) => {
     await tx.statements.lock([holder.userId ?? '']);
-    return createCode(t.app, tx, purpose, holder);
+    return createCode(t.app, tx, purpose, holder, by);
   });
 
 const guess = async (holder: Holder, code: string, network: string | null = '192.0.2.1') => {
-  const attempt = { subject: holder.userId ?? holder.emailCanonical, network, apiKeyId: null };
+  const attempt = { subject: holder.userId ?? holder.emailCanonical, network, apiKeyId: null, isProven: false };
   const set = setOf('magic_auth', holder);
   return guessCode(t.app, { set, code, attempt, address: holder.emailCanonical });
 };
@@ -169,6 +169,42 @@ describe('of codes that are live together', () => {
   });
 });
 
+describe('tries of a code that was asked for from a network', () => {
+  const by = (id: string) => ({ requester: 'stranger', id }) as const;
+
+  test('are counted there by themselves, and elsewhere together', async () => {
+    const holder = await newHolder();
+    const { secret } = await make(holder, 'magic_auth', by('192.0.2.1'));
+    const guesses = Array.from({ length: 50 }, (_, i) => kindOf(holder, 'wrong!', `198.51.100.${i}`));
+    expect((await Promise.all(guesses)).filter((kind) => kind === 'wrong')).toHaveLength(5);
+    const own = Array.from({ length: 8 }, () => kindOf(holder, 'wrong!'));
+    expect((await Promise.all(own)).filter((kind) => kind === 'wrong')).toHaveLength(5);
+    expect(await kindOf(holder, secret)).toBe('exhausted');
+    expect((await rowsOf(holder)).map(({ attempts, ownAttempts }) => [attempts, ownAttempts])).toEqual([[5, 5]]);
+  });
+
+  test('go on with the next code that is asked for there, and not with one that is asked for elsewhere', async () => {
+    const holder = await newHolder();
+    await make(holder, 'magic_auth', by('192.0.2.1'));
+    for (let i = 0; i < 3; i += 1) await kindOf(holder, 'wrong!');
+    const [same, other] = [
+      await make(holder, 'magic_auth', by('192.0.2.1')),
+      await make(holder, 'magic_auth', by('x')),
+    ];
+    expect([same.row.ownAttempts, other.row.ownAttempts]).toEqual([3, 0]);
+  });
+
+  test('of a fourth code end the oldest that strangers asked for, before those of a backend and of the user', async () => {
+    const holder = await newHolder();
+    const own = await make(holder, 'magic_auth', { requester: 'owner', id: 'a' });
+    const backends = await make(holder, 'magic_auth', { requester: 'backend', id: 'b' });
+    for (let i = 0; i < 5; i += 1) await make(holder, 'magic_auth', by(`198.51.100.${i}`));
+    expect(await kindOf(holder, backends.secret)).toBe('right');
+    expect(await kindOf(holder, own.secret)).toBe('right');
+    expect((await rowsOf(holder)).filter(({ endedAt }) => endedAt === null)).toHaveLength(3);
+  });
+});
+
 describe('wrong codes of one user', () => {
   /** The answers to so many guesses, with a new code whenever the tries of one are over. */
   async function guessOften(holder: Holder, count: number, networkOf: (i: number) => string): Promise<string[]> {
@@ -188,16 +224,25 @@ describe('wrong codes of one user', () => {
     expect(await kindOf(holder, 'wrong!', '203.0.113.2')).toBe('wrong');
   });
 
-  test('are a hundred a day from all networks that have not signed in as them, who go on', async () => {
+  test('are eighty a day from all networks that have not signed in as them, who go on, and a hundred with whoever is', async () => {
     const holder = await newHolder();
     const now = new Date();
     const session = { id: `session_of_${holder.userId}`, authMethod: 'password', ipAddress: '203.0.113.77' };
     const times = { createdAt: now, updatedAt: now, expiresAt: now };
     const data = { ...session, userId: holder.userId as string, ...times };
     await t.app.db.transaction((tx) => tx.prisma.session.create({ data }));
-    const answers = await guessOften(holder, 101, (i) => `198.18.${i}.1`);
-    expect(answers.slice(0, 100)).toEqual(Array(100).fill('wrong'));
-    expect(answers[100]).toBe('rate_limited');
+    const answers = await guessOften(holder, 81, (i) => `198.18.${i}.1`);
+    expect(answers).toEqual([...Array(80).fill('wrong'), 'rate_limited']);
+    for (let i = 0; i < 21; i += 1) {
+      if (i % 5 === 0) await make(holder);
+      const attempt = { subject: holder.userId ?? '', network: `198.19.${i}.1`, apiKeyId: null, isProven: true };
+      const given = { set: setOf('magic_auth', holder), code: 'wrong!', attempt, address: holder.emailCanonical };
+      const answer = await guessCode(t.app, given).then(
+        ({ kind }) => kind,
+        ({ code }) => code,
+      );
+      expect(answer).toBe(i < 20 ? 'wrong' : 'rate_limited');
+    }
     const { secret } = await make(holder);
     expect(await kindOf(holder, secret, '203.0.113.77')).toBe('right');
   });
@@ -238,7 +283,9 @@ test('a code that verifies an address may be good for a day', async () => {
   const given = await createTestApp({ EMAIL_VERIFICATION_CODE_MINUTES: '1440' });
   const { id, email, emailCanonical } = await makeUser(given.app, { email: newAddress() });
   const holder = { userId: id, email, emailCanonical };
-  const { row } = await given.app.db.transaction((tx) => createCode(given.app, tx, 'email_verification', holder));
+  const { row } = await given.app.db.transaction((tx) =>
+    createCode(given.app, tx, 'email_verification', holder, anybody),
+  );
   expect(row.expiresAt.getTime() - row.createdAt.getTime()).toBeGreaterThan(86_000_000);
   await given.close();
 });

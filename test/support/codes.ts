@@ -2,6 +2,9 @@ import { findShown } from '../../src/codes/find.ts';
 import type { CodePurpose } from '../../src/codes/purposes.ts';
 import type { TestApp } from './app.ts';
 
+/** Somebody who asks for a code, and of whom nothing is known. */
+export const anybody = { requester: 'stranger', id: null } as const;
+
 /** Six digits that are not these. */
 export function otherThan(code: string): string {
   return String((Number(code) + 1) % 1_000_000).padStart(6, '0');

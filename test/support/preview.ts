@@ -4,6 +4,7 @@ import { createCode, createToken, holderOf } from '../../src/codes/create.ts';
 import { purposes } from '../../src/codes/purposes.ts';
 import type { CodePurpose } from '../../src/input/ids.ts';
 import { setUserManaged } from '../../src/users/managed.ts';
+import { anybody } from './codes.ts';
 import { readEvents } from './events.ts';
 import { password } from './sessions.ts';
 import { storeSessions } from './stored-sessions.ts';
@@ -55,7 +56,7 @@ export async function arrange(app: App, given: Situation) {
   await app.db.transaction(async (tx) => {
     for (const purpose of given.codes) {
       const make = (purposes[purpose].form === 'code' ? createCode : createToken) as typeof createCode;
-      await make(app, tx, purpose as 'magic_auth', holderOf(user));
+      await make(app, tx, purpose as 'magic_auth', holderOf(user), anybody);
     }
   });
   return app.db.reader.user.findUniqueOrThrow({ where: { id: user.id } });

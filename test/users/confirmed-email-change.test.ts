@@ -129,7 +129,8 @@ describe('a backend', () => {
 async function sentBefore(userId: string, email: string, given = t): Promise<string> {
   const holder = { userId, email, emailCanonical: email };
   const purpose = 'email_change';
-  return (await given.app.db.transaction((tx) => createCode(given.app, tx, purpose, holder))).secret;
+  const roster = { requester: 'owner', id: null } as const;
+  return (await given.app.db.transaction((tx) => createCode(given.app, tx, purpose, holder, roster))).secret;
 }
 
 describe('a pending change', () => {
@@ -144,7 +145,7 @@ describe('a pending change', () => {
     const code = await codeMailedTo(t, second);
     if (old !== code) expect(await codeOf(confirm(id, old))).toBe('email_change_code_incorrect');
     const rows = await t.app.db.reader.oneTimeCode.findMany({ where: { userId: id }, orderBy: { id: 'asc' } });
-    expect(rows.map(({ email, endedAt, attempts }) => [email, endedAt === null, attempts])).toEqual([
+    expect(rows.map(({ email, endedAt, ownAttempts }) => [email, endedAt === null, ownAttempts])).toEqual([
       [first, false, 2],
       [second, true, old === code ? 2 : 3],
     ]);

@@ -13,6 +13,7 @@ import { authenticateWithEmailVerification } from '../../src/users/sign-in-after
 import { authenticateWithCode } from '../../src/users/sign-in-with-code.ts';
 import { updateUser } from '../../src/users/update.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
+import { anybody } from '../support/codes.ts';
 import { password } from '../support/sessions.ts';
 import { linkAddresses, makeUser, newAddress } from '../support/users.ts';
 
@@ -37,7 +38,7 @@ async function prepare(emailVerified: boolean) {
     const secrets = {} as Record<CodePurpose, string>;
     for (const [purpose, { form }] of Object.entries(purposes) as [CodePurpose, { form: string }][]) {
       const make = (form === 'code' ? createCode : createToken) as typeof createCode;
-      secrets[purpose] = (await make(t.app, tx, purpose as 'magic_auth', holderOf(user))).secret;
+      secrets[purpose] = (await make(t.app, tx, purpose as 'magic_auth', holderOf(user), anybody)).secret;
     }
     return { user, secrets };
   });
