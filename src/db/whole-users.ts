@@ -57,12 +57,19 @@ async function* readPages(queryable: SqlQueryable, dialect: Sql, client: Databas
   const identities = read('identity', 'identities', 'user_id', `${ofRange}, id`);
   const passwords = read('password', 'passwords', 'user_id', ofRange);
 
-  for (let after = ''; ; ) {
+  const readPage = async (after: string) => {
     const page = await users(after);
     const last = page.at(-1)?.[0];
-    if (last === undefined) return;
-    yield together(page, await identities(after, last), await passwords(after, last));
-    after = last;
+    if (last === undefined) return null;
+    const [ofIdentities, ofPasswords] = await Promise.all([identities(after, last), passwords(after, last)]);
+    return { last, users: together(page, ofIdentities, ofPasswords) };
+  };
+
+  for (let page = await readPage(''); page !== null; ) {
+    const next = readPage(page.last); // a server reads it while this one is written
+    next.catch(() => {}); // told when it is asked for
+    yield page.users;
+    page = await next;
   }
 }
 
