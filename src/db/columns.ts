@@ -55,7 +55,9 @@ function readValue(type: Column['type'], value: unknown): unknown {
 /** A row as JSON that `Sql.rows` reads. JSON within it goes as text, as SQLite keeps it. */
 export function writeRow(columns: Column[], row: object): Record<string, unknown> {
   const values = row as Record<string, unknown>;
-  return Object.fromEntries(
-    columns.map(({ field, name, type }) => [name, type === 'Json' ? JSON.stringify(values[field]) : values[field]]),
-  );
+  const written: Record<string, unknown> = {};
+  for (const { field, name, type } of columns) {
+    written[name] = type === 'Json' ? JSON.stringify(values[field]) : values[field];
+  }
+  return written;
 }

@@ -50,15 +50,18 @@ function withoutEmptyNulls(input: unknown): unknown {
   return Object.fromEntries(Object.entries(input).filter(([field, value]) => value !== null || !none.includes(field)));
 }
 
+const plainNames = Object.keys(plainFields) as (keyof typeof plainFields)[];
+
 /** The columns of a new user that its input decides. */
 export function newUserData(fields: ParsedFields) {
   const { address, canonical } = fields.email as EmailAddress;
-  const names = Object.keys(plainFields) as (keyof typeof plainFields)[];
-  return {
-    ...Object.fromEntries(names.map((name) => [name, fields[name] ?? null])),
+  const plain = {} as Record<keyof typeof plainFields, string | null>;
+  for (const name of plainNames) plain[name] = fields[name] ?? null;
+  // Spread into another object they would take an import six times as long: a fifth of all that it does for a user.
+  return Object.assign(plain, {
     email: address,
     emailCanonical: canonical,
     emailVerified: fields.emailVerified ?? false,
     metadata: fields.metadata ? mergeMetadata({}, fields.metadata) : {},
-  };
+  });
 }

@@ -30,9 +30,10 @@ export function createRowWriting(
     for (let from = 0; from < rows.length; from += maxRows) {
       const block = rows.slice(from, from + maxRows);
       const size = 2 ** Math.ceil(Math.log2(block.length));
-      const args: unknown[] = block.flatMap((values) => names.map((name) => values[name]));
-      const empty = Array((size - block.length) * names.length).fill(null);
-      queries.push({ sql: textFor(size), args: args.concat(empty), argTypes: [] });
+      const args: unknown[] = Array(size * names.length).fill(null);
+      let place = 0;
+      for (const values of block) for (const name of names) args[place++] = values[name];
+      queries.push({ sql: textFor(size), args, argTypes: [] });
     }
     return queries;
   };

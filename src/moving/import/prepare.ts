@@ -66,16 +66,14 @@ export function prepareUser(source: SourceUser, options: PrepareOptions): Prepar
     return { code: 'password_required', field: 'password', message: 'The user has no password that can be carried.' };
   }
   const isKept = options.format === 'roster';
-  const user: User = {
-    id,
-    ...(newUserData(fields) as Omit<User, 'id'>),
+  const user: User = Object.assign({ id }, newUserData(fields), {
     profilePictureUrl: pictureOf(source.profilePictureUrl, notes),
     managed: source.managed ?? false,
     lastSignInAt: momentOf(source.lastSignInAt),
     createdAt,
     updatedAt: (isKept && momentOf(source.updatedAt)) || options.startedAt,
     version: isKept && typeof source.version === 'number' ? source.version : 1,
-  };
+  });
   return { user, identities: prepareIdentities(source, user, options, notes), password, notes };
 }
 
