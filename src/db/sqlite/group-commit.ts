@@ -4,6 +4,9 @@ import type { SqliteDatabase } from './driver.ts';
 import { isBusy, isFailedSync } from './errors.ts';
 import { Group } from './group.ts';
 
+/** Between two looks whether another process has let go of the file; a look takes microseconds. */
+const maxPauseMs = 5;
+
 /** One writer's turn: everything between its begin and its end stands or falls together. */
 export interface Turn {
   /** Throws when the turn is over: a statement now would stand by itself, or in a neighbour's turn. */
@@ -149,7 +152,7 @@ export class GroupCommit {
   /** SQLite's own busy time-out would stop the whole process while it waits. */
   async #untilNotBusy(statement: 'BEGIN IMMEDIATE' | 'COMMIT'): Promise<void> {
     const deadline = performance.now() + this.#busyTimeoutMs;
-    for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, 50)) {
+    for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, maxPauseMs)) {
       try {
         this.#connection.exec(statement);
         return;
