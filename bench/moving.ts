@@ -18,7 +18,7 @@ const { values: options } = parseArgs({
     users: { type: 'string', default: '200000' },
     only: { type: 'string' },
     seconds: { type: 'string', default: '10' },
-    batch: { type: 'string', default: '500' },
+    batch: { type: 'string', default: '8000' },
   },
 });
 const users = Number(options.users);

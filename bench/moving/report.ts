@@ -87,7 +87,7 @@ export function mergeRows(before: string, measured: readonly Moved[], machine: s
     const rows = measured.flatMap(rowsOf);
     const replaced = new Set(rows.map(placeOf));
     const kept = start < 0 ? [] : lines.slice(start + 2, end).filter((line) => !replaced.has(placeOf(line)));
-    return [...head, ...[...kept, ...rows].sort((a, b) => (placeOf(a) < placeOf(b) ? 1 : -1))].join('\n');
+    return [...head, ...[...kept, ...rows].sort((a, b) => placeOf(b).localeCompare(placeOf(a)))].join('\n');
   });
   return `${[`The newest run: ${machine}.`, ...sections].join('\n\n')}\n`;
 }

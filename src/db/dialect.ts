@@ -31,6 +31,8 @@ export interface Sql {
   insertAll(table: string, columns: readonly Column[]): (rows: readonly Record<string, unknown>[]) => SqlQuery[];
   /** From here on in a transaction, waits for no lock longer than this; null where nobody else can have one. */
   limitWait(maxWaitMs: number): string | null;
+  /** Asks for a number that grows with every commit of another writer, and by `own` with each of one's own. */
+  readonly commits: { readonly select: string; readonly own: number };
   /** Asks for the present moment, in milliseconds since 1970; null where the process knows as well as the database. */
   readonly selectTime: string | null;
   /** How events with these columns are written. */

@@ -8,6 +8,8 @@ export type Account = Pick<Identity, 'provider' | 'idpId'>;
 
 /** What an import reads and writes, each for many users with one statement. */
 export interface ImportStatements {
+  /** How many commits there were, with that of this transaction: by two of these it is told whether others wrote in between. */
+  countCommits(): Promise<{ count: number; own: number }>;
   /** The users who have one of these. */
   findUsers(asked: { ids: string[]; addresses: string[]; externalIds: string[] }): Promise<User[]>;
   /** Those of these accounts that somebody has. */
@@ -49,6 +51,11 @@ export function createImportStatements(
       return rows.map((values) => readRow<Row>(columns, values));
     };
     return {
+      async countCommits() {
+        const { select: sql, own } = dialect.commits;
+        const { rows } = await queryable.queryRaw({ sql, args: [], argTypes: [] });
+        return { count: Number(rows[0]?.[0]), own };
+      },
       async findUsers(values) {
         const found = new Map<string, User>();
         for (const [kind, sql] of asked) {

@@ -1,3 +1,4 @@
+import type { SqlQuery } from '@prisma/driver-adapter-utils';
 import type { Column } from '../columns.ts';
 import type { Sql } from '../dialect.ts';
 import { quoteIdentifier } from '../quote.ts';
@@ -32,15 +33,23 @@ export const postgresqlSql = (schema: string): Sql => ({
     return insertion(this, table, columns);
   },
   limitWait: (maxWaitMs) => `SET LOCAL lock_timeout = ${maxWaitMs}`,
+  commits: { select: 'SELECT pg_current_xact_id()::text', own: 1 },
   selectTime: 'SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::text',
   eventWriting(columns) {
     return postgresqlEventWriting(columns, this.table, ({ type }) => jsonTypes[type]);
   },
 });
 
+/** So many rows go with one statement: beyond, the texts only take memory. */
+const maxRows = 1000;
+
 function insertion(sql: Sql, table: string, columns: readonly Column[], onConflict = ''): ReturnType<Sql['insertNew']> {
   const names = columns.map(({ name }) => name).join(', ');
   const text = `INSERT INTO ${sql.table(table)} (${names}) SELECT ${columns.map(sql.assign).join(', ')}
     FROM ${sql.rows(columns)} AS row ${onConflict}`;
-  return (rows) => [{ sql: text, args: [JSON.stringify(rows)], argTypes: [{ scalarType: 'string', arity: 'scalar' }] }];
+  return (rows) =>
+    Array.from({ length: Math.ceil(rows.length / maxRows) }, (_, i): SqlQuery => {
+      const given = JSON.stringify(rows.slice(i * maxRows, (i + 1) * maxRows));
+      return { sql: text, args: [given], argTypes: [{ scalarType: 'string', arity: 'scalar' }] };
+    });
 }

@@ -3,10 +3,16 @@ import type { Sql } from '../dialect.ts';
 import { sqliteEventWriting } from './event-writing.ts';
 import { createRowWriting } from './row-values.ts';
 
-function insertion(table: string, columns: readonly Column[], onConflict = '') {
+function insertNew(table: string, columns: readonly Column[]) {
   const names = columns.map(({ name }) => name);
-  const into = `INSERT INTO ${table} (${names.join(', ')})`;
-  return createRowWriting(names, (rows) => `${into} ${rows}${onConflict}`);
+  return createRowWriting(names, (rows) => `INSERT INTO ${table} (${names.join(', ')}) ${rows} ON CONFLICT DO NOTHING`);
+}
+
+/** A statement for each row: of thousands, SQLite takes a quarter longer for rows that are a query. */
+function insertAll(table: string, columns: readonly Column[]): ReturnType<Sql['insertAll']> {
+  const names = columns.map(({ name }) => name);
+  const sql = `INSERT INTO ${table} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`;
+  return (rows) => rows.map((row) => ({ sql, args: names.map((name) => row[name]), argTypes: [] }));
 }
 
 export const sqliteSql: Sql = {
@@ -21,9 +27,10 @@ export const sqliteSql: Sql = {
   lock: '', // there is one writer at a time, so what it reads stays as it is
   lockAvailable: '',
   assign: ({ name }) => `row.${name}`,
-  insertNew: (table, columns) => insertion(table, columns, ' ON CONFLICT DO NOTHING'),
-  insertAll: (table, columns) => insertion(table, columns),
+  insertNew,
+  insertAll,
   limitWait: () => null,
+  commits: { select: 'PRAGMA data_version', own: 0 },
   selectTime: null,
   eventWriting: sqliteEventWriting,
 };

@@ -5,7 +5,7 @@ import type { Item } from './conversion.ts';
 import { addToChecksum, countOne, type ImportCounts } from './counts.ts';
 import type { Decision } from './decide.ts';
 import type { PreparedUser, Refusal } from './prepare.ts';
-import { type ImportApp, type WritingOptions, type Written, writeBatch } from './write-batch.ts';
+import { type ImportApp, type Went, type WritingOptions, type Written, writeBatch } from './write-batch.ts';
 
 /** What did not come along, or not as it was, and why: a line of the file of errors. */
 export interface Problem {
@@ -36,11 +36,11 @@ export async function importItems(
   items: readonly Item[],
   progress: { readonly records: number; readonly isFinished: boolean },
   { options, scratch, checkpoint, counts, onProblems }: Context,
-): Promise<void> {
+): Promise<Went> {
   const made = items.filter((item): item is Item & { outcome: PreparedUser } => 'user' in item.outcome);
   const prepared = made.map(({ outcome }) => outcome);
   let outcome: { counts: ImportCounts; problems: Problem[] } | null = null;
-  await writeBatch(app, prepared, options, async (tx, written) => {
+  const went = await writeBatch(app, prepared, options, async (tx, written) => {
     const decisions = scratch
       ? written.decisions.map((one, i) => claimed(one, `${progress.records} ${i}`, scratch))
       : written.decisions;
@@ -53,6 +53,7 @@ export async function importItems(
     await checkpoint?.advance(tx, { ...progress, counts: outcome.counts });
   });
   if (outcome) Object.assign(counts, (outcome as { counts: ImportCounts }).counts);
+  return went;
 }
 
 /** In a dry run nothing is stored that a later record could run into. */

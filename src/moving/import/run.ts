@@ -3,6 +3,7 @@ import { importFormats } from '../formats/formats.ts';
 import type { SourceFile } from '../read/open-file.ts';
 import { isBroken } from '../read/records.ts';
 import type { SourceRecord } from '../source/import-format.ts';
+import { createBatches } from './batches.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { type ConversionSettings, createConversion, type Item, leftParts } from './conversion.ts';
 import { type ImportCounts, newCounts } from './counts.ts';
@@ -10,8 +11,6 @@ import { importItems, type Problem } from './import-items.ts';
 import { collectParts, type Placed, partsOf, readAll } from './source.ts';
 import { createTrailerCheck } from './trailer.ts';
 import type { ImportApp, WritingOptions } from './write-batch.ts';
-
-const batchSize = 500;
 
 export interface ImportOptions extends Omit<ConversionSettings, 'startedAt'>, WritingOptions {}
 
@@ -46,40 +45,28 @@ export async function runImport(
   const toItem = createConversion(firsts, { ...options, startedAt: checkpoint?.startedAt ?? app.now() }, parts);
   const trailer = createTrailerCheck(format);
   const done = checkpoint?.records ?? 0;
+  const context = { options, scratch: isDryRun ? scratch : null, checkpoint, counts, onProblems: progress.onProblems };
+  const batches = createBatches(async ({ items, ...far }) => {
+    const went = await importItems(app, items, far, context);
+    progress.onBatch(far.records);
+    return went;
+  });
   let records = 0;
-  const flush = async (items: readonly Item[], isFinished: boolean) => {
-    const context = {
-      options,
-      scratch: isDryRun ? scratch : null,
-      checkpoint,
-      counts,
-      onProblems: progress.onProblems,
-    };
-    await importItems(app, items, { records, isFinished }, context);
-    progress.onBatch(records);
-  };
   try {
     if (parts) await collectParts(files, format, firsts, parts);
-    let batch: Placed[] = [];
     for await (const placed of readAll(files, format, progress.onRead)) {
       records = placed.number;
       trailer.add(placed.record);
       if (placed.number <= done) markParts(placed, options, parts);
-      else batch.push(placed);
-      if (batch.length < batchSize) continue;
-      await flush(toItems(batch, toItem), false);
-      batch = [];
+      else await batches.add(toItem(placed), records);
     }
     const atEnd = trailer.end().map((message): Item => ofFile(files, { code: 'incomplete_file', message }));
-    await flush([...toItems(batch, toItem), ...leftParts(parts), ...atEnd], true);
+    await batches.finish([...leftParts(parts), ...atEnd], records);
     return counts;
   } finally {
+    await batches.settle();
     scratch?.close();
   }
-}
-
-function toItems(batch: readonly Placed[], toItem: (placed: Placed) => Item | null): Item[] {
-  return batch.flatMap((placed) => toItem(placed) ?? []);
 }
 
 /** The parts of users who are imported already have found their user. */

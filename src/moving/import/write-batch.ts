@@ -21,6 +21,13 @@ export interface WritingOptions {
   readonly wrappingCost: Argon2Cost;
 }
 
+/** How a transaction went: for the pace of the next ones. */
+export interface Went {
+  /** Without waiting for the turn to write. */
+  readonly writeMs: number;
+  readonly commits: { readonly count: number; readonly own: number };
+}
+
 /** What is done with each user, and the passwords of those who get one. */
 export interface Written {
   readonly decisions: readonly Decision[];
@@ -43,7 +50,7 @@ export async function writeBatch(
   prepared: readonly PreparedUser[],
   options: WritingOptions,
   finish: (tx: Transaction, written: Written) => Promise<void>,
-): Promise<void> {
+): Promise<Went> {
   const wrapped = new Map<PreparedUser, StoredPassword>();
   const decide = async (statements: Statements): Promise<Decision[]> => {
     const { onConflict } = options;
@@ -60,14 +67,17 @@ export async function writeBatch(
   }
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await db.transaction(async (tx) => {
+      const begun = await db.transaction(async (tx) => {
+        const startedAt = performance.now();
+        const commits = await tx.statements.imports.countCommits();
         const decisions = await decide(tx.statements);
         const passwords = passwordsOf(prepared, decisions, wrapped, options.isDryRun);
         if (!options.isDryRun) await write(tx.statements, decisions, passwords);
         if (options.emitsEvents && !options.isDryRun) await events.record(tx, 'cli', eventsOf(decisions));
         await finish(tx, { decisions, passwords });
+        return { startedAt, commits };
       });
-      return;
+      return { writeMs: performance.now() - begun.startedAt, commits: begun.commits };
     } catch (error) {
       if (violatedConstraint(error) === null || attempt === maxAttempts) throw error;
     }
@@ -121,7 +131,8 @@ function passwordsOf(
     const stored = carried.kind === 'native' ? carried : isDryRun ? notWrapped : wrapped.get(one);
     if (!stored) return []; // decided otherwise since: it is told, and another run brings it
     const { hash, type, saltPosition } = stored;
-    return [{ ...row, userId: decision.user.id, hash, type, saltPosition }];
+    const { origin, changedAt } = row;
+    return [{ userId: decision.user.id, hash, type, saltPosition, origin, changedAt }];
   });
 }
 
