@@ -19,7 +19,9 @@ import { jobKinds } from './job-kinds.ts';
 import { createJobs } from './jobs/jobs.ts';
 import { createLimiters, type Limiters } from './limits/limiters.ts';
 import { createNewPasswordLimits } from './limits/new-password-limits.ts';
+import { createOwnUpdateLimits } from './limits/own-update-limits.ts';
 import { createRateLimits } from './limits/rate-limits.ts';
+import { createRefusalLimits } from './limits/refusal-limits.ts';
 import { createSendLimits } from './limits/send-limits.ts';
 import { createSignInLimits } from './limits/sign-in-limits.ts';
 import { createMailer } from './mail/mailer.ts';
@@ -116,6 +118,8 @@ function createLimits(config: Config, limiters: Limiters) {
   return {
     signInLimits: createSignInLimits(config, limiters),
     newPasswordLimits: createNewPasswordLimits(limiters),
+    ownUpdateLimits: createOwnUpdateLimits(limiters),
+    refusalLimits: createRefusalLimits(limiters),
     rateLimits: createRateLimits(config, limiters),
     sendLimits: createSendLimits(limiters),
   };

@@ -27,11 +27,11 @@ export async function admit(
   return principal;
 }
 
-/** A session has a count of its own: whoever has stolen an access token can use up what is the user's. */
+/** Refreshes have a count of their own: whoever has stolen an access token can use up that of the session. */
 async function admitAnonymous(app: AuthApp, given: RefreshToken | null, address: string): Promise<void> {
   const refreshable = given && (await findRefreshable(app, given.refreshToken));
   if (!refreshable) return admitAnyone(app, address);
-  await app.rateLimits.countUser?.(refreshable.sessionId);
+  await app.rateLimits.countSession?.(`refreshes of ${refreshable.sessionId}`);
 }
 
 /** Somebody who is not asked who they are, if their address has not called too often; else throws `rate_limited`. */
@@ -60,7 +60,10 @@ async function countingGuesses<T>(app: AuthApp, address: string, identify: () =>
 }
 
 async function countCaller({ rateLimits }: AuthApp, principal: Principal): Promise<void> {
-  const { countUser, countApiKey } = rateLimits;
-  if (principal.kind === 'user') await countUser?.(principal.userId);
+  const { countSession, countUser, countApiKey } = rateLimits;
+  if (principal.kind === 'user') {
+    await countSession?.(principal.sessionId ?? principal.userId); // first: what is refused there is not the user's
+    await countUser?.(principal.userId);
+  }
   if (principal.kind === 'api-key') await countApiKey?.(principal.id);
 }

@@ -14,6 +14,8 @@ export interface Metrics {
   readonly webhooks: Counter;
   /** Requests with an `Idempotency-Key`, by `outcome`: `fresh`, `replayed`, `mismatch`, `in_flight`. */
   readonly idempotency: Counter;
+  /** Refused sign-ins that are in no event, since enough were recorded, by the `type` that the event would have. */
+  readonly unrecordedRefusals: Counter;
   /** Lets them be read at `http://HOST:METRICS_PORT/metrics`; without `METRICS_PORT` nothing is counted or served. */
   listen(): Promise<void>;
   close(): Promise<void>;
@@ -33,6 +35,9 @@ function instruments(meter: Meter) {
   return {
     mails: meter.createCounter('roster.mail.messages', { description: 'Mails that were sent or given up.' }),
     webhooks: meter.createCounter('roster.webhooks.deliveries', { description: 'Attempts to deliver a webhook.' }),
+    unrecordedRefusals: meter.createCounter('roster.refusals.unrecorded', {
+      description: 'Refused sign-ins that are in no event, since enough were recorded.',
+    }),
     idempotency: meter.createCounter('roster.idempotency', { description: 'Requests with an `Idempotency-Key`.' }),
   };
 }

@@ -3,7 +3,7 @@ import type { AuthenticationSubject } from '../events/event-data.ts';
 import type { EventType } from '../events/event-types.ts';
 import type { Actor, Principal } from '../principal/principal.ts';
 import type { ClientMetadata } from '../sessions/client-metadata.ts';
-import { isVerdict } from './password-attempt.ts';
+import { callerOfAttempt, isVerdict } from './password-attempt.ts';
 import type { UsersApp } from './users-app.ts';
 
 export type RefusalType = Extract<EventType, `authentication.${string}_failed`>;
@@ -39,13 +39,18 @@ export async function tellingRefusals<T>(
   }
 }
 
-/** Records that a sign-in which the limits let through was refused. */
+/** Records that a sign-in which the limits let through was refused, as far as strangers may fill the table. */
 export async function recordRefusal(
   app: UsersApp,
   type: RefusalType,
   { principal, address, canonicalEmail, client }: ToldSignIn,
   { code, message }: DomainError,
 ): Promise<void> {
+  const caller = callerOfAttempt(principal, client);
+  if (!(await app.refusalLimits.mayRecord({ address: canonicalEmail || null, ...caller }))) {
+    app.metrics.unrecordedRefusals.add(1, { type });
+    return;
+  }
   const user = await app.db.reader.user.findUnique({ where: { emailCanonical: canonicalEmail } });
   const error = { code, message: code === 'invalid_credentials' ? 'Invalid credentials.' : message };
   const subject: AuthenticationSubject = { user, email: address || null, client, error };

@@ -2,7 +2,7 @@ import type { UserWithIdentities } from '../db/user-reads.ts';
 import type { UpdatedUser, UserUpdate } from '../db/user-updates.ts';
 import { lookupKey } from '../input/ids.ts';
 import { assertNoIssues } from '../input/validation-errors.ts';
-import type { Actor } from '../principal/principal.ts';
+import { type Actor, actingUser } from '../principal/principal.ts';
 import { assertMayUpdate } from './access.ts';
 import { sessionOf } from './changes.ts';
 import { findConflicts, isConflict, type UniqueValues, valuesTaken } from './conflicts.ts';
@@ -10,6 +10,7 @@ import { preparePassword } from './credentials.ts';
 import { verifyCurrentPassword } from './current-password.ts';
 import { type DecidedRows, decideWithRows } from './decided-rows.ts';
 import { judgeInput } from './judged-input.ts';
+import { countedSessionOf } from './password-attempt.ts';
 import { assertCurrent, type Expectation } from './user-errors.ts';
 import type { UsersApp } from './users-app.ts';
 
@@ -67,6 +68,8 @@ export async function prepareUpdate(
   { withIdentities = false, ...options }: UpdateOptions = {},
 ): Promise<PreparedUpdate> {
   assertMayUpdate(app.config, actor, id, input);
+  const self = actingUser(actor);
+  if (self) await app.ownUpdateLimits.assertAllowed({ userId: self.userId, sessionId: countedSessionOf(self) });
   const { fields, verifiedHash } = await judge(app, actor, id, input, options);
   const password = (await preparePassword(app, fields, actor)) ?? null;
   const update = { ...options, id, actor, fields, password, verifiedHash, policy: app.config, now: app.now() };

@@ -16,6 +16,13 @@ function anonymous({ url }: TestServer, headers: Record<string, string> = {}): P
   return send(`${url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body });
 }
 
+async function signInAs({ url }: TestServer, email: string): Promise<string> {
+  const query = `mutation { authenticateWithPassword(email: "${email}", password: "${password}") { accessToken } }`;
+  const headers = { 'content-type': 'application/json' };
+  const { data } = await send(`${url}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query }) });
+  return (data as { authenticateWithPassword: { accessToken: string } }).authenticateWithPassword.accessToken;
+}
+
 async function times(count: number, ask: () => Promise<Answer>): Promise<Answer[]> {
   const answers: Answer[] = [];
   for (let i = 0; i < count; i += 1) answers.push(await ask());
@@ -261,12 +268,28 @@ describe('beyond the limit of sign-ins that succeed', () => {
 });
 
 describe('beyond the limit of', () => {
-  test('a user, they wait, and others do not', async () => {
+  test('a session, it waits, and neither others of the user nor other users do', async () => {
     const server = await start({ RATE_LIMIT_PER_USER: '2' });
     const [ada, bob] = [await makeSignedIn(server), await makeSignedIn(server)];
-    await times(2, () => post(server.url, ada.accessToken, question));
-    expectLimit(await post(server.url, ada.accessToken, question), /^Too many requests of this user: 2 a minute/);
+    await times(9, () => post(server.url, ada.accessToken, question)); // a thief with one token
+    expectLimit(await post(server.url, ada.accessToken, question), /^Too many requests of this session: 2 a minute/);
     expect((await post(server.url, bob.accessToken, question)).status).toBe(200);
+    const own = await signInAs(server, ada.email);
+    const id = await server.app.db.reader.session.findFirstOrThrow({ select: { id: true }, orderBy: { id: 'asc' } });
+    const revoke = 'mutation ($id: ID!) { revokeSession(id: $id) { id } }';
+    expect((await post(server.url, own, revoke, id)).errors).toBeUndefined();
+    expect((await post(server.url, ada.accessToken, question)).status).toBe(401);
+  });
+
+  test('a user, all sessions wait together', async () => {
+    const server = await start({ RATE_LIMIT_PER_USER: '2' });
+    const { email } = await makeSignedIn(server);
+    for (let i = 0; i < 3; i += 1) {
+      const token = await signInAs(server, email);
+      expect(statuses(await times(2, () => post(server.url, token, question)))).toEqual([200, 200]);
+    }
+    const answer = await post(server.url, await signInAs(server, email), question);
+    expectLimit(answer, /^Too many requests of this user: 6 a minute/);
   });
 
   test('an API key, where there is one, it waits at both handlers', async () => {
@@ -284,6 +307,7 @@ describe('beyond the limit of', () => {
     });
     expect(server.app.rateLimits).toEqual({
       countAddress: null,
+      countSession: null,
       countUser: null,
       countApiKey: null,
       countSignIn: null,

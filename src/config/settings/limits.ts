@@ -4,7 +4,9 @@ import { integer, perMinute } from '../setting-rules.ts';
 export const limitSettings = {
   RATE_LIMIT_PER_USER: perMinute
     .default(600)
-    .describe('Requests a minute from one signed-in user, and refreshes of one session; 0 for no limit.'),
+    .describe(
+      'Requests a minute of one session of a signed-in user, and refreshes of it; all sessions of a user have three times as many. 0 for no limit.',
+    ),
   RATE_LIMIT_PER_ADDRESS: perMinute
     .default(3000)
     .describe('Requests a minute from one network without a valid credential; 0 for no limit.'),
