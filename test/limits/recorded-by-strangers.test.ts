@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { freePort } from '../../scripts/postgresql-server.ts';
 import { startServer } from '../../src/create-app.ts';
 import type { Principal } from '../../src/principal/principal.ts';
 import { describeClient } from '../../src/sessions/client-metadata.ts';
 import { authenticateWithPassword } from '../../src/users/sign-in.ts';
 import { updateUser } from '../../src/users/update.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
-import { freePort } from '../support/sockets.ts';
 import { makeUser, newAddress } from '../support/users.ts';
 
 let t: TestApp;
