@@ -32,12 +32,21 @@ export async function exportStore(terminal: Terminal, options: ExportCommandOpti
     else await writeFile(options.output, text);
   });
   const { users, identities, passwords, leftPasswords } = counts;
-  terminal.stderr.write(`Exported ${users} users, ${identities} identities and ${passwords} passwords.\n`);
+  const exported = [
+    count(users, 'user', 'users'),
+    count(identities, 'identity', 'identities'),
+    count(passwords, 'password', 'passwords'),
+  ];
+  terminal.stderr.write(`Exported ${exported[0]}, ${exported[1]} and ${exported[2]}.\n`);
   if (leftPasswords > 0) {
     terminal.stderr.write(
-      `${leftPasswords} passwords are not in it: ${format} has no place for their kind of hash. These users set a new one.\n`,
+      `Without ${count(leftPasswords, 'password', 'passwords')}: ${format} has no place for that kind of hash. Each of these users sets a new one.\n`,
     );
   }
+}
+
+function count(number: number, one: string, many: string): string {
+  return `${number} ${number === 1 ? one : many}`;
 }
 
 function parseFormat(text: string): ExportName {

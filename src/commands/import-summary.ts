@@ -1,6 +1,4 @@
-import type { ImportCounts } from '../moving/import/counts.ts';
-
-const outcomes = ['created', 'updated', 'unchanged', 'skipped', 'refused'] as const;
+import { type ImportCounts, outcomes } from '../moving/import/counts.ts';
 
 /** What became of an import, for the standard output. */
 export function summarizeImport(

@@ -182,3 +182,25 @@ export const ofIdentity =
       [moment]: now.toISOString(),
     },
   });
+
+/** An import that came to its end: where its users came from, and how many records ended how. */
+export interface ImportSubject {
+  readonly import: {
+    readonly format: string;
+    readonly records: number;
+    readonly outcomes: Readonly<Record<string, number>>;
+    readonly startedAt: Date;
+  };
+}
+
+export const ofImport: Build<ImportSubject> = ({ import: { format, records, outcomes, startedAt } }, _, now) => ({
+  user: null,
+  data: {
+    object: 'import',
+    format,
+    records,
+    ...outcomes,
+    started_at: startedAt.toISOString(),
+    completed_at: now.toISOString(),
+  },
+});

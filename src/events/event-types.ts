@@ -5,6 +5,7 @@ import {
   ofCode,
   ofEmailChange,
   ofIdentity,
+  ofImport,
   ofPassword,
   ofSession,
   ofToken,
@@ -63,6 +64,7 @@ export const eventTypes = {
   'user.password_changed': own('A password was set, or taken away.', ofPassword),
   'identity.linked': own('An account at a provider was linked, or has another address.', ofIdentity('linked_at')),
   'identity.unlinked': own('An account at a provider was unlinked.', ofIdentity('unlinked_at')),
+  'import.completed': own('An import came to its end.', ofImport),
 } as const;
 
 type Types = typeof eventTypes;

@@ -55,6 +55,12 @@ function subjectAt(now: Date) {
   return {
     before,
     client,
+    import: {
+      format: 'csv',
+      records: 3,
+      outcomes: { created: 2, updated: 0, unchanged: 0, skipped: 0, refused: 1 },
+      startedAt: now,
+    },
     identity,
     session,
     user: { ...before, email, emailCanonical: email, version: 2 },

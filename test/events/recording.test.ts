@@ -222,8 +222,8 @@ describe('every mutation of the schema', () => {
     expect(events.map(({ type }) => type)).toEqual(types);
   });
 
-  test('together they record every type of event that there is, but those of refusals', async () => {
-    const recorded = new Set(ofRefusals);
+  test('together they record every type of event that there is, but those of refusals and of the command line', async () => {
+    const recorded = new Set([...ofRefusals, 'import.completed']);
     for (const prepare of Object.values(mutations)) for (const type of (await prepare())[1]) recorded.add(type);
     expect([...recorded].sort()).toEqual([...allEventTypes].sort());
   });

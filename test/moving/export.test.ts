@@ -53,7 +53,7 @@ describe('roster export', () => {
     const store = await newStore();
     await fillStore(store);
     const { code, stdout, stderr } = await store.run('export');
-    expect({ code, stderr }).toEqual({ code: 0, stderr: 'Exported 2 users, 2 identities and 1 passwords.\n' });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: 'Exported 2 users, 2 identities and 1 password.\n' });
     const lines = stdout.trimEnd().split('\n');
     expect(lines).toHaveLength(4);
     const [head, first, second, tail] = lines as [string, string, string, string];

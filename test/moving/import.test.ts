@@ -29,6 +29,13 @@ const problemsIn = (file: string) =>
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line));
 
+/** All events, in their order. */
+const eventsOf = (store: Store) =>
+  store.withDatabase(async (db) => {
+    while (db.numberEvents && (await db.numberEvents(100)) > 0);
+    return db.reader.event.findMany({ orderBy: { position: 'asc' } });
+  });
+
 /** What the summary says of an outcome. */
 const counted = (stdout: string, what: string) => Number(new RegExp(`^${what} +(\\d+)$`, 'm').exec(stdout)?.[1] ?? 0);
 
@@ -314,10 +321,39 @@ describe('roster import', () => {
         createdAt: new Date(1_700_000_000_000),
       },
     ]);
-    const bodies = await store.withDatabase(async (db) => {
-      while (db.numberEvents && (await db.numberEvents(100)) > 0);
-      return (await db.reader.event.findMany()).map(({ type, actorKind }) => [type, actorKind]);
-    });
-    expect(bodies).toContainEqual(['user.created', 'cli']);
+    const events = await eventsOf(store);
+    expect(events.map(({ type, actorKind }) => [type, actorKind])).toEqual([
+      ['user.created', 'cli'],
+      ['import.completed', 'cli'],
+    ]);
+  });
+
+  test('one event tells of each import that came to its end, and of none that was a dry run or was stopped', async () => {
+    const store = await newStore();
+    const file = fileOf('email,external_id\na@example.com,1\nnobody,2\na@example.com,3\n');
+    await store.run('import', file, '--from', 'csv', '--dry-run');
+    await store.run('import', file, '--from', 'csv', '--on-conflict', 'fail');
+    expect(await eventsOf(store)).toEqual([]);
+    await store.run('import', file, '--from', 'csv');
+    await store.run('import', file, '--from', 'csv');
+    const counts = { object: 'import', format: 'csv', records: 3, updated: 0, skipped: 1, refused: 1 };
+    expect(
+      (await eventsOf(store)).map(({ type, userId, body }) => [type, userId, JSON.parse(body).data]),
+    ).toMatchObject([
+      ['import.completed', null, { ...counts, created: 1, unchanged: 0 }],
+      ['import.completed', null, { ...counts, created: 0, unchanged: 1 }],
+    ]);
+  });
+
+  test('an account that another user has is told each time, also where nothing changes', async () => {
+    const store = await newStore();
+    const identities = [{ provider: 'google-oauth2', user_id: 'g1' }];
+    const users = ['a', 'b'].map((id) => ({ user_id: `auth0|${id}`, email: `${id}@example.com`, identities }));
+    const file = fileOf(users.map((user) => JSON.stringify(user)).join('\n'));
+    for (const outcome of ['created', 'unchanged']) {
+      const { stdout, stderr } = await store.run('import', file);
+      expect([outcome, counted(stdout, outcome)]).toEqual([outcome, 2]);
+      expect(stderr).toContain('line 2: noted: Another user has this account of GoogleOAuth.');
+    }
   });
 });

@@ -19,6 +19,7 @@ export interface ImportKey {
 
 /** How far an import is, and the right to go on with it. */
 export interface Checkpoint {
+  readonly format: string;
   readonly startedAt: Date;
   /** So many records are done. */
   readonly records: number;
@@ -87,6 +88,7 @@ function isRunning(pid: number): boolean {
 function checkpointOf(db: Database, row: Import, owner: string, now: () => Date): Checkpoint {
   const mine = { id: row.id, lockedBy: owner };
   return {
+    format: row.format,
     startedAt: row.startedAt,
     records: row.records,
     counts: row.counts as unknown as ImportCounts,

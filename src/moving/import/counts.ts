@@ -1,6 +1,9 @@
 import { hash } from 'node:crypto';
 import type { PreparedUser } from './prepare.ts';
 
+/** How a record can end. */
+export const outcomes = ['created', 'updated', 'unchanged', 'skipped', 'refused'] as const;
+
 /** What became of the records of an import so far. Kept as JSON beside how far it is. */
 export interface ImportCounts {
   created: number;
@@ -32,6 +35,11 @@ export function newCounts(): ImportCounts {
     notes: {},
     checksum: '0'.repeat(64),
   };
+}
+
+/** How many records ended how. */
+export function outcomesOf(counts: ImportCounts): Record<string, number> {
+  return Object.fromEntries(outcomes.map((outcome) => [outcome, counts[outcome]]));
 }
 
 export function countOne(counts: Record<string, number>, key: string): void {

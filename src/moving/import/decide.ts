@@ -96,7 +96,9 @@ function decideOne(one: PreparedUser, known: Known, policy: 'skip' | 'update', n
   }
   const [field, code, match] = found as [string, string, User];
   const owners = new Set(matches.flatMap(([, , owner]) => owner?.id ?? []));
-  if (owners.size === 1 && isSame(one, match, known)) return { outcome: 'unchanged', notes: [] };
+  if (owners.size === 1 && isSame(one, match, known)) {
+    return { outcome: 'unchanged', notes: notesOfTaken(one, known, match.id) };
+  }
   if (policy === 'update' && owners.size === 1) return decideUpdate(one, match, known, now);
   const message = `${match.id} has this ${field === 'email' ? 'address' : field === 'id' ? 'id' : 'external id'}.`;
   return { outcome: 'skipped', refusal: { code, field, message } };
@@ -152,9 +154,14 @@ function decideUpdate(one: PreparedUser, before: User, known: Known, now: Date):
 }
 
 /** Those that nobody has yet, as this user's. */
-function freeIdentities({ identities, notes }: PreparedUser, { byAccount }: Known, userId: string) {
+function freeIdentities(one: PreparedUser, known: Known, userId: string) {
+  const free = one.identities.filter((identity) => !known.byAccount.has(accountOf(identity)));
+  const owned = free.map((identity) => Object.assign({}, identity, { userId }));
+  return { identities: owned, notes: [...one.notes, ...notesOfTaken(one, known, userId)] };
+}
+
+/** Told each time, also where nothing changes: the file says that they are this user's. */
+function notesOfTaken({ identities }: PreparedUser, { byAccount }: Known, userId: string): Note[] {
   const taken = identities.filter((identity) => (byAccount.get(accountOf(identity))?.userId ?? userId) !== userId);
-  const free = identities.filter((identity) => !byAccount.has(accountOf(identity)));
-  const told = taken.map(({ provider }) => leftOut('identities', `Another user has this account of ${provider}.`));
-  return { identities: free.map((identity) => ({ ...identity, userId })), notes: [...notes, ...told] };
+  return taken.map(({ provider }) => leftOut('identities', `Another user has this account of ${provider}.`));
 }

@@ -1,8 +1,9 @@
 import type { Scratch } from '../../db/scratch.ts';
+import type { NewEvent } from '../../events/event-types.ts';
 import type { Note } from '../source/import-format.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { Item } from './conversion.ts';
-import { addToChecksum, countOne, type ImportCounts } from './counts.ts';
+import { addToChecksum, countOne, type ImportCounts, outcomesOf } from './counts.ts';
 import type { Decision } from './decide.ts';
 import type { PreparedUser, Refusal } from './prepare.ts';
 import { type ImportApp, type Went, type WritingOptions, type Written, writeBatch } from './write-batch.ts';
@@ -51,9 +52,15 @@ export async function importItems(
     };
     if (outcome.problems.length > 0) await onProblems(outcome.problems);
     await checkpoint?.advance(tx, { ...progress, counts: outcome.counts });
+    if (checkpoint && progress.isFinished)
+      await app.events.record(tx, 'cli', [completed(checkpoint, progress.records, outcome.counts)]);
   });
   if (outcome) Object.assign(counts, (outcome as { counts: ImportCounts }).counts);
   return went;
+}
+
+function completed({ format, startedAt }: Checkpoint, records: number, counts: ImportCounts): NewEvent {
+  return { type: 'import.completed', import: { format, records, outcomes: outcomesOf(counts), startedAt } };
 }
 
 /** In a dry run nothing is stored that a later record could run into. */
