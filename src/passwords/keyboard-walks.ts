@@ -75,7 +75,7 @@ const isKeypadLine: Continues = (walk, next) => {
 };
 
 /** Every other character, and then the rest. */
-function alternate(text: string): string {
+export function alternate(text: string): string {
   const characters = [...text];
   return [0, 1].map((start) => characters.filter((_, i) => i % 2 === start).join('')).join('');
 }

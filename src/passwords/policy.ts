@@ -1,6 +1,7 @@
 import type { Issue } from '../errors.ts';
 import { passwordLength } from './bounds.ts';
-import { findRemainders, productName } from './predictable-parts.ts';
+import { findRemainders } from './predictable-parts.ts';
+import { productName } from './remove-phrases.ts';
 import { estimatedLength, loadStrengthEstimator } from './strength-estimator.ts';
 
 /** zxcvbn's scores go from 0 to 4; 3 is "safely unguessable: moderate protection from offline slow-hash scenario". */
@@ -47,11 +48,16 @@ export async function checkPasswordStrength(
       minimumLength: passwordLength.min,
     });
   }
-  issues.push(...(await findWeakness(password, extraWords)));
+  issues.push(...(await findWeakness(inPlainLetters(password), extraWords)));
   if (await options.isBreached?.(password)) {
     issues.push({ code: 'password_pwned', message: 'This password is known from a data breach.' });
   }
   return issues;
+}
+
+/** `ｑｗｅｒｔｙ` is as easy to guess as `qwerty`. It is judged so alone: hashed is what was typed. One letter may become eighteen. */
+function inPlainLetters(password: string): string {
+  return password.normalize('NFKC').slice(0, 2 * passwordLength.max);
 }
 
 async function findWeakness(password: string, extraWords: readonly string[]): Promise<Issue[]> {

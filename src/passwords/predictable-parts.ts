@@ -1,8 +1,6 @@
-import { type AdjacencyGraph, shortenWalks } from './keyboard-walks.ts';
-import { wellKnownPhrases } from './well-known-phrases.ts';
-
-/** The product's own name: whoever guesses tries it first. */
-export const productName = 'roster';
+import { withoutMarks } from './calendar-words.ts';
+import { type AdjacencyGraph, alternate, shortenWalks } from './keyboard-walks.ts';
+import { removePhrases } from './remove-phrases.ts';
 
 const day = '(?:0?[1-9]|[12]\\d|3[01])';
 const month = '(?:0?[1-9]|1[0-2])';
@@ -33,24 +31,7 @@ const dates = new RegExp(
   'g',
 );
 
-/** What people write for a letter. */
-const lookalikes: Readonly<Record<string, string>> = {
-  ...{ a: 'a4@', b: 'b8', e: 'e3', g: 'g9', i: 'i1!', l: 'l1!', o: 'o0', s: 's5$', t: 't7+', z: 'z2' },
-};
-
-const phrases = new RegExp(
-  [productName, [...productName].reverse().join(''), ...wellKnownPhrases]
-    .sort((a, b) => b.length - a.length)
-    .map((phrase) => phrase.split(' ').map(spellings).join('[^\\p{L}]{0,3}'))
-    .join('|'),
-  'giu',
-);
-
 const decorations = /^[^\p{L}]{1,4}|[^\p{L}]{1,4}$/gu;
-
-function spellings(word: string): string {
-  return [...word].map((letter) => (lookalikes[letter] ? `[${lookalikes[letter]}]` : letter)).join('');
-}
 
 /** The words as they stand in a text, the longest first: an address before its parts. */
 function occurrencesOf(words: readonly string[]): RegExp {
@@ -68,10 +49,18 @@ export function findRemainders(
   layouts: readonly AdjacencyGraph[],
   known: readonly string[],
 ): string[] {
-  const words = password.replace(phrases, '').replace(occurrencesOf(known), '').replace(dates, '');
+  const words = removeKnownPhrases(password).replace(occurrencesOf(known), '').replace(dates, '');
   const shortened = shortenWalks(words, layouts);
   return [
     ...(words === password ? [] : [words.replace(decorations, '')]),
     ...(shortened.length <= words.length / 2 ? [shortened] : []),
   ];
+}
+
+/** As it is, without its marks, and where it is interleaved with something else, as `c1o2r3r4e5c6t7`: what leaves the least. */
+function removeKnownPhrases(password: string): string {
+  const readings = [password, withoutMarks(password), withoutMarks(alternate(password))];
+  const [plain, ...others] = readings.map((reading) => ({ reading, left: removePhrases(reading) }));
+  const removed = others.filter(({ reading, left }) => left !== reading).map(({ left }) => left);
+  return [plain?.left ?? '', ...removed].reduce((least, left) => (left.length < least.length ? left : least));
 }

@@ -1,5 +1,7 @@
 import type { ZxcvbnFactory } from '@zxcvbn-ts/core';
 import { passwordLength } from './bounds.ts';
+import { calendarWords } from './calendar-words.ts';
+import { moreLayouts } from './keyboard-layouts.ts';
 import type { AdjacencyGraph } from './keyboard-walks.ts';
 
 /** What zxcvbn is given of a password: the worst input of this length takes it about 40 ms, one of 256 five seconds. */
@@ -35,14 +37,14 @@ async function createEstimator(): Promise<StrengthEstimator> {
   return {
     zxcvbn: forgetful(
       new ZxcvbnFactory({
-        dictionary: { ...common.dictionary, ...english.dictionary },
+        dictionary: { ...common.dictionary, ...english.dictionary, calendar: calendarWords() },
         graphs: common.adjacencyGraphs,
         translations: english.translations,
         maxLength: estimatedLength,
         l33tMaxSubstitutions: leetReadings,
       }),
     ),
-    layouts: [qwerty, qwertz, azerty, dvorak] as AdjacencyGraph[],
+    layouts: [...([qwerty, qwertz, azerty, dvorak] as AdjacencyGraph[]), ...moreLayouts],
     commonPasswords: new Set(
       common.dictionary['passwords-common']
         .map((password) => password.toLowerCase())
