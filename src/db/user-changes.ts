@@ -3,6 +3,7 @@ import type { Identity, Password, Session, User } from './models.ts';
 import type { SessionsEnd } from './session-ends.ts';
 import type { NewRows, UserRow } from './statements.ts';
 import type { DirectTransaction } from './transactions.ts';
+import { inTurns } from './turns.ts';
 
 /** What the decision about an update needs besides the user. */
 export interface Wanted {
@@ -35,6 +36,12 @@ export interface UserChanges {
   insert(endedSessions: readonly Session[]): Partial<NewRows>;
   /** The codes and tokens that are of no use any more. */
   readonly endCodes: EndedCodes;
+}
+
+/** What was decided about a user, and the row that it was decided on. */
+export interface Decided {
+  readonly before: User;
+  readonly changes: UserChanges;
 }
 
 /** Whether to wait a while for a user whom another transaction holds, or to leave them, as if they were not there. */
@@ -88,13 +95,15 @@ export async function readStored(
   };
 }
 
-/** Writes what was decided, in this order, each kind of row with one statement; users by which of their columns change. */
-export async function writeChanges(
-  { statements }: DirectTransaction,
-  decided: readonly [id: string, changes: UserChanges][],
-): Promise<void> {
-  for (const group of groupByColumns(mergeByUser(decided))) await statements.update(group);
-  const changes = decided.map(([, change]) => change);
+/**
+ * Writes what was decided, in this order, each kind of row with one statement; users by which of their columns change, and
+ * whoever takes a value after whoever gave it up.
+ */
+export async function writeChanges({ statements }: DirectTransaction, decided: readonly Decided[]): Promise<void> {
+  for (const turn of inTurns(decided)) {
+    for (const group of groupByColumns(mergeByUser(turn))) await statements.update(group);
+  }
+  const changes = decided.map(({ changes: change }) => change);
   await statements.deleteIdentities(changes.flatMap(({ unlink }) => unlink));
   const passwords = new Map(changes.flatMap(({ password }) => (password ? [[password.userId, password]] : [])));
   await statements.storePasswords([...passwords.values()]);
@@ -119,9 +128,11 @@ function mergeRows(all: readonly Partial<NewRows>[]): NewRows {
 }
 
 /** Several changes of one user become one of their row. */
-function mergeByUser(decided: readonly [id: string, changes: UserChanges][]): UserRow[] {
+function mergeByUser(decided: readonly Decided[]): UserRow[] {
   const merged = new Map<string, UserRow>();
-  for (const [id, { data }] of decided) merged.set(id, { ...merged.get(id), ...data, id });
+  for (const { before, changes } of decided) {
+    merged.set(before.id, { ...merged.get(before.id), ...changes.data, id: before.id });
+  }
   return [...merged.values()];
 }
 

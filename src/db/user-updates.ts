@@ -6,6 +6,7 @@ import type { IdempotentRequest, Identity, User } from './models.ts';
 import type { PoolOptions } from './options.ts';
 import type { DirectTransaction, TransactDirectly } from './transactions.ts';
 import {
+  type Decided,
   type Locking,
   readStored,
   type StoredUser,
@@ -155,13 +156,14 @@ export async function applyTogether(
   locking: Locking,
 ): Promise<(Outcome | null)[]> {
   const stored = await readStored(tx, updates, locking);
-  const written: [id: string, changes: UserChanges][] = [];
+  const written: Decided[] = [];
   const recorded: IdempotentRequest[] = [];
 
   function apply({ id, decide, reads, record }: Queued): UpdatedUser {
-    const changes = decide(stored.get(id, reads));
+    const found = stored.get(id, reads);
+    const changes = decide(found);
     if (changes) {
-      written.push([id, changes]);
+      written.push({ before: found.user as User, changes });
       stored.change(id, changes);
     }
     const { user, identities } = stored.get(id, reads);

@@ -63,8 +63,8 @@ export async function findConflicts(
 }
 
 /**
- * What others have of the values of each, the address first: other users at this moment, or those before it in the list. Writes
- * nothing.
+ * What others have of the values of each, the address first: other users at this moment, as those before it in the list would
+ * leave them; one that is refused leaves all as it is. Writes nothing.
  */
 export async function findTaken(
   { reader }: Pick<Database, 'reader'>,
@@ -87,18 +87,35 @@ async function findTakenKeys(
     all.flatMap(({ email }) => email?.canonical ?? []),
     all.flatMap(({ externalId }) => externalId ?? []),
   );
-  return all.map(({ id, email, externalId }) => [
-    ...(claim(byAddress, email?.canonical, id) ? [] : [emailKey]),
-    ...(claim(byExternalId, externalId, id) ? [] : [externalIdKey]),
-  ]);
+  return all.map(({ id, email, externalId }) => {
+    const claims: Claim[] = [
+      { key: emailKey, owners: byAddress, value: email?.canonical },
+      { key: externalIdKey, owners: byExternalId, value: externalId },
+    ];
+    const taken = claims.filter(({ owners, value }) => isTaken(owners, value, id)).map(({ key }) => key);
+    if (taken.length === 0) for (const { owners, value } of claims) take(owners, value, id);
+    return taken;
+  });
 }
 
-/** Whether the user may have the value; then nobody after them may. */
-function claim(owners: Map<string | null, string>, value: string | null | undefined, id: string): boolean {
-  if (value === undefined || value === null) return true;
-  const owner = owners.get(value) ?? id;
-  owners.set(value, owner);
-  return owner === id;
+/** Of each value that somebody wants, who has it. */
+type Owners = Map<string | null, string>;
+
+interface Claim {
+  readonly key: string;
+  readonly owners: Owners;
+  readonly value: string | null | undefined;
+}
+
+function isTaken(owners: Owners, value: string | null | undefined, id: string): boolean {
+  return typeof value === 'string' && (owners.get(value) ?? id) !== id;
+}
+
+/** Nobody after them may have it; what they had before, others may. */
+function take(owners: Owners, value: string | null | undefined, id: string): void {
+  if (value === undefined) return;
+  for (const [other, owner] of owners) if (owner === id) owners.delete(other);
+  if (value !== null) owners.set(value, id);
 }
 
 /** The error of an update for what other users have: with the code of the address, where that is taken. */

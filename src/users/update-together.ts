@@ -129,11 +129,15 @@ async function explainAll(
 ): Promise<(DomainError | null)[]> {
   if (error instanceof RefusedTogether) return error.refusals as (DomainError | null)[];
   if (!isConflict(error)) throw error;
+  const decided = prepared.filter((one) => one.refusal() === null);
   const taken = await findTaken(
     app.db,
-    prepared.map(({ claimed }) => claimed),
+    decided.map(({ claimed }) => claimed),
   );
-  return taken.map(([first, ...more]) => (first ? valuesTaken([first, ...more]) : null));
+  return prepared.map((one) => {
+    const [first, ...more] = taken[decided.indexOf(one)] ?? [];
+    return first ? valuesTaken([first, ...more]) : one.refusal();
+  });
 }
 
 function notApplied(): DomainError {

@@ -1,5 +1,6 @@
 import type { UserWithIdentities } from '../db/user-reads.ts';
 import type { UpdatedUser, UserUpdate } from '../db/user-updates.ts';
+import { DomainError } from '../errors.ts';
 import { lookupKey } from '../input/ids.ts';
 import { assertNoIssues } from '../input/validation-errors.ts';
 import { type Actor, actingUser } from '../principal/principal.ts';
@@ -53,6 +54,8 @@ export interface PreparedUpdate {
   readonly claimed: UniqueValues;
   /** Whether anything changes, as it was decided last. */
   isChanged(): boolean;
+  /** What it was refused with when it was decided last, or null. */
+  refusal(): DomainError | null;
   /** When it is committed: has what follows from it looked at, and answers whether anything changed. */
   settle(): boolean;
   /** What a client hears of an error that the database threw. */
@@ -75,6 +78,7 @@ export async function prepareUpdate(
   const update = { ...options, id, actor, fields, password, verifiedHash, policy: app.config, now: app.now() };
   const claimed = { id, email: fields.email, externalId: fields.externalId };
   let decided: DecidedRows | null = null;
+  let refusal: DomainError | null = null;
   return {
     update: {
       reads: {
@@ -84,12 +88,19 @@ export async function prepareUpdate(
       },
       claims: fields.email !== undefined || fields.externalId !== undefined,
       decide(stored) {
-        decided = decideWithRows(app, stored, update);
-        return decided;
+        [decided, refusal] = [null, null];
+        try {
+          decided = decideWithRows(app, stored, update);
+          return decided;
+        } catch (error) {
+          if (error instanceof DomainError) refusal = error;
+          throw error;
+        }
       },
     },
     claimed,
     isChanged: () => decided !== null,
+    refusal: () => refusal,
     settle() {
       decided?.wake();
       return decided !== null;

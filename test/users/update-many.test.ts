@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { databaseOptions } from '../../src/db/database-options.ts';
 import { updateUsers } from '../../src/users/update-many.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
@@ -47,6 +47,18 @@ async function bulk(updates: object[], onError?: 'CONTINUE' | 'ROLLBACK', key = 
     key,
   );
   return { ...answer, payload: answer.data?.updateUsers as Payload, error: answer.errors?.[0] };
+}
+
+/** The same with a key, so that what became of it is kept in its transaction. */
+async function bulkOnce(updates: object[]): Promise<Payload> {
+  const headers = {
+    'content-type': 'application/json',
+    authorization: `Bearer ${t.key}`,
+    'idempotency-key': newAddress(),
+  };
+  const body = JSON.stringify({ query: UpdateUsers, variables: { updates, onError: 'CONTINUE' } });
+  const answer = await (await t.fetch('/graphql', { method: 'POST', headers, body })).json();
+  return answer.data.updateUsers;
 }
 
 const makeUsers = (count: number) => Promise.all(Array.from({ length: count }, () => makeUser(t.app)));
@@ -263,4 +275,102 @@ test('the same as single updates: equal rows, versions and events', async () => 
   };
   const shapes = (users: { id: string }[]) => Promise.all(users.map(({ id }) => shapeOf(id)));
   expect(await shapes(many)).toEqual(await shapes(singles));
+});
+
+describe('values that one of the list gives up and another one wants', () => {
+  /** Three users, of whom the first two also have an external id, and one who is not in the list. */
+  async function makeFour() {
+    const ids = Array.from({ length: 2 }, () => newAddress().slice(0, 20));
+    const [a, b, c] = [
+      await makeUser(t.app, { externalId: ids[0] ?? null }),
+      await makeUser(t.app, { externalId: ids[1] ?? null }),
+      await makeUser(t.app),
+    ];
+    return { a, b, c, other: await makeUser(t.app) };
+  }
+  type Four = Awaited<ReturnType<typeof makeFour>>;
+  const taken = 'EMAIL_NOT_AVAILABLE';
+
+  test.each<[string, (users: Four) => object[], (string | null)[]]>([
+    [
+      'an address is given up, then taken',
+      ({ a, b }) => [
+        { id: a.id, input: { email: newAddress() } },
+        { id: b.id, input: { email: a.email } },
+      ],
+      [null, null],
+    ],
+    [
+      'a chain of them, the last by address and external id',
+      ({ a, b, c }) => [
+        { id: b.id, input: { email: newAddress(), externalId: null } },
+        { id: a.id, input: { email: b.email } },
+        { id: c.id, input: { email: a.email, externalId: b.externalId } },
+      ],
+      [null, null, null],
+    ],
+    [
+      'an address is taken, then given up',
+      ({ a, b }) => [
+        { id: b.id, input: { email: a.email } },
+        { id: a.id, input: { email: newAddress() } },
+      ],
+      [taken, null],
+    ],
+    [
+      'an external id is taken, then given up',
+      ({ a, b }) => [
+        { id: b.id, input: { externalId: a.externalId } },
+        { id: a.id, input: { externalId: null } },
+      ],
+      ['EXTERNAL_ID_ALREADY_USED', null],
+    ],
+    [
+      'two want each other’s',
+      ({ a, b }) => [
+        { id: a.id, input: { email: b.email } },
+        { id: b.id, input: { email: a.email } },
+      ],
+      [taken, taken],
+    ],
+    [
+      'given up and taken, beside one who is refused',
+      ({ a, b, c, other }) => [
+        { id: a.id, input: { email: newAddress() } },
+        { id: b.id, input: { email: a.email } },
+        { id: c.id, input: { email: other.email } },
+      ],
+      [null, null, taken],
+    ],
+    [
+      'wanted by one whose version is stale, and by another one, beside one who is refused',
+      ({ a, b, c, other }) => {
+        const email = newAddress();
+        return [
+          { id: a.id, input: { email }, expectedVersion: 7 },
+          { id: b.id, input: { email } },
+          { id: c.id, input: { email: other.email } },
+        ];
+      },
+      ['VERSION_MISMATCH', null, taken],
+    ],
+    [
+      'wanted by one who is refused for something else',
+      ({ a, b, c, other }) => {
+        const externalId = newAddress().slice(0, 20);
+        return [
+          { id: a.id, input: { email: other.email, externalId } },
+          { id: b.id, input: { externalId } },
+          { id: 'user_01E4ZCR3C56J083X43JQXF3JK5', input: { email: c.email } },
+        ];
+      },
+      [taken, null, 'ENTITY_NOT_FOUND'],
+    ],
+  ])('%s: each is judged as if those before it had been made', async (_case, updatesOf, codes) => {
+    const isRefused = codes.some((code) => code !== null);
+    expect(codesOf((await bulk(updatesOf(await makeFour()))).payload)).toEqual(codes);
+    expect(codesOf(await bulkOnce(updatesOf(await makeFour())))).toEqual(codes);
+    const { payload } = await bulk(updatesOf(await makeFour()), 'ROLLBACK');
+    expect(codesOf(payload)).toEqual(isRefused ? codes.map((code) => code ?? 'NOT_APPLIED') : codes);
+  });
 });
