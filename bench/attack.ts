@@ -1,7 +1,7 @@
 // npm run bench:attack [-- --seconds 60 --url postgresql://…]: everything that once stopped Roster, at once: pages of GraphiQL,
 // silent readers, documents made to fill caches, garbage and valid credentials, and costly hashes, while a backend updates
 // users. The server has one core, as in production, with GraphiQL; the load has the other. Prints what each part sent and got,
-// how long the updates took and what memory the server had, writes both to bench/attack.md, and fails when a goal is missed or
+// how long the updates took and what memory the server had, writes both to the section of the database in bench/attack.md, and fails when a goal is missed or
 // a part did nothing. `--url` names an empty database of PostgreSQL; without, it is a new SQLite file.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
@@ -60,8 +60,18 @@ const goals = describeGoals(measured);
 const machine = `${providerOf(url)}, ${seconds} s, ${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}; load average before: ${loadBefore}.`;
 const text = [machine, '', ...describeAttack(measured), '', ...goals.lines].join('\n');
 console.log(text);
-writeFileSync('bench/attack.md', `${text}\n`);
+writeSection(providerOf(url), text);
 process.exitCode = goals.areReached ? 0 : 1;
+
+/** What was measured on the other database stays. */
+function writeSection(provider: string, section: string): void {
+  const file = 'bench/attack.md';
+  const others = readFileSync(file, 'utf8')
+    .split(/^(?=## )/m)
+    .filter((text) => text.startsWith('## ') && !text.startsWith(`## ${provider}\n`));
+  const sections = [...others.map((text) => text.trimEnd()), `## ${provider}\n\n${section}`];
+  writeFileSync(file, `${sections.sort().reverse().join('\n\n')}\n`);
+}
 
 /** The most that it ever had, also between two samples. */
 function peakMiB({ child }: Server): number {
