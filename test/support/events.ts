@@ -1,6 +1,7 @@
 import type { App } from '../../src/app.ts';
 import type { Session, StoredEvent, User } from '../../src/db/database.ts';
 import type { NewEvent } from '../../src/events/event-types.ts';
+import { waitFor } from './wait.ts';
 
 /** An event with its text, and what that says. */
 export interface Recorded extends Omit<StoredEvent, 'body'> {
@@ -11,9 +12,15 @@ export interface Recorded extends Omit<StoredEvent, 'body'> {
 
 /** Every event after a position, in their order, once all that is committed has its own. */
 export async function readEvents({ db }: Pick<App, 'db'>, after = 0): Promise<Recorded[]> {
-  for (let tries = 0; db.numberEvents && (await db.reader.unnumberedEvent.count()) > 0; tries += 1) {
-    if (tries > 100) throw new Error('The events get no positions.');
-    await db.numberEvents(1000);
+  const { numberEvents } = db;
+  const isNumbered = async () => (await db.reader.unnumberedEvent.count()) === 0;
+  // Another process may be about to give them theirs; nobody waits for it.
+  if (numberEvents) {
+    await waitFor('the events to have positions', async () => {
+      if (await isNumbered()) return true;
+      await numberEvents(1000);
+      return isNumbered();
+    });
   }
   const events = await db.eventReads.list({ from: after + 1, order: 'asc', limit: 1_000_000 });
   return events.map(({ body, ...event }) => ({ ...event, text: body, body: JSON.parse(body) }));

@@ -24,6 +24,7 @@ export interface Judge {
   readonly document: Document;
   readonly ajv: Ajv2020;
   readonly compiled: Map<string, ValidateFunction>;
+  readonly eventSchemas: ReadonlyMap<string, string>;
 }
 
 /** Every answer's moments look like this one, to the millisecond: `2026-01-15T12:00:00.000Z`. */
@@ -35,7 +36,7 @@ function createJudge(name: string, document: Document): Judge {
   const quick = { inlineRefs: false, code: { optimize: false } };
   const ajv = new Ajv2020({ strict: false, validateSchema: false, formats, ...quick });
   ajv.addSchema(document, 'openapi');
-  return { name, document, ajv, compiled: new Map() };
+  return { name, document, ajv, compiled: new Map(), eventSchemas: findEventSchemas(document) };
 }
 
 const newest = process.env.WORKOS_OPENAPI ?? '../shared/workos-openapi-0.61.yaml';
@@ -76,7 +77,7 @@ export function judge(judge: Judge, { method, path, status, body }: Exchange): s
 /** What is wrong with an event, by the schema that the document has for its type; null when nothing is. */
 export function findEventProblem(judge: Judge, event: { event: string }): string | null {
   const type = event.event;
-  const found = findSchema(judge.document, 'openapi#', (schema) => schema.properties?.event?.const === type);
+  const found = judge.eventSchemas.get(type);
   if (!found) return `${type}: no such type`;
   return compile(judge, found)(event) ? null : `${type}: not as the schema says`;
 }
@@ -85,16 +86,16 @@ interface EventSchema {
   readonly properties?: { readonly event?: { readonly const?: string } };
 }
 
-/** A reference to the first part of a document that is meant. */
-function findSchema(part: unknown, pointer: string, isMeant: (schema: EventSchema) => boolean): string | null {
-  if (typeof part !== 'object' || part === null) return null;
-  if (isMeant(part as EventSchema)) return pointer;
+/** References to the first schema in a document for each type of event. */
+function findEventSchemas(part: unknown, pointer = 'openapi#', found = new Map<string, string>()): Map<string, string> {
+  if (typeof part !== 'object' || part === null) return found;
+  const type = (part as EventSchema).properties?.event?.const;
+  if (type !== undefined && !found.has(type)) found.set(type, pointer);
   for (const [key, value] of Object.entries(part)) {
     const escaped = encodeURIComponent(key.replaceAll('~', '~0').replaceAll('/', '~1'));
-    const found = findSchema(value, `${pointer}/${escaped}`, isMeant);
-    if (found) return found;
+    findEventSchemas(value, `${pointer}/${escaped}`, found);
   }
-  return null;
+  return found;
 }
 
 function compile({ ajv, compiled }: Judge, $ref: string): ValidateFunction {
