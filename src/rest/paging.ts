@@ -28,7 +28,7 @@ function parseCursor(prefix: IdPrefix) {
   return (id: unknown): string | undefined => {
     if (id === '') return undefined;
     if (typeof id === 'string' && isId(prefix, id)) return id;
-    throw new ValidationError('invalid_request_parameters', `Expected the id of a ${prefix}.`);
+    throw new ValidationError('invalid_request_parameters', `Expected an id that begins with ${prefix}_.`);
   };
 }
 

@@ -304,6 +304,20 @@ describe('over HTTP', () => {
     expect(await t.app.db.reader.user.count()).toBe(0);
   });
 
+  test.each([
+    ['the field', 'subscription { events @skip(if: true) { id } }'],
+    ['the field, by a variable', 'subscription ($no: Boolean = false) { events @include(if: $no) { id } }'],
+    ['a fragment within the operation', 'subscription { ... @include(if: false) { events { id } } }'],
+    ['a fragment', 'subscription { ...F @skip(if: true) } fragment F on Subscription { events { id } }'],
+    [
+      'the field within a fragment',
+      'subscription { ...F } fragment F on Subscription { events @skip(if: true) { id } }',
+    ],
+  ])('a subscription that may be left without a field is refused: a condition on %s', async (_case, query) => {
+    const text = await (await ask('text/event-stream', query)).text();
+    expect(text).toMatch(/"code":"(GRAPHQL_VALIDATION_FAILED|BAD_REQUEST)"/);
+  });
+
   test('a wrong variable is not repeated, and an unknown id is refused', async () => {
     const wrong = follow(t.key, { types: ['secret value'] });
     const unknown = follow(t.key, { after: 'event_01ARZ3NDEKTSV4RRFFQ69G5FAV' });

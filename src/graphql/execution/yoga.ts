@@ -11,6 +11,7 @@ import { mayIntrospect, withoutIntrospection } from './introspection.ts';
 import { afterExecution, presentError } from './presented-errors.ts';
 import { appForQuery, markWrite } from './read-your-writes.ts';
 import { createStreamedResults } from './streamed-results.ts';
+import { unconditionalSubscriptions } from './unconditional-subscriptions.ts';
 import { refuseWrongVariables } from './variables.ts';
 
 /** What is known of a request before its operation is looked at. */
@@ -39,6 +40,7 @@ export function createGraphQL(
       ...createDocumentLimits(app.config),
       answerLimit,
       refuseWrongVariables,
+      unconditionalSubscriptions,
       documents.plugin,
       useRecordedFields,
       useReplicaForQueries(app),
