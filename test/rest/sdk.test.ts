@@ -232,7 +232,7 @@ describe('sessions', () => {
     expect((await users().listSessions(one.id, { before: newer?.id ?? '' })).data).toEqual([]);
     expect(await refusalOf(users().listSessions(one.id, { after: one.id }))).toMatchObject({
       constructor: UnprocessableEntityException,
-      message: 'after: Expected the id of a session.',
+      message: 'after: Expected an id that begins with session_.',
     });
     expect(await refusalOf(users().revokeSession({ sessionId: 'session_x' }))).toBeInstanceOf(NotFoundException);
   });
@@ -381,7 +381,7 @@ describe("the SDK's exceptions", () => {
     });
     expect(await refusalOf(users().listUsers({ after: 'nobody' }))).toMatchObject({
       constructor: UnprocessableEntityException,
-      message: 'after: Expected the id of a user.',
+      message: 'after: Expected an id that begins with user_.',
     });
   });
 
