@@ -77,6 +77,11 @@ const refused: [string, SourceHash][] = [
   ['a salted scheme of LDAP with too little', { hash: `{SSHA512}${base64}` }],
   ['a password in LDAP that is none', { hash: '{CLEARTEXT}secret passphrase' }],
   ['a bare digest whose algorithm is not named', { hash: hex }],
+  ['a digest whose salt may have stood on either side', { hash: `salt$${hex}`, algorithm: 'clerk:sha256_salted' }],
+  [
+    'PBKDF2 of Clerk whose hash has another length',
+    { hash: `pbkdf2_sha1$5000$salt$${hex}$20`, algorithm: 'clerk:pbkdf2_sha1' },
+  ],
   ['a digest of another length', { hash: hex, algorithm: 'sha512' }],
   ['a digest with a salt, whose place is not said', { hash: hex, algorithm: 'sha256', salt: 'salt' }],
   [
