@@ -89,7 +89,7 @@ describe('the owner comes by a sign-in code', () => {
 });
 
 describe('the owner comes by a reset', () => {
-  const newPassword = 'staple battery horse correct';
+  const newPassword = 'walnut trumpet glacier mitten';
   const resetBy = async ({ email }: Victim) => {
     const { secret: token } = await createPasswordReset(t.app, 'roster', email);
     return confirmPasswordReset(t.app, anonymous, { token, newPassword });

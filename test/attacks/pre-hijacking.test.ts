@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => t.close());
 
-const newPassword = 'staple battery horse correct';
+const newPassword = 'walnut trumpet glacier mitten';
 const isIn = async ({ accessToken }: SignedIn) =>
   (await t.graphql('{ viewer { id } }', {}, accessToken)).errors === undefined;
 const canRefresh = async ({ refreshToken }: SignedIn) => {

@@ -30,7 +30,7 @@ afterAll(async () => {
 });
 
 const password = 'wkqzvxmrhtbj';
-const newPassword = 'staple battery horse correct';
+const newPassword = 'walnut trumpet glacier mitten';
 const eventually = { timeout: 15_000 };
 let users = 0;
 

@@ -13,7 +13,7 @@ const users = '/user_management/users';
 const reset = '/user_management/password_reset';
 const confirmReset = `${reset}/confirm`;
 const password = 'wkqzvxmrhtbj';
-const newPassword = 'staple battery horse correct';
+const newPassword = 'walnut trumpet glacier mitten';
 const unknown = `${users}/user_01E4ZCR3C56J083X43JQXF3JK5`;
 
 async function newUser(fields: object = {}) {

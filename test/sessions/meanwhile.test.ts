@@ -64,7 +64,7 @@ test('while a user’s new password is hashed their session is revoked: the pass
   const { userId, sessionId } = await makeSignedIn(t);
   const before = await dump(t.app);
   const app = whilePassword('hash', () => revokeAllSessions(t.app, 'roster', userId));
-  const input = { password: 'staple battery horse correct', currentPassword: password };
+  const input = { password: 'walnut trumpet glacier mitten', currentPassword: password };
   const principal = { kind: 'user', userId, sessionId, network: 'network' } as const;
   await expect(updateUser(app, principal, userId, input)).rejects.toMatchObject({ code: 'unauthorized' });
   expect(await dump(t.app)).toEqual(before);

@@ -84,7 +84,7 @@ const update =
 const confirm = ({ user, secrets }: Prepared) =>
   confirmEmailVerification(t.app, 'roster', user.id, secrets.email_verification);
 
-const newPassword = 'staple battery horse correct';
+const newPassword = 'walnut trumpet glacier mitten';
 const hash = { passwordHash: '{SSHA}MTIzNDU2Nzg5MDEyMzQ1Njc4OTBzYWx0', passwordHashType: 'ssha' };
 
 const byChange = ({ user, secrets }: Prepared) => confirmEmailChange(t.app, 'roster', user.id, secrets.email_change);

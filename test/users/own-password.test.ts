@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => t.close());
 
 const update = 'mutation ($id: ID!, $input: UpdateUserInput!) { updateUser(id: $id, input: $input) { id version } }';
-const newPassword = 'staple battery horse correct';
+const newPassword = 'walnut trumpet glacier mitten';
 
 async function set(id: string, input: object, credentials: string) {
   const { data, errors } = await t.graphql(update, { id, input }, credentials);
@@ -126,7 +126,7 @@ describe('a signed-in user changes their password', () => {
     const { userId, accessToken } = await makeSignedIn(t);
     const answers = await Promise.all(
       ['first', 'second'].map((word) =>
-        set(userId, { password: `${word} staple battery horse`, currentPassword: password }, accessToken),
+        set(userId, { password: `${word} trumpet glacier mitten`, currentPassword: password }, accessToken),
       ),
     );
     expect(answers.filter((answer) => 'updateUser' in (answer as object))).toHaveLength(1);

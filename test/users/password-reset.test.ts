@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => t.close());
 
-const newPassword = 'staple battery horse correct';
+const newPassword = 'walnut trumpet glacier mitten';
 const anonymous = { kind: 'anonymous', id: '192.0.2.9' } as const;
 
 const Request = 'mutation ($email: EmailAddress!) { requestPasswordReset(email: $email) }';
