@@ -28,3 +28,13 @@ export async function storedOf(source: SourceHash): Promise<StoredPassword> {
   const { type, hash, saltPosition } = carried;
   return { type, hash, saltPosition };
 }
+
+/** Another character of the same alphabet at the first place where the digest has one. */
+export function tampered(vector: CarriedVector): CarriedVector {
+  const { hash } = vector;
+  const at = Math.max(...['$', ':', '}'].map((mark) => hash.lastIndexOf(mark))) + 1;
+  const isWhole = at === 0 || /^A[AQ]A/.test(hash);
+  const place = isWhole ? (/^A[AQ]A/.test(hash) ? 44 : 0) : at;
+  const other = hash[place] === '0' ? '1' : '0';
+  return { ...vector, hash: `${hash.slice(0, place)}${other}${hash.slice(place + 1)}` };
+}
