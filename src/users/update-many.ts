@@ -51,7 +51,7 @@ export async function updateUsers(
     items.map((item, i) =>
       attempt(async () => {
         const id = ids[i];
-        if (id === undefined) throw userNotFound(item.id ?? item.externalId ?? item.email ?? '');
+        if (id === undefined) throw nobodyBy(item);
         const { input, expectedVersion } = item;
         return { id, ...(await prepareUpdate(app, actor, id, input, { expectedVersion, withIdentities })) };
       }),
@@ -60,6 +60,14 @@ export async function updateUsers(
   if (onError === 'rollback') return applyAllOrNone(app, attempted, withIdentities);
   const apply = app.db.isRecording ? applyTogether : applyEach; // what is kept of many is kept with one commit
   return apply(app, attempted, withIdentities);
+}
+
+/** An address is not repeated: what is answered is kept where the request has a key, also when somebody is erased. */
+function nobodyBy({ id, externalId }: UpdateItem): DomainError {
+  const given = id ?? externalId;
+  return typeof given === 'string'
+    ? userNotFound(given)
+    : new DomainError('entity_not_found', 'No user has this email.');
 }
 
 async function attempt<T>(work: () => Promise<T>): Promise<T | { error: DomainError }> {

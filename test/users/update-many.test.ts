@@ -162,6 +162,21 @@ test('a user twice is refused before anything is done, however they are named', 
   expect(await t.app.db.reader.user.count({ where: { id: { in: [user.id, other.id] }, version: 1 } })).toBe(2);
 });
 
+test('an unknown address is not repeated; an unknown id is, as elsewhere', async () => {
+  const email = newAddress();
+  const { payload } = await bulk([
+    { email, input: {} },
+    { externalId: 'nobody-1', input: {} },
+    { email: 'Ada', input: {} },
+  ]);
+  expect(codesOf(payload)).toEqual(Array(3).fill('ENTITY_NOT_FOUND'));
+  expect(payload.results.map(({ error }) => error)).toMatchObject([
+    { field: null, message: 'No user has this email.' },
+    { message: "User not found: 'nobody-1'." },
+    { message: 'No user has this email.' },
+  ]);
+});
+
 test('the list is bounded: 1 to 500, ten passwords, one key for each', async () => {
   const item = { id: 'user_x', input: {} };
   const codeOf = async (updates: object[]) => (await bulk(updates)).error?.extensions.code;
