@@ -33,6 +33,8 @@ export interface Sql {
   limitWait(maxWaitMs: number): string | null;
   /** Asks for a number that grows with every commit of another writer, and by `own` with each of one's own. */
   readonly commits: { readonly select: string; readonly own: number };
+  /** How a connection lets its log grow while nobody else writes, and takes that back; null where no connection decides it. */
+  readonly log: { readonly large: string; readonly usual: string } | null;
   /** Asks for the present moment, in milliseconds since 1970; null where the process knows as well as the database. */
   readonly selectTime: string | null;
   /** How events with these columns are written. */

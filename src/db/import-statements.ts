@@ -8,8 +8,11 @@ export type Account = Pick<Identity, 'provider' | 'idpId'>;
 
 /** What an import reads and writes, each for many users with one statement. */
 export interface ImportStatements {
-  /** How many commits there were, with that of this transaction: by two of these it is told whether others wrote in between. */
-  countCommits(): Promise<{ count: number; own: number }>;
+  /**
+   * At the start of a transaction; `isAlone` lets the log grow with it. Answers how many commits there were, and how many of them
+   * a transaction of one's own adds: by two of these it is told whether others wrote in between.
+   */
+  begin(isAlone: boolean): Promise<{ count: number; own: number }>;
   /** The users who have one of these. */
   findUsers(asked: { ids: string[]; addresses: string[]; externalIds: string[] }): Promise<User[]>;
   /** Those of these accounts that somebody has. */
@@ -51,9 +54,11 @@ export function createImportStatements(
       return rows.map((values) => readRow<Row>(columns, values));
     };
     return {
-      async countCommits() {
-        const { select: sql, own } = dialect.commits;
-        const { rows } = await queryable.queryRaw({ sql, args: [], argTypes: [] });
+      async begin(isAlone) {
+        const ask = (sql: string) => queryable.queryRaw({ sql, args: [], argTypes: [] });
+        if (dialect.log) await ask(isAlone ? dialect.log.large : dialect.log.usual);
+        const { select, own } = dialect.commits;
+        const { rows } = await ask(select);
         return { count: Number(rows[0]?.[0]), own };
       },
       async findUsers(values) {

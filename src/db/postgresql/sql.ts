@@ -33,6 +33,7 @@ export const postgresqlSql = (schema: string): Sql => ({
     return insertion(this, table, columns);
   },
   limitWait: (maxWaitMs) => `SET LOCAL lock_timeout = ${maxWaitMs}`,
+  log: null,
   commits: { select: 'SELECT pg_current_xact_id()::text', own: 1 },
   selectTime: 'SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::text',
   eventWriting(columns) {

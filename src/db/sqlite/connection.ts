@@ -17,7 +17,7 @@ export interface SqliteOptions {
  * 16 MiB. SQLite's own 1,000 pages have each page that every update writes, such as the last of the events, copied into the file
  * four times as often: an update costs a tenth more.
  */
-const pagesOfLog = 4000;
+export const pagesOfLog = 4000;
 
 /** A connection of our own kind of access. */
 export function openConnection(options: SqliteOptions): SqliteDatabase {

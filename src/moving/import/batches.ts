@@ -12,6 +12,8 @@ export interface Batch {
   /** So many records are done with it. */
   readonly records: number;
   readonly isFinished: boolean;
+  /** Nobody else writes, and there is more to come. */
+  readonly isAlone: boolean;
 }
 
 export interface Batches {
@@ -40,7 +42,7 @@ export function createBatches(write: (batch: Batch) => Promise<Went>): Batches {
 
   async function flush(records: number, isFinished: boolean): Promise<void> {
     await writing;
-    writing = writeAndRest({ items, records, isFinished });
+    writing = writeAndRest({ items, records, isFinished, isAlone: !isFinished && !pace.hasCompany });
     writing.catch(() => {}); // told by whoever waits for it
     [items, gathered, weakHashes] = [[], 0, 0];
   }

@@ -1,6 +1,7 @@
 import type { Scratch } from '../../db/scratch.ts';
 import type { NewEvent } from '../../events/event-types.ts';
 import type { Note } from '../source/import-format.ts';
+import type { Batch } from './batches.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { Item } from './conversion.ts';
 import { addToChecksum, countOne, type ImportCounts, outcomesOf } from './counts.ts';
@@ -34,16 +35,15 @@ interface Context {
 /** Imports one batch, and counts what became of it. */
 export async function importItems(
   app: ImportApp,
-  items: readonly Item[],
-  progress: { readonly records: number; readonly isFinished: boolean },
+  { items, records, isFinished, isAlone }: Batch,
   { options, scratch, checkpoint, counts, onProblems }: Context,
 ): Promise<Went> {
   const made = items.filter((item): item is Item & { outcome: PreparedUser } => 'user' in item.outcome);
   const prepared = made.map(({ outcome }) => outcome);
   let outcome: { counts: ImportCounts; problems: Problem[] } | null = null;
-  const went = await writeBatch(app, prepared, options, async (tx, written) => {
+  const went = await writeBatch(app, { prepared, isAlone }, options, async (tx, written) => {
     const decisions = scratch
-      ? written.decisions.map((one, i) => claimed(one, `${progress.records} ${i}`, scratch))
+      ? written.decisions.map((one, i) => claimed(one, `${records} ${i}`, scratch))
       : written.decisions;
     const outcomes = new Map<Item, Decision>(made.map((item, i) => [item, decisions[i] as Decision]));
     outcome = {
@@ -51,9 +51,8 @@ export async function importItems(
       problems: problemsOf(items, outcomes),
     };
     if (outcome.problems.length > 0) await onProblems(outcome.problems);
-    await checkpoint?.advance(tx, { ...progress, counts: outcome.counts });
-    if (checkpoint && progress.isFinished)
-      await app.events.record(tx, 'cli', [completed(checkpoint, progress.records, outcome.counts)]);
+    await checkpoint?.advance(tx, { records, isFinished, counts: outcome.counts });
+    if (checkpoint && isFinished) await app.events.record(tx, 'cli', [completed(checkpoint, records, outcome.counts)]);
   });
   if (outcome) Object.assign(counts, (outcome as { counts: ImportCounts }).counts);
   return went;

@@ -46,9 +46,9 @@ export async function runImport(
   const trailer = createTrailerCheck(format);
   const done = checkpoint?.records ?? 0;
   const context = { options, scratch: isDryRun ? scratch : null, checkpoint, counts, onProblems: progress.onProblems };
-  const batches = createBatches(async ({ items, ...far }) => {
-    const went = await importItems(app, items, far, context);
-    progress.onBatch(far.records);
+  const batches = createBatches(async (batch) => {
+    const went = await importItems(app, batch, context);
+    progress.onBatch(batch.records);
     return went;
   });
   let records = 0;

@@ -47,7 +47,7 @@ export interface ImportApp {
  */
 export async function writeBatch(
   { db, events, now }: ImportApp,
-  prepared: readonly PreparedUser[],
+  { prepared, isAlone }: { readonly prepared: readonly PreparedUser[]; readonly isAlone: boolean },
   options: WritingOptions,
   finish: (tx: Transaction, written: Written) => Promise<void>,
 ): Promise<Went> {
@@ -69,7 +69,7 @@ export async function writeBatch(
     try {
       const begun = await db.transaction(async (tx) => {
         const startedAt = performance.now();
-        const commits = await tx.statements.imports.countCommits();
+        const commits = await tx.statements.imports.begin(isAlone);
         const decisions = await decide(tx.statements);
         const passwords = passwordsOf(prepared, decisions, wrapped, options.isDryRun);
         if (!options.isDryRun) await write(tx.statements, decisions, passwords);
