@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { livedMs } from '../support/clock.ts';
 import { newTestDatabase, production } from '../support/processes.ts';
 import { send } from '../support/server.ts';
 import { openConnection } from '../support/sockets.ts';
@@ -44,11 +45,9 @@ async function start(stdio: ('pipe' | number)[], script = ''): Promise<Running> 
 }
 
 /** Asks the group to stop, once, and answers how long that took. */
-async function stop({ child, ended }: Running): Promise<number> {
-  const startedAt = performance.now();
+function stop({ child, ended }: Running): Promise<number> {
   process.kill(-(child.pid as number), 'SIGTERM');
-  await ended;
-  return performance.now() - startedAt;
+  return livedMs(() => ended);
 }
 
 async function expectItEnds(running: Running): Promise<void> {

@@ -12,7 +12,7 @@ async function start(settings: Record<string, string> = {}): Promise<ServerProce
 
 describe('an answer that is not taken', () => {
   test('is given up after WRITE_TIMEOUT_MS, whatever the route', async () => {
-    const server = await start({ WRITE_TIMEOUT_MS: '300' });
+    const server = await start({ WRITE_TIMEOUT_MS: '1500' });
     const body = await fill(server);
     const rest = ['GET /user_management/users?limit=100 HTTP/1.1', 'Host: a', `Authorization: Bearer ${server.key}`];
     for (const request of [postRequest(server.key, body), `${rest.join('\r\n')}\r\n\r\n`]) {
