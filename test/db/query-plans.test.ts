@@ -92,7 +92,7 @@ describe('a write', () => {
   test.each<[string, () => Promise<unknown>]>([
     ['of a new address', () => updateUser(app, 'roster', userId, { email: newAddress() })],
     ['of a name', () => updateUser(app, 'roster', userId, { firstName: 'Ada' })],
-    ['of a password', () => updateUser(app, 'roster', userId, { password: 'battery horse staple, correct' })],
+    ['of a password', () => updateUser(app, 'roster', userId, { password: 'walnut trumpet glacier mitten' })],
     [
       'of an identity and of its end',
       async () => {

@@ -18,7 +18,7 @@ beforeEach(async () => {
 const list = (count: number, one: (n: number) => string) => Array.from({ length: count }, (_, n) => one(n)).join(' ');
 const create = (n: number) => `a${n}: createUser(input: { email: "a${n}@example.com" }) { id }`;
 const update = (n: number) => `a${n}: updateUser(id: $id, input: { metadata: { k${n}: "" } }) { version }`;
-const password = 'correct horse battery 47';
+const password = 'walnut trumpet glacier 47';
 
 async function expectRefusal(document: string, message: RegExp, variables = {}, credentials: string | null = t.key) {
   const { data, errors, response } = await t.graphql(document, variables, credentials);
