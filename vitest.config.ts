@@ -63,14 +63,10 @@ function project(database: keyof typeof databases, { isForFaults }: { isForFault
       globalSetup: `test/support/${database}-setup.ts`,
       env: { TEST_DATABASE: database },
       isolate: false, // what a file imports, the next one in the same process need not load again
-      execArgv: youngGeneration,
       ...(isForFaults ? patience : { testTimeout: 60_000, hookTimeout: 60_000 }),
     },
   };
 }
-
-/** Short tests leave much behind at once. Where there is room for it, a quarter of their processor time is saved. */
-const youngGeneration = ['--min-semi-space-size=32', '--max-semi-space-size=64'];
 
 /** A file of faults has the machine to itself, so that what it measures is not another file's load. */
 const patience = { fileParallelism: false, sequence: { groupOrder: 1 }, testTimeout: 300_000, hookTimeout: 120_000 };
