@@ -6,7 +6,9 @@ import { quantile } from './statistics.ts';
 /** So many endpoints share what is to be delivered; one more has its own. */
 const endpointCount = 16;
 /** Each makes one delivery to each endpoint, before anything is measured: more than can be delivered meanwhile. */
-const updates = 6000;
+const updates = 30_000;
+/** Of their own: what is enabled again is sent at full speed after a second or two, and longer rounds would find nothing left. */
+const [rounds, seconds] = [2, 6];
 const connections = 32;
 
 /** Medians of the rounds. */
@@ -20,11 +22,6 @@ export interface Deliveries {
   readonly ratio: number;
 }
 
-interface Rounds {
-  readonly rounds: number;
-  readonly seconds: number;
-}
-
 const settings = { WEBHOOK_ALLOW_PRIVATE: 'true', LOG_LEVEL: 'error' };
 
 /**
@@ -32,7 +29,7 @@ const settings = { WEBHOOK_ALLOW_PRIVATE: 'true', LOG_LEVEL: 'error' };
  * delivered was caused by updates before; those that are measured cause none, so that they cost the same with deliveries and
  * without.
  */
-export async function measureDeliveries({ url, users, key }: Store, rounds: Rounds): Promise<Deliveries[]> {
+export async function measureDeliveries({ url, users, key }: Store): Promise<Deliveries[]> {
   const receiver = await startOnLoadCore('bench/servers/receiver.ts');
   const silent = await startRoster('Roster', url, key, { ...settings, RUN_JOBS: 'false' });
   const endpoints = await makeEndpoints(silent, receiver.port);
@@ -43,9 +40,9 @@ export async function measureDeliveries({ url, users, key }: Store, rounds: Roun
   const [one, ...others] = endpoints as [string, ...string[]];
   const measured = [others, [one]].map((ids) => ({ ids, samples: [] as Omit<Deliveries, 'endpoints'>[] }));
   const count = async () => Number(await (await fetch(`http://127.0.0.1:${receiver.port}`)).text());
-  for (let round = 0; round <= rounds.rounds; round += 1) {
+  for (let round = 0; round <= rounds; round += 1) {
     for (const { ids, samples } of measured) {
-      const sample = await measureOnce({ server, ids, users, seconds: rounds.seconds, count });
+      const sample = await measureOnce({ server, ids, users, count });
       if (round > 0) samples.push(sample);
     }
   }
@@ -58,11 +55,10 @@ interface Once {
   readonly server: Server;
   readonly ids: readonly string[];
   readonly users: number;
-  readonly seconds: number;
   readonly count: () => Promise<number>;
 }
 
-async function measureOnce({ server, ids, users, seconds, count }: Once): Promise<Omit<Deliveries, 'endpoints'>> {
+async function measureOnce({ server, ids, users, count }: Once): Promise<Omit<Deliveries, 'endpoints'>> {
   const without = await loadUpdates(server, { seconds, users });
   for (const id of ids) await patch(server, id, { status: 'enabled' });
   const counted = async <T>(work: () => Promise<T>) => {

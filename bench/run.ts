@@ -77,7 +77,7 @@ async function compare(database: string, servers: Server[], makeStore: MakeStore
   const { server, startMs } = await measureStart(() => startRoster('Roster', url, key));
   const memoryMiB = await measureMemory(server, Number(options.minutes), users);
   await stop(server);
-  const deliveries = await measureDeliveries(await makeStore(users), { rounds, seconds });
+  const deliveries = await measureDeliveries(await makeStore(users));
   const stores = await Promise.all(sizes.map(makeStore));
   resources.push({
     database,
