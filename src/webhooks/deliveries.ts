@@ -64,10 +64,11 @@ export function createDeliveries(given: DeliveriesGiven, timing = defaultTiming)
     tell();
   };
 
+  /** What has ended takes none: it is stored in the same transaction. */
   function room(): Room {
     const { all, slow, unproven } = sending.count();
     return {
-      total: stopping.signal.aborted ? 0 : maxTaken - all - ended.length,
+      total: stopping.signal.aborted ? 0 : maxTaken - all,
       slow: maxToSlow - slow,
       unproven: maxToUnproven - unproven,
     };
