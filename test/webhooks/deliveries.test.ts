@@ -234,6 +234,29 @@ test('two processes share the work, and none of it is done twice', async () => {
   expect(attempts.flat().filter(({ attempt }) => attempt !== 1)).toEqual([]);
 });
 
+test('where all that a process had taken has ended between two looks, the next look takes more', async () => {
+  const [app, receiver] = [await openApp({ RUN_JOBS: 'false' }), await startReceiver()];
+  const never = 600_000; // whoever waits for that fails
+  const worker = createDeliveries(
+    { ...app, now: () => new Date(), sender: createSender({ mayBePrivate: () => true }) },
+    { pollMs: never, idleMs: never, pauseMs: 1000, leaseMs: 60_000 },
+  );
+  const endpoints = 16;
+  for (let i = 0; i < endpoints; i += 1) await makeEndpoint(app, `${receiver.url}/${i}`);
+  worker.start();
+  const sendAbout = async (users: number) => {
+    for (let i = 0; i < users; i += 1) await makeUser(app);
+    await readEvents(app);
+    worker.wake();
+    const isOver = async () => (await app.db.reader.webhookDelivery.count({ where: { state: 'pending' } })) === 0;
+    await waitFor('all to be delivered', isOver);
+  };
+  await sendAbout(1); // now each is known to be quick
+  await sendAbout(9); // more than a process takes at a time
+  expect(receiver.webhooks).toHaveLength(endpoints * 10);
+  await worker.stop(1000);
+});
+
 test('a stop gives back what was not answered, as if it had not been sent', async () => {
   const [app, receiver] = [await openApp({ RUN_JOBS: 'false' }), await startReceiver()];
   const endpoint = await makeEndpoint(app, receiver.url);
