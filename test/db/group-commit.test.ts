@@ -7,7 +7,8 @@ import { connectTo, temporaryFolder } from '../support/database.ts';
 
 function openNotes({ journalMode = 'WAL', busyTimeoutMs = 5000, assertInPlace = () => {} } = {}) {
   const file = join(temporaryFolder(), 'notes.db');
-  const connection = new SqliteDatabase(file, { timeout: 0 });
+  const statements: string[] = [];
+  const connection = new SqliteDatabase(file, { timeout: 0, verbose: (sql) => void statements.push(String(sql)) });
   onTestFinished(() => void connection.close());
   connection.exec(`PRAGMA journal_mode = ${journalMode}; CREATE TABLE notes (text TEXT UNIQUE)`);
   const groups = new GroupCommit(connection, busyTimeoutMs, assertInPlace);
@@ -24,7 +25,7 @@ function openNotes({ journalMode = 'WAL', busyTimeoutMs = 5000, assertInPlace = 
     }
     await turn.commit();
   }
-  return { file, connection, groups, other, insert, notes, write };
+  return { file, connection, groups, other, insert, notes, write, statements };
 }
 
 describe('a group', () => {
@@ -68,6 +69,30 @@ describe('a group', () => {
     expect(notes()).toEqual(['after']);
     await macrotask();
     expect(connection.inTransaction).toBe(false);
+  });
+});
+
+describe('the first turn of a group', () => {
+  test('is no savepoint, of which SQLite would keep a copy of every page that changes', async () => {
+    const { write, statements } = openNotes();
+    await write('alone');
+    await macrotask();
+    await Promise.all([write('first'), write('second')]);
+    expect(statements.filter((sql) => /^(BEGIN|COMMIT|SAVEPOINT|RELEASE)/.test(sql))).toEqual([
+      ...['BEGIN IMMEDIATE', 'COMMIT'],
+      ...['BEGIN IMMEDIATE', 'SAVEPOINT turn', 'RELEASE turn', 'COMMIT'],
+    ]);
+  });
+
+  test('is undone alone where it is rolled back, whatever has been written in turns before and is written after', async () => {
+    const { groups, insert, notes, write } = openNotes();
+    await write('before');
+    const undone = await groups.begin();
+    insert('undone');
+    const after = [write('after'), write('after, too')];
+    undone.rollback();
+    await Promise.all(after);
+    expect(notes()).toEqual(['before', 'after', 'after, too']);
   });
 });
 

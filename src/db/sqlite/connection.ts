@@ -33,7 +33,10 @@ export function openConnection(options: SqliteOptions): SqliteDatabase {
       connection.pragma(`synchronous = ${synchronous}`);
       connection.pragma(`wal_autocheckpoint = ${pagesOfLog}`);
     }
-    if (access === 'write') connection.pragma('busy_timeout = 0'); // from here on GroupCommit waits, without blocking
+    if (access === 'write') {
+      connection.pragma('busy_timeout = 0'); // from here on GroupCommit waits, without blocking
+      connection.pragma('temp_store = MEMORY'); // the pages that a statement may have to put back: else a file, made for each
+    }
     return connection;
   } catch (error) {
     connection.close();

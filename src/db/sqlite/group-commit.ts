@@ -20,8 +20,9 @@ export interface Turn {
 /**
  * Takes turns on SQLite's one writing connection and lets the turns that follow closely share one commit.
  *
- * Every turn is a savepoint, so that a refused one harms no other; every turn is answered only after the shared
- * COMMIT, so that an acknowledged write is on the disk. Nothing is ever written outside a turn: a statement beside
+ * Every turn but the first is a savepoint, so that a refused one harms no other; the first has nobody before it, and is spared
+ * the copies that SQLite keeps of each page that changes after one. Every turn is answered only after the shared COMMIT, so that
+ * an acknowledged write is on the disk. Nothing is ever written outside a turn: a statement beside
  * an open transaction would be undone with it.
  */
 export class GroupCommit {
@@ -50,8 +51,9 @@ export class GroupCommit {
     try {
       if (this.#group?.isFull()) await this.#close();
       const group = this.#group ?? (await this.#open());
-      this.#connection.exec('SAVEPOINT turn');
-      return this.#createTurn(group);
+      const isFirst = group.turns === 0;
+      if (!isFirst) this.#connection.exec('SAVEPOINT turn');
+      return this.#createTurn(group, isFirst);
     } catch (error) {
       this.#release();
       throw error;
@@ -69,7 +71,7 @@ export class GroupCommit {
     }
   }
 
-  #createTurn(group: Group): Turn {
+  #createTurn(group: Group, isFirst: boolean): Turn {
     let ended = false;
     const assertOpen = () => {
       if (group.failure) throw group.failure;
@@ -80,20 +82,20 @@ export class GroupCommit {
       commit: async () => {
         if (ended) throw new TransactionOver();
         ended = true;
-        await this.#commitTurn(group);
+        await this.#commitTurn(group, isFirst);
       },
       rollback: () => {
         if (ended) return;
         ended = true;
-        this.#rollbackTurn(group);
+        this.#rollbackTurn(group, isFirst);
       },
     };
   }
 
-  #commitTurn(group: Group): Promise<void> {
+  #commitTurn(group: Group, isFirst: boolean): Promise<void> {
     try {
       if (group.failure) throw group.failure;
-      this.#connection.exec('RELEASE turn');
+      if (!isFirst) this.#connection.exec('RELEASE turn');
       group.turns += 1;
     } catch (error) {
       this.#undo(group, error);
@@ -104,9 +106,10 @@ export class GroupCommit {
     return group.committed;
   }
 
-  #rollbackTurn(group: Group): void {
+  #rollbackTurn(group: Group, isFirst: boolean): void {
     try {
-      if (!group.failure) this.#connection.exec('ROLLBACK TO turn; RELEASE turn');
+      if (isFirst) this.#undo(group, new TransactionOver());
+      else if (!group.failure) this.#connection.exec('ROLLBACK TO turn; RELEASE turn');
     } catch (error) {
       this.#undo(group, error);
     } finally {
