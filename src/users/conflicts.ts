@@ -73,6 +73,25 @@ export async function findTaken(
   return (await findTakenKeys(reader, all)).map(conflictsOf);
 }
 
+/**
+ * The errors of those of a list which the database refused as a whole, null for the others. It does not say whom it means, so the
+ * values are looked for, in a transaction: whoever has one may not be committed yet. Nobody may have them any more.
+ */
+export async function explainConflicts(db: Database, all: readonly UniqueValues[]): Promise<(DomainError | null)[]> {
+  const taken = await db.transactionApart(({ prisma }) => findTakenKeys(prisma, all));
+  return taken.map((keys) => {
+    const [first, ...more] = conflictsOf(keys);
+    return first ? valuesTaken([first, ...more]) : null;
+  });
+}
+
+/** The error of a list that is refused time and again for values which nobody has when they are looked for. */
+export function valuesContended(): DomainError {
+  const message =
+    'Others take and give up the same values at this moment, and nothing was written. Try again in a moment.';
+  return new DomainError('service_unavailable', message, { retryAfterSeconds: 1 });
+}
+
 function conflictsOf(taken: readonly string[]): Conflict[] {
   return Object.entries(conflicts).flatMap(([key, conflict]) => (taken.includes(key) ? [conflict] : []));
 }

@@ -1,8 +1,8 @@
 import type { Outcome } from '../db/database.ts';
-import { RefusedTogether } from '../db/updates-together.ts';
+import { RefusedTogether, type TogetherOptions } from '../db/updates-together.ts';
 import type { UserWithIdentities } from '../db/user-reads.ts';
 import { DomainError } from '../errors.ts';
-import { findTaken, isConflict, valuesTaken } from './conflicts.ts';
+import { explainConflicts, isConflict, valuesContended } from './conflicts.ts';
 import { type PreparedUpdate, shownUser } from './update.ts';
 import type { UsersApp } from './users-app.ts';
 
@@ -28,15 +28,9 @@ export async function applyAllOrNone(
 ): Promise<ItemResult[]> {
   if (attempted.some(isRefused)) return attempted.map((one) => (isRefused(one) ? one : { error: notApplied() }));
   const prepared = attempted as Prepared[];
-  try {
-    const resultOf = (outcomes: readonly Outcome[]) => toResults(prepared, outcomes, withIdentities);
-    const results = await app.db.updateUsersTogether(prepared, { onRefusal: 'undo', resultOf });
-    for (const one of prepared) one.settle();
-    return results;
-  } catch (error) {
-    const errors = await explainAll(app, prepared, error);
-    return prepared.map((_, i) => ({ error: errors[i] ?? notApplied() }));
-  }
+  const resultOf = (outcomes: readonly Outcome[]) => toResults(prepared, outcomes, withIdentities);
+  const made = await makeTogether(app, prepared, { onRefusal: 'undo', resultOf });
+  return 'results' in made ? made.results : made.errors.map((error) => ({ error: error ?? notApplied() }));
 }
 
 /** All that can be made, in one transaction: where the database refuses one, the others are made without it. */
@@ -49,20 +43,36 @@ export async function applyTogether(
     const prepared = left.filter((one) => !isRefused(one)) as Prepared[];
     const resultOf = (outcomes: readonly Outcome[]) => toResults(left, outcomes, withIdentities);
     if (prepared.length === 0) return resultOf([]);
+    const made = await makeTogether(app, prepared, { onRefusal: 'leave out', resultOf });
+    if ('results' in made) return made.results;
+    const refused = new Map(prepared.map((one, i) => [one, made.errors[i]]));
+    left = left.map((one) => {
+      const found = isRefused(one) ? null : refused.get(one);
+      return found ? { error: found } : one;
+    });
+  }
+}
+
+/** So often a list is tried that is refused for values which nobody has any more when they are looked for. */
+const maxAttempts = 5;
+
+/** All in one transaction; or none, and the errors of those that are to blame, one at least. */
+async function makeTogether(
+  app: UsersApp,
+  prepared: readonly Prepared[],
+  options: TogetherOptions<ItemResult[]>,
+): Promise<{ results: ItemResult[] } | { errors: readonly (DomainError | null)[] }> {
+  for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
     try {
-      const results = await app.db.updateUsersTogether(prepared, { onRefusal: 'leave out', resultOf });
+      const results = await app.db.updateUsersTogether(prepared, options);
       for (const one of prepared) one.settle();
-      return results;
+      return { results };
     } catch (error) {
       const errors = await explainAll(app, prepared, error);
-      if (errors.every((found) => found === null)) throw error;
-      const refused = new Map(prepared.map((one, i) => [one, errors[i]]));
-      left = left.map((one) => {
-        const found = isRefused(one) ? null : refused.get(one);
-        return found ? { error: found } : one;
-      });
+      if (errors.some((found) => found !== null)) return { errors };
     }
   }
+  throw valuesContended();
 }
 
 /** So long many wait for one of them whom somebody else holds, in ms, before each goes for itself. */
@@ -121,23 +131,18 @@ function plain({ code, message, details }: DomainError): ItemError {
   return { code, message, details };
 }
 
-/** The errors of those that are to blame for the whole; throws where none is. */
+/** The errors of those that are to blame for the whole; none, where the database refused it for what nobody has any more. */
 async function explainAll(
   app: UsersApp,
   prepared: readonly Prepared[],
   error: unknown,
-): Promise<(DomainError | null)[]> {
+): Promise<readonly (DomainError | null)[]> {
   if (error instanceof RefusedTogether) return error.refusals as (DomainError | null)[];
   if (!isConflict(error)) throw error;
   const decided = prepared.filter((one) => one.refusal() === null);
-  const taken = await findTaken(
-    app.db,
-    decided.map(({ claimed }) => claimed),
-  );
-  return prepared.map((one) => {
-    const [first, ...more] = taken[decided.indexOf(one)] ?? [];
-    return first ? valuesTaken([first, ...more]) : one.refusal();
-  });
+  const claims = decided.map(({ claimed }) => claimed);
+  const errors = await explainConflicts(app.db, claims);
+  return prepared.map((one) => one.refusal() ?? errors[decided.indexOf(one)] ?? null);
 }
 
 function notApplied(): DomainError {

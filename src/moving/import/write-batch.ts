@@ -79,9 +79,17 @@ export async function writeBatch(
       });
       return { writeMs: performance.now() - begun.startedAt, commits: begun.commits };
     } catch (error) {
-      if (violatedConstraint(error) === null || attempt === maxAttempts) throw error;
+      const constraint = violatedConstraint(error);
+      if (constraint === null) throw error;
+      if (attempt === maxAttempts) throw contended(constraint);
     }
   }
+}
+
+function contended(constraint: string): OperatorError {
+  return new OperatorError(
+    `Other programs write what is being imported: a batch was refused ${maxAttempts} times for a value that was free each time when it was looked for (${constraint}). Nothing of this batch was written. Run the import again, and it goes on with it.`,
+  );
 }
 
 async function findStored(statements: Statements, prepared: readonly PreparedUser[]): Promise<Stored> {
