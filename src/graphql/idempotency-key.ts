@@ -1,6 +1,6 @@
 import { type DocumentNode, getOperationAST, parse } from 'graphql';
 import { canonicalJson, type KeyedRequest, keyedRequest } from '../idempotency/keyed-request.ts';
-import { invalidKeyMessage, isValidKey } from '../idempotency/keys.ts';
+import { hasSeveralKeys, invalidKeyMessage, isValidKey, severalKeysMessage } from '../idempotency/keys.ts';
 import type { Principal } from '../principal/principal.ts';
 import type { HttpRequest } from '../request/messages.ts';
 import { rootFields } from './access.ts';
@@ -40,6 +40,7 @@ export function readIdempotencyKey(asked: Asked, documents: ExecutedDocuments): 
     return 'With an Idempotency-Key a document has one mutation field: each is carried out, or not, by itself.';
   }
   if (rootFields.get(names[0] as string)?.isNeverReplayed) return null;
+  if (hasSeveralKeys(request.headers)) return severalKeysMessage;
   const key = inHeader ?? inBody;
   if (!isValidKey(key)) return invalidKeyMessage;
   if (inHeader !== null && (inBody ?? inHeader) !== inHeader) {

@@ -5,6 +5,14 @@ export function isValidKey(key: unknown): key is string {
   return typeof key === 'string' && validKey.test(key);
 }
 
+/** Of a request whose header `Idempotency-Key` comes more than once: joined, as HTTP does it, its keys would be taken for one. */
+export function hasSeveralKeys(headers: Iterable<[name: string, value: string]>): boolean {
+  return [...headers].filter(([name]) => name === 'idempotency-key').length > 1;
+}
+
+export const severalKeysMessage =
+  'The header Idempotency-Key comes more than once. Give one key: it stands for this request.';
+
 export const invalidKeyMessage = 'Idempotency-Key: expected 1 to 255 printable ASCII characters.';
 
 const secondMs = 1000;

@@ -28,7 +28,7 @@ export const foreignOriginMessage =
  */
 export function isForeign({ headers, url }: HttpRequest, allowed: readonly string[] = []): boolean {
   const origin = headers.get('origin');
-  if (origin === null) return /^(cross|same)-site$/.test(headers.get('sec-fetch-site') ?? '');
+  if (origin === null) return /\b(cross|same)-site\b/.test(headers.get('sec-fetch-site') ?? '');
   return !allowed.includes(origin) && !isOwn(origin, url);
 }
 

@@ -1,5 +1,5 @@
 import { canonicalJson, type KeyedRequest, keyedRequest } from '../idempotency/keyed-request.ts';
-import { invalidKeyMessage, isValidKey } from '../idempotency/keys.ts';
+import { hasSeveralKeys, invalidKeyMessage, isValidKey, severalKeysMessage } from '../idempotency/keys.ts';
 import type { ApiKeyPrincipal } from '../principal/principal.ts';
 import type { HttpRequest } from '../request/messages.ts';
 import type { Operation } from './call.ts';
@@ -14,6 +14,7 @@ export async function readIdempotencyKey(
   const { method, headers } = request;
   const key = headers.get('idempotency-key');
   if (key === null || !isReplayed(method, operation)) return null;
+  if (hasSeveralKeys(headers)) throw new UnreadableRequest('bad_request', severalKeysMessage);
   if (!isValidKey(key)) throw new UnreadableRequest('bad_request', invalidKeyMessage);
   const { pathname, search } = new URL(request.url);
   return keyedRequest({
