@@ -20,6 +20,7 @@ import {
   callerError,
   foreignOrigin,
   mediaTypeError,
+  methodNotAllowed,
   persistedQueryNotSupported,
   tooLarge,
   unexpectedError,
@@ -79,6 +80,7 @@ function createOperationHandler(app: GraphQLApp) {
     const credentials = request.headers.get('authorization') ?? findRefreshToken(app, request, text);
     const known = await admit(app, credentials, metadata.address);
     const principal = recordPrincipal(record, known);
+    if (principal.kind !== 'anonymous' && method !== 'GET' && method !== 'POST') return methodNotAllowed();
     if (method === 'POST' && isEncoded(request)) return unsupportedEncoding();
     if (principal.kind === 'anonymous' && isLong(text)) throw unauthorized();
     if (principal.kind === 'user' && isLong(text)) return tooLarge(maxUnknownCallerBytes); // needs no more either

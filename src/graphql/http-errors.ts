@@ -26,6 +26,11 @@ export function badRequest(message: string, code = 'BAD_REQUEST'): HttpResponse 
   return httpError(400, code, message);
 }
 
+/** Before anything else is read of the request: in a stream, Yoga would answer it with 200. */
+export function methodNotAllowed(): HttpResponse {
+  return httpError(405, 'BAD_REQUEST', 'GraphQL is answered by GET and POST alone.', {}, { allow: 'GET, POST' });
+}
+
 export function foreignOrigin(message: string): HttpResponse {
   return httpError(403, 'ORIGIN_NOT_ALLOWED', message);
 }

@@ -45,6 +45,23 @@ describe('/graphql', () => {
     expect(answer.errors).toMatchObject([{ extensions: { code: 'BAD_REQUEST' } }]);
   });
 
+  test.each(['PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD', 'PROPFIND'])(
+    'refuses %s with 405 also where a stream or a page is accepted, and a subscription asked for',
+    async (method) => {
+      const { url, key } = victim.server;
+      const subscription = `?query=${encodeURIComponent('subscription { events { id } }')}`;
+      for (const accept of ['text/event-stream', 'text/event-stream, */*', 'text/html', 'application/xml']) {
+        for (const query of ['', subscription]) {
+          const headers = { ...jsonHeaders(key), accept };
+          const answer = await send(`${url}/graphql${query}`, { method, headers });
+          expectAnswer(answer, 405);
+          expect(answer.headers.get('allow')).toBe('GET, POST');
+          expect(answer.headers.get('content-type')).toBe('application/json');
+        }
+      }
+    },
+  );
+
   const get = (query: string, more = '') => {
     const { url, key } = victim.server;
     return send(`${url}/graphql?query=${encodeURIComponent(query)}${more}`, { headers: jsonHeaders(key) });
