@@ -8,12 +8,12 @@ import type { EventType } from './event-types.ts';
 /** Which events; all conditions must hold. */
 export interface EventFilter {
   /** None: no event. */
-  readonly types?: readonly EventType[] | null | undefined;
-  readonly userId?: string | null | undefined;
+  readonly types?: readonly EventType[] | undefined;
+  readonly userId?: string | undefined;
   /** Happened at this moment or later. */
-  readonly createdFrom?: Date | null | undefined;
+  readonly createdFrom?: Date | undefined;
   /** Happened before this moment. */
-  readonly createdBefore?: Date | null | undefined;
+  readonly createdBefore?: Date | undefined;
 }
 
 export interface EventPage extends KeysetPage {
@@ -38,8 +38,8 @@ export async function listEvents(
     createdBefore ? reads.positionAt(createdBefore) : null,
   ]);
   const found = await reads.list({
-    types: types ?? undefined,
-    userId: typeof userId === 'string' ? lookupKey(userId) : undefined,
+    types,
+    userId: userId === undefined ? undefined : lookupKey(userId),
     from: greatest(greater === null ? null : greater + 1, first),
     to: least(less === null ? null : less - 1, end === null ? null : end - 1),
     order,

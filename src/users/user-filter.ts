@@ -1,23 +1,23 @@
 import { DomainError } from '../errors.ts';
 
-/** Which users to list; all of it must hold. What is null or undefined does not count. */
+/** Which users to list; all of it must hold. What is undefined does not count. */
 export interface UserFilter {
-  readonly email?: string | null | undefined;
-  readonly externalId?: string | null | undefined;
-  readonly emailVerified?: boolean | null | undefined;
-  readonly managed?: boolean | null | undefined;
+  readonly email?: string | undefined;
+  readonly externalId?: string | undefined;
+  readonly emailVerified?: boolean | undefined;
+  readonly managed?: boolean | undefined;
   /** The provider of an identity. */
-  readonly provider?: string | null | undefined;
-  readonly neverSignedIn?: boolean | null | undefined;
+  readonly provider?: string | undefined;
+  readonly neverSignedIn?: boolean | undefined;
   /** Created at this moment or later. */
-  readonly createdFrom?: Date | null | undefined;
+  readonly createdFrom?: Date | undefined;
   /** Created before this moment. */
-  readonly createdBefore?: Date | null | undefined;
+  readonly createdBefore?: Date | undefined;
   /** Signed in, and last before this moment. */
-  readonly lastSignInBefore?: Date | null | undefined;
-  readonly emailStartsWith?: string | null | undefined;
+  readonly lastSignInBefore?: Date | undefined;
+  readonly emailStartsWith?: string | undefined;
   /** Created or changed at this moment or later. */
-  readonly updatedSince?: Date | null | undefined;
+  readonly updatedSince?: Date | undefined;
 }
 
 export type FilterName = keyof UserFilter;
@@ -84,7 +84,7 @@ function parseOrder(order: UserOrder) {
 }
 
 function namesOf(filter: UserFilter): FilterName[] {
-  return (Object.keys(rules) as FilterName[]).filter((name) => filter[name] !== undefined && filter[name] !== null);
+  return (Object.keys(rules) as FilterName[]).filter((name) => filter[name] !== undefined);
 }
 
 function tell(name: FilterName, { by, with: others }: Rule): string {

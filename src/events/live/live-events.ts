@@ -22,8 +22,8 @@ export const checkMs = 1000;
 export interface Wanted {
   /** The id of the last event that was seen; without it, what happens from now on. */
   readonly after?: string | null | undefined;
-  readonly userId?: string | null | undefined;
-  readonly types?: readonly EventType[] | null | undefined;
+  readonly userId?: string | undefined;
+  readonly types?: readonly EventType[] | undefined;
 }
 
 /** Events as they happen, for whoever listens. */
@@ -125,11 +125,11 @@ function holderOf(principal: Principal): Holder {
 }
 
 function whichOf(holder: Holder, { userId, types }: Wanted) {
-  const asked = typeof userId === 'string' ? lookupKey(userId) : undefined;
+  const asked = userId === undefined ? undefined : lookupKey(userId);
   if (holder.kind === 'user' && asked !== undefined && asked !== holder.userId) {
     throw new DomainError('forbidden', 'A signed-in user follows only what happens to themselves.');
   }
-  return { userId: holder.kind === 'user' ? holder.userId : asked, types: types ?? undefined };
+  return { userId: holder.kind === 'user' ? holder.userId : asked, types };
 }
 
 function assertPlace(streams: ReadonlySet<Stream>, holder: Holder): void {

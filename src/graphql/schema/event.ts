@@ -3,6 +3,7 @@ import type { StoredEvent } from '../../db/database.ts';
 import type { ActorKind } from '../../events/actors.ts';
 import { allEventTypes, type EventType as EventTypeName, eventTypes } from '../../events/event-types.ts';
 import { listEvents } from '../../events/list.ts';
+import { parseFilter } from '../../input/filter.ts';
 import type { Principal } from '../../principal/principal.ts';
 import { builder } from './builder.ts';
 import { type Connection, PageInfo, pageArgs, parsePage, toConnection } from './paging.ts';
@@ -96,7 +97,8 @@ const EventConnection = builder.objectRef<Connection<StoredEvent>>('EventConnect
 });
 
 const EventFilter = builder.inputType('EventFilter', {
-  description: 'Which events to list. All conditions must hold; an omitted one, or `null`, does not count.',
+  description:
+    'Which events to list. All conditions must hold. An omitted one does not count; `null` is refused, or a value that is missing by mistake would list all.',
   fields: (t) => ({
     types: t.field({ type: [EventType], description: 'Only events of these types.' }),
     userId: t.id({ description: 'Only what is about this user, also after they are deleted.' }),
@@ -117,11 +119,11 @@ builder.queryField('events', (t) =>
       after: t.arg.string(args.after),
       last: t.arg.int(args.last),
       before: t.arg.string(args.before),
-      filter: t.arg({ type: EventFilter, description: 'Which events. Omitted: all.' }),
+      filter: t.arg({ type: EventFilter, description: 'Which events. Omitted, or `null`: all.' }),
     },
     resolve: async (_root, { filter, ...given }, { app }) => {
       const page = parsePage(given, { prefix: 'event', what: 'events', order: 'asc' });
-      const { events, hasMore } = await listEvents(app.db.eventReads, { ...page, filter: filter ?? {} });
+      const { events, hasMore } = await listEvents(app.db.eventReads, { ...page, filter: parseFilter(filter) });
       return toConnection(page, events, hasMore);
     },
   }),
@@ -158,10 +160,13 @@ builder.subscriptionField('events', (t) =>
       'What happens, as it happens, in the order of the list; a signed-in user follows what happens to themselves. After an interruption, go on with `after`.',
     args: {
       after: t.arg.id({ description: 'The id of the last event that was seen. Omitted: from now on.' }),
-      userId: t.arg.id({ description: 'Only what is about this user.' }),
-      types: t.arg({ type: [EventType], description: 'Only events of these types.' }),
+      userId: t.arg.id({
+        description: 'Only what is about this user. Omitted: whatever it is about; `null` is refused.',
+      }),
+      types: t.arg({ type: [EventType], description: 'Only events of these types. Omitted: all; `null` is refused.' }),
     },
-    subscribe: (_root, wanted, { app, principal }) => app.liveEvents.follow(principal, wanted),
+    subscribe: (_root, { after, ...filter }, { app, principal }) =>
+      app.liveEvents.follow(principal, { after, ...parseFilter(filter) }),
     resolve: (event) => event,
   }),
 );

@@ -1,6 +1,7 @@
 import { queryFromInfo } from '@pothos/plugin-prisma';
 import type { User as UserRow } from '../../db/database.ts';
 import type { UserQuery } from '../../db/user-query.ts';
+import { parseFilter } from '../../input/filter.ts';
 import { countUsers, listUsers, type UserPage } from '../../users/list.ts';
 import type { UserList } from '../../users/user-cursors.ts';
 import { orderOf } from '../../users/user-filter.ts';
@@ -55,11 +56,11 @@ builder.queryField('users', (t) =>
       after: t.arg.string(args.after),
       last: t.arg.int(args.last),
       before: t.arg.string(args.before),
-      filter: t.arg({ type: UserFilter, description: 'Which users. Omitted: all.' }),
+      filter: t.arg({ type: UserFilter, description: 'Which users. Omitted, or `null`: all.' }),
       orderBy: t.arg({ type: UserOrder, description: 'The order. Newest first, or that of the filter, when omitted.' }),
     },
     resolve: async (_root, { filter, orderBy, ...given }, context, info): Promise<UsersConnection> => {
-      const list = filter ?? {};
+      const list = parseFilter(filter);
       const { by, direction } = orderOf(list, orderBy);
       const page: UserPage = { ...parsePage(given, { what: 'users', order: direction }), filter: list, by };
       const query = queryFromInfo({ context, info, typeName: 'User', path: ['edges', 'node'] }) as UserQuery;

@@ -3,7 +3,7 @@ import { IdentityProvider } from './enums.ts';
 
 export const UserFilter = builder.inputType('UserFilter', {
   description:
-    'Which users to list. All conditions must hold; an omitted one, or `null`, does not count. Each goes with one order, in which an index finds its users: what is refused says which. `createdFrom` and `createdBefore` go together with `emailVerified`, `managed`, `provider` or `neverSignedIn`.',
+    'Which users to list. All conditions must hold. An omitted one does not count; `null` is refused, or a value that is missing by mistake would list everybody. Each goes with one order, in which an index finds its users: what is refused says which. `createdFrom` and `createdBefore` go together with `emailVerified`, `managed`, `provider` or `neverSignedIn`.',
   fields: (t) => ({
     email: t.field({ type: 'EmailAddress', description: 'The user with this address; case does not matter.' }),
     externalId: t.string({ description: 'The user with this id of your own.' }),

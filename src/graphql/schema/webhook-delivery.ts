@@ -1,5 +1,6 @@
 import type { Database, WebhookDelivery as Delivery, Event as EventRow } from '../../db/database.ts';
 import type { EventType as EventTypeName } from '../../events/event-types.ts';
+import { parseFilter } from '../../input/filter.ts';
 import { type DeliveryState, findDelivery, listDeliveries } from '../../webhooks/delivery-list.ts';
 import { isTest } from '../../webhooks/outcome.ts';
 import { builder } from './builder.ts';
@@ -131,13 +132,17 @@ builder.objectField(WebhookEndpoint, 'deliveries', (t) =>
     description:
       'What was sent to it, and what is to be, newest first; kept for 30 days, or as long as events, where that is shorter. The API key needs the scope `webhooks:read`.',
     args: {
-      state: t.arg({ type: WebhookDeliveryState, description: 'Only deliveries in this state.' }),
+      state: t.arg({
+        type: WebhookDeliveryState,
+        description: 'Only deliveries in this state. Omitted: in any; `null` is refused.',
+      }),
       first: t.arg.int(first),
       after: t.arg.string(after),
     },
-    resolve: async ({ id }, { state, ...given }, { app }) => {
+    resolve: async ({ id }, { state: asked, ...given }, { app }) => {
+      const { state = null } = parseFilter({ state: asked });
       const page = parsePage(given, { prefix: 'whd', what: 'deliveries', order: 'desc' });
-      const { deliveries, hasMore } = await listDeliveries(app.db, id, state ?? null, page);
+      const { deliveries, hasMore } = await listDeliveries(app.db, id, state, page);
       return toConnection(page, withEvents(app.db, deliveries), hasMore);
     },
   }),
