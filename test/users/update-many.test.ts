@@ -150,6 +150,28 @@ test('ROLLBACK: where nothing is wrong all are made, with the events of each', a
   expect(events.map(({ type }) => type)).toEqual(Array(70).fill('user.updated'));
 });
 
+test('an item that does not fit the schema refuses the list, and the answer says which it is', async () => {
+  const users = await makeUsers(3);
+  const [a, b, c] = users.map(({ id }) => id);
+  const wrong = [
+    { id: a, input: { firstName: 'A' } },
+    { id: b, input: { firstName: 1 } },
+    { id: c, input: { nickname: 'C' } },
+    { id: c, name: 'C', input: {} },
+    5 as unknown as object,
+  ];
+  const { data, errors } = await bulk(wrong);
+  expect(data).toBeUndefined();
+  expect(errors?.map(({ message, extensions: { field, index } }) => [field, index, message.split(':')[0]])).toEqual([
+    ['firstName', 1, 'updates[1]'],
+    ['nickname', 2, 'updates[2]'],
+    ['name', 3, 'updates[3]'],
+    ['updates', 4, 'updates[4]'],
+  ]);
+  const ofThem = { where: { id: { in: users.map(({ id }) => id) }, version: 1 } };
+  expect(await t.app.db.reader.user.count(ofThem)).toBe(3);
+});
+
 test('a user twice is refused before anything is done, however they are named', async () => {
   const user = await makeUser(t.app);
   const other = await makeUser(t.app);

@@ -15,7 +15,7 @@ import {
   type VariableDefinitionNode,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { DomainError } from '../../errors.ts';
+import { DomainError, type ErrorDetails } from '../../errors.ts';
 import { maxIssues, tellMore } from '../../input/validation-errors.ts';
 import type { GraphQLContext } from '../context.ts';
 import { schema } from '../schema/schema.ts';
@@ -47,12 +47,12 @@ function findWrongVariables(
   variables: Variables,
 ): GraphQLError[] {
   const errors: GraphQLError[] = [];
-  const add = (node: VariableDefinitionNode, message: string, field: string) => {
+  const add = (node: VariableDefinitionNode, message: string, blamed: ErrorDetails) => {
     if (errors.length >= maxIssues) throw new Enough();
-    errors.push(wrong(message, { field }, node));
+    errors.push(wrong(message, blamed, node));
   };
   try {
-    for (const node of variableDefinitions) judge(node, variables, (message, field) => add(node, message, field));
+    for (const node of variableDefinitions) judge(node, variables, (message, blamed) => add(node, message, blamed));
   } catch (error) {
     if (!(error instanceof Enough)) throw error;
     errors.push(wrong(tellMore(Math.max(1, countUnknownFields(variableDefinitions, variables) - maxIssues))));
@@ -60,7 +60,7 @@ function findWrongVariables(
   return errors;
 }
 
-function wrong(message: string, blamed: { field?: string } = {}, node?: VariableDefinitionNode): GraphQLError {
+function wrong(message: string, blamed: ErrorDetails = {}, node?: VariableDefinitionNode): GraphQLError {
   const originalError = new DomainError('invalid_request_parameters', message, blamed);
   return new GraphQLError(message, {
     originalError,
@@ -73,20 +73,22 @@ function wrong(message: string, blamed: { field?: string } = {}, node?: Variable
 function judge(
   { variable, type: node, defaultValue }: VariableDefinitionNode,
   variables: Variables,
-  add: (message: string, field: string) => void,
+  add: (message: string, blamed: ErrorDetails) => void,
 ): void {
   const name = variable.name.value;
   const type = typeFromAST(schema, node);
   if (!isInputType(type)) return;
   if (!Object.hasOwn(variables, name)) {
     if (!defaultValue && isNonNullType(type))
-      add(`Variable "$${name}" of required type "${type}" was not provided.`, name);
+      add(`Variable "$${name}" of required type "${type}" was not provided.`, { field: name });
   } else if (variables[name] === null && isNonNullType(type)) {
-    add(`Variable "$${name}" of non-null type "${type}" must not be null.`, name);
+    add(`Variable "$${name}" of non-null type "${type}" must not be null.`, { field: name });
   } else {
     coerceInputValue(variables[name], type, (path, _value, error) => {
       const { reason, field = nameIn(path) ?? name } = explainWrongValue(error.message);
-      add(blame(field, reason), field);
+      const [index] = path; // of an item, where the variable is a list
+      if (typeof index !== 'number') return add(blame(field, reason), { field });
+      add(`${name}[${index}]: ${field === name ? reason : blame(field, reason)}`, { field, index });
     });
   }
 }
