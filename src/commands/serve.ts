@@ -69,7 +69,7 @@ export async function startService(
   const log = createLog(config, { ...terminal, output: await terminal.openLog() });
   hooks.watch?.(log);
   for (const warning of [...findWarnings(config), ...findUnknownNames(env)]) log.warn(warning);
-  const database = await locateSchema(databaseOptions(config));
+  const database = await locateSchema({ ...databaseOptions(config), checkpointsApart: true });
   const applied = await ensureSchema(database, mayMigrate);
   if (applied.length > 0) log.info({ migrations: applied }, 'migrated the database');
 

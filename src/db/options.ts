@@ -12,6 +12,8 @@ export interface DatabaseOptions {
   readonly synchronous: 'full' | 'normal';
   /** How long a write waits for another process that holds the file; SQLite only. */
   readonly busyTimeoutMs: number;
+  /** Whether what is committed is brought from the log into the file beside the answers, on a thread; SQLite only. */
+  readonly checkpointsApart?: boolean | undefined;
   /** PostgreSQL only. */
   readonly pool?: PoolOptions | undefined;
   /** Told why, whenever a database is found to be busy or away; its users are only told that it is. */

@@ -3,6 +3,7 @@ import type {
   SqlMigrationAwareDriverAdapterFactory,
   SqlQueryable,
 } from '@prisma/driver-adapter-utils';
+import { type Checkpoints, createCheckpoints, noCheckpoints } from './checkpoints.ts';
 import { openConnection, type SqliteOptions } from './connection.ts';
 import { watchFiles } from './database-file.ts';
 import type { SqliteDatabase } from './driver.ts';
@@ -31,9 +32,11 @@ function openAdapter(options: SqliteOptions): SqlDriverAdapter {
   const connection = openConnection(options);
   if (options.access === 'read') return createReader(connection, createQueryable(connection));
   if (options.access === 'migrate') return createMigrator(connection, createQueryable(connection));
-  const groups = new GroupCommit(connection, options.busyTimeoutMs, watchFiles(options.path));
+  const checkpoints = options.checkpointsApart ? createCheckpoints(connection, options) : noCheckpoints;
+  const { busyTimeoutMs, path } = options;
+  const groups = new GroupCommit(connection, busyTimeoutMs, watchFiles(path), checkpoints.afterCommit);
   const queryable = createQueryable(connection, (error) => groups.noteFailure(error));
-  return createWriter(connection, queryable, groups);
+  return createWriter(connection, queryable, groups, checkpoints);
 }
 
 function createReader(connection: SqliteDatabase, queryable: SqlQueryable): SqlDriverAdapter {
@@ -58,14 +61,22 @@ function createMigrator(connection: SqliteDatabase, queryable: SqlQueryable): Sq
   };
 }
 
-function createWriter(connection: SqliteDatabase, queryable: SqlQueryable, groups: GroupCommit): SqlDriverAdapter {
+function createWriter(
+  connection: SqliteDatabase,
+  queryable: SqlQueryable,
+  groups: GroupCommit,
+  checkpoints: Checkpoints,
+): SqlDriverAdapter {
   return {
     ...queryable,
     queryRaw: (query) => inTurn(groups, () => queryable.queryRaw(query)),
     executeRaw: (query) => inTurn(groups, () => queryable.executeRaw(query)),
     executeScript: (script) => groups.alone(() => void connection.exec(script)).catch(rethrow),
     startTransaction: async () => createTransaction(queryable, await groups.begin().catch(rethrow)),
-    dispose: () => groups.alone(() => void connection.close()),
+    dispose: async () => {
+      await groups.alone(() => void connection.close());
+      await checkpoints.close(); // whoever closes last removes the log
+    },
   };
 }
 

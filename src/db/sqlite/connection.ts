@@ -11,6 +11,8 @@ export interface SqliteOptions {
   readonly synchronous: 'full' | 'normal';
   /** How long to wait for another process that holds the file, in milliseconds. */
   readonly busyTimeoutMs: number;
+  /** Whether a thread of its own brings what is committed from the log into the file, as a server wants it. */
+  readonly checkpointsApart?: boolean | undefined;
 }
 
 /**
@@ -18,10 +20,12 @@ export interface SqliteOptions {
  * four times as often: an update costs a tenth more.
  */
 export const pagesOfLog = 4000;
+/** 64 MiB: where a thread sees to the log, and for whatever reason does not. */
+const longestLog = 16_000;
 
 /** A connection of our own kind of access. */
 export function openConnection(options: SqliteOptions): SqliteDatabase {
-  const { path, access, synchronous, busyTimeoutMs } = options;
+  const { path, access, synchronous, busyTimeoutMs, checkpointsApart = false } = options;
   if (access !== 'read') makePrivateFile(path);
   const connection = new SqliteDatabase(path, { timeout: busyTimeoutMs, fileMustExist: access === 'read' });
   try {
@@ -31,7 +35,7 @@ export function openConnection(options: SqliteOptions): SqliteDatabase {
     } else {
       connection.pragma('journal_mode = WAL');
       connection.pragma(`synchronous = ${synchronous}`);
-      connection.pragma(`wal_autocheckpoint = ${pagesOfLog}`);
+      connection.pragma(`wal_autocheckpoint = ${checkpointsApart ? longestLog : pagesOfLog}`);
     }
     if (access === 'write') {
       connection.pragma('busy_timeout = 0'); // from here on GroupCommit waits, without blocking

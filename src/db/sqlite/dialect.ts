@@ -10,9 +10,9 @@ export const sqliteDialect: Dialect = {
   isShared: false,
   readsApart: true, // the writing connection takes turns, and would show what is not committed yet
   loadDriver: async () => (await import('./client.ts')).driver,
-  async loadAdapter({ url, synchronous, busyTimeoutMs }, access) {
+  async loadAdapter({ url, synchronous, busyTimeoutMs, checkpointsApart }, access) {
     const { sqliteAdapter } = await import('./adapter.ts');
-    return sqliteAdapter({ path: sqlitePath(url), access, synchronous, busyTimeoutMs });
+    return sqliteAdapter({ path: sqlitePath(url), access, synchronous, busyTimeoutMs, checkpointsApart });
   },
 
   locateSchema: async (options) => options,

@@ -29,12 +29,22 @@ export class GroupCommit {
   readonly #connection: SqliteDatabase;
   readonly #busyTimeoutMs: number;
   readonly #assertInPlace: () => void;
+  readonly #afterCommit: () => void;
   readonly #waiting: (() => void)[] = [];
   #taken = false;
   #group: Group | null = null;
 
-  /** `assertInPlace` throws when what was written would be lost with the file that it is in. */
-  constructor(connection: SqliteDatabase, busyTimeoutMs: number, assertInPlace: () => void) {
+  /**
+   * `assertInPlace` throws when what was written would be lost with the file that it is in. `afterCommit` is called when
+   * everybody is answered and no transaction is open.
+   */
+  constructor(
+    connection: SqliteDatabase,
+    busyTimeoutMs: number,
+    assertInPlace: () => void,
+    afterCommit: () => void = () => {},
+  ) {
+    this.#afterCommit = afterCommit;
     this.#connection = connection;
     this.#busyTimeoutMs = busyTimeoutMs;
     this.#assertInPlace = assertInPlace;
@@ -138,6 +148,7 @@ export class GroupCommit {
     try {
       this.#assertInPlace(); // it may have gone meanwhile
       group.resolve();
+      this.#afterCommit();
     } catch (error) {
       group.reject(new UnansweredCommit(error));
     }
