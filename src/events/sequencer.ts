@@ -9,7 +9,7 @@ export interface Sequencing {
   readonly pauseMs: number;
 }
 
-const defaultSequencing: Sequencing = { pollMs: 250, pauseMs: 10 };
+const defaultSequencing: Sequencing = { pollMs: 250, pauseMs: 50 };
 
 /** So many events are numbered with one statement at most. */
 const maxBatch = 1000;

@@ -12,7 +12,7 @@ export function postgresqlEventWriting(
   typeOf: (column: Column) => string,
 ): EventWriting {
   const insert = `INSERT INTO ${table('unnumbered_events')} (seq, event)
-    SELECT nextval('${table('unnumbered_events_seq').replaceAll("'", "''")}'), event FROM unnest($1::text[]) AS event`;
+    SELECT nextval('${table('unnumbered_events_seq').replaceAll("'", "''")}'), event::text FROM json_array_elements($1::json) AS event`;
   const number = numberingOf(columns, table, typeOf);
   const prepare = `INSERT INTO ${table('event_sequences')} VALUES ('events', 0, 'epoch') ON CONFLICT DO NOTHING`;
   let isPrepared = false;
@@ -20,8 +20,8 @@ export function postgresqlEventWriting(
     async insert(queryable, rows) {
       await queryable.executeRaw({
         sql: insert,
-        args: [rows.map((row) => JSON.stringify(row))],
-        argTypes: [{ scalarType: 'string', arity: 'list' }],
+        args: [JSON.stringify(rows)],
+        argTypes: [{ scalarType: 'string', arity: 'scalar' }],
       });
       return 0; // they come with the positions
     },
