@@ -95,7 +95,7 @@ function onlyEmail(server: Server): Server {
 
 /** The raw servers record no more than that. */
 function onlyNames(server: Server): Server {
-  return { ...server, workloads: ['update'] };
+  return { ...server, workloads: ['update', 'bulk'] };
 }
 
 async function compareEvents(database: string, newUrl: () => Promise<string>): Promise<void> {

@@ -1,5 +1,5 @@
 // The limit on PostgreSQL: a hand-written server with `pg`: BEGIN, a named UPDATE, COMMIT; and named SELECTs. With `events` as
-// its second argument it inserts one for each update of names, in its transaction.
+// its second argument it inserts one for each update of names, of one user or of many, in its transaction.
 import { createServer } from 'node:http';
 import pg from 'pg';
 import { columns, newEvent } from './new-event.ts';
@@ -18,6 +18,11 @@ const statements = {
   unlink: 'DELETE FROM identities WHERE user_id = $1 AND (email_canonical IS NULL OR email_canonical <> $2)',
   many: `UPDATE users SET first_name = row.first_name, last_name = row.last_name, version = version + 1, updated_at = now()
     FROM unnest($1::text[], $2::text[], $3::text[]) AS row(id, first_name, last_name) WHERE users.id = row.id RETURNING users.*`,
+  manyAndBefore: `UPDATE users SET first_name = row.first_name, last_name = row.last_name, version = version + 1, updated_at = now()
+    FROM unnest($1::text[], $2::text[], $3::text[]) AS row(id, first_name, last_name) WHERE users.id = row.id
+    RETURNING users.*, old.first_name AS old_first, old.last_name AS old_last`,
+  events: `INSERT INTO events (position, ${columns}) SELECT nextval('unnumbered_events_seq'), ${columns}
+    FROM json_to_recordset($1) AS row(id text, type text, user_id text, user_version integer, actor_kind text, actor_id text, actor_name text, body text, created_at timestamp)`,
   user: 'SELECT * FROM users WHERE id = $1',
   identities: 'SELECT * FROM identities WHERE user_id = $1 ORDER BY id',
   page: 'SELECT * FROM users WHERE id > $1 ORDER BY id LIMIT 51',
@@ -54,6 +59,25 @@ async function change(id: string, { email, firstName, lastName }: Row): Promise<
   }
 }
 
+async function changeMany(values: unknown[]): Promise<Row[]> {
+  if (!events) return run(pool, 'many', values);
+  const client = await pool.connect();
+  try {
+    await client.query('BEGIN');
+    const users = await run(client, 'manyAndBefore', values);
+    const names = columns.split(', ');
+    const rows = users.map(({ old_first, old_last, ...after }) => {
+      const event = newEvent(after, { first_name: old_first, last_name: old_last });
+      return Object.fromEntries(names.map((name, i) => [name, event[i]]));
+    });
+    await run(client, 'events', [JSON.stringify(rows)]);
+    await client.query('COMMIT');
+    return users;
+  } finally {
+    client.release();
+  }
+}
+
 interface Variables {
   readonly id: string;
   readonly after: string;
@@ -63,12 +87,11 @@ interface Variables {
 
 async function answer({ id, after, input, updates }: Variables): Promise<unknown> {
   if (updates) {
-    const columns = [
+    return changeMany([
       updates.map((one) => one.id),
       updates.map((one) => one.input.firstName),
       updates.map((one) => one.input.lastName),
-    ];
-    return run(pool, 'many', columns);
+    ]);
   }
   if (input) return change(id, input);
   if (id) {

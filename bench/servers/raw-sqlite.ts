@@ -1,6 +1,6 @@
 // The limit on SQLite: a hand-written server that does the same statements, prepared once, and nothing else: no
 // authentication, no validation, no GraphQL. `synchronous` is its second argument; with `events` as the third it inserts one
-// for each update of names, in its transaction.
+// for each update of names, of one user or of many, in its transaction.
 import { createServer } from 'node:http';
 import { SqliteDatabase } from '../../src/db/sqlite/driver.ts';
 import { columns, newEvent } from './new-event.ts';
@@ -55,8 +55,12 @@ const changeEmail = db.transaction((id: string, { email }: Row) => {
 });
 
 const changeMany = db.transaction((updates: Row[]) => {
+  const ids = JSON.stringify(updates.map(({ id }) => id));
+  const before = events ? new Map((findMany.all(ids) as Row[]).map((user) => [user.id, user])) : null;
   updateMany.run(new Date().toISOString(), JSON.stringify(updates));
-  return findMany.all(JSON.stringify(updates.map(({ id }) => id)));
+  const users = findMany.all(ids) as Row[];
+  if (before) for (const user of users) insertEvent.run(...newEvent(user, before.get(user.id) as Row));
+  return users;
 });
 
 function answer(variables: { id: string; after: string; input?: Row; updates?: Row[] }): unknown {
