@@ -29,7 +29,7 @@ import { readTemplates } from './mail/template-folder.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import { createOutbox } from './outbox/outbox.ts';
 import { createPasswords } from './passwords/passwords.ts';
-import { presentSession, presentUser } from './rest/wire.ts';
+import { present } from './rest/wire-events.ts';
 import { createSecrets } from './secrets/secrets.ts';
 import { signingKeySecret } from './secrets/signing-key-secret.ts';
 import { createSigningKeys } from './signing-keys/signing-keys.ts';
@@ -64,7 +64,6 @@ export async function createApp(config: Config, log: Logger, options = databaseO
   const sender = createSender({ mayBePrivate: (hostname) => mayBePrivate(config, hostname) });
   const served = { requests: 0 };
   const sequencer = createSequencer(db, log);
-  const present = { user: presentUser, session: presentSession };
   const events = createEvents({ config, present, now, wake: sequencer.wake, wakeJobs: () => jobs.wake() });
   const kinds = jobKinds({ config, db, events, log, now, secrets, mailer, templates, metrics }, () => app);
   const jobs = createJobs({ db, log, now, kinds });

@@ -14,7 +14,7 @@ import { firstRecord, idOfImport } from '../moving/import/source.ts';
 import { type SourceFile, sourceFile, standardInput } from '../moving/read/open-file.ts';
 import { readFirebaseConfig } from '../moving/source/firebase-config.ts';
 import { ownCost } from '../passwords/passwords.ts';
-import { presentSession, presentUser } from '../rest/wire.ts';
+import { present } from '../rest/wire-events.ts';
 import { openErrorsFile } from './import-errors.ts';
 import { summarizeImport } from './import-summary.ts';
 import { readSettings } from './read-settings.ts';
@@ -71,7 +71,6 @@ interface Running {
 
 async function run(terminal: Terminal, { db, config, files, firsts, options, key, errors }: Running) {
   const now = () => new Date();
-  const present = { user: presentUser, session: presentSession };
   const events = createEvents({ config, present, now, wake: () => {}, wakeJobs: () => {} });
   const onWait = () => terminal.stderr.write('Another process imports these files; waiting for it.\n');
   const checkpoint = options.isDryRun ? null : await takeCheckpoint(db, key, now, onWait);

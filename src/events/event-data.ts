@@ -3,6 +3,8 @@ import type { Identity, OneTimeCode, Session, User } from '../db/database.ts';
 /** How the API shows what events tell of: the data of an event are the same. */
 export interface Presenters {
   user(user: User): Record<string, unknown>;
+  /** What the attributes that changed were before. */
+  previous(before: User, after: User): Record<string, unknown>;
   session(session: Session, now: Date): Record<string, unknown>;
 }
 
@@ -64,24 +66,11 @@ export interface CodeSubject {
 
 type Build<Subject> = (subject: Subject, present: Presenters, now: Date) => Content;
 
-export const ofUser: Build<UserSubject> = ({ user, before }, present) => {
-  const data = present.user(user);
-  return { user, data, ...(before && { previous: changedAttributes(present.user(before), data) }) };
-};
-
-/** When it was changed is in every event, and is no attribute that anybody changes. */
-function changedAttributes(before: Record<string, unknown>, after: Record<string, unknown>) {
-  const changed: Record<string, unknown> = {};
-  for (const key of Object.keys(before)) {
-    if (key !== 'updated_at' && !isSame(before[key], after[key])) changed[key] = before[key];
-  }
-  return changed;
-}
-
-/** Most attributes are texts; metadata, an object, is compared as it is written. */
-function isSame(before: unknown, after: unknown): boolean {
-  return before === after || (typeof before === 'object' && JSON.stringify(before) === JSON.stringify(after));
-}
+export const ofUser: Build<UserSubject> = ({ user, before }, present) => ({
+  user,
+  data: present.user(user),
+  ...(before && { previous: present.previous(before, user) }),
+});
 
 export const ofSession: Build<SessionSubject> = ({ user, session }, present, now) => ({
   user,

@@ -1,5 +1,5 @@
 import { randomFillSync } from 'node:crypto';
-import { decodeTime, encodeTime, monotonicFactory } from 'ulid';
+import { encodeTime, monotonicFactory } from 'ulid';
 import { isStorableText } from './text.ts';
 
 /** What codes and tokens that count once are for, which their ids begin with. */
@@ -43,12 +43,14 @@ function random(): number {
  * Within one process every id is greater than the one before, even when the clock stands still or goes back by up to a minute.
  */
 export function newId(prefix: IdPrefix, now: Date): { id: string; createdAt: Date } {
-  const sequence = sequences.get(prefix) ?? { next: monotonicFactory(random), latestTime: 0 };
-  sequences.set(prefix, sequence);
-  if (sequence.latestTime - now.getTime() > maxLeadMs) sequence.next = monotonicFactory(random);
-  const ulid = sequence.next(now.getTime());
-  sequence.latestTime = decodeTime(ulid);
-  return { id: `${prefix}_${ulid}`, createdAt: new Date(sequence.latestTime) };
+  const time = now.getTime();
+  let sequence = sequences.get(prefix);
+  if (!sequence || sequence.latestTime - time > maxLeadMs) {
+    sequence = { next: monotonicFactory(random), latestTime: 0 };
+    sequences.set(prefix, sequence);
+  }
+  sequence.latestTime = Math.max(sequence.latestTime, time);
+  return { id: `${prefix}_${sequence.next(time)}`, createdAt: new Date(sequence.latestTime) };
 }
 
 /** Whether a text has the form of an id, and so is a place in the list of all ids, even when nothing there has it any more. */

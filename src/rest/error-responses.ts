@@ -4,7 +4,6 @@ import { type HttpResponse, jsonResponse } from '../request/messages.ts';
 import { toKey } from './body-input.ts';
 import type { Operation } from './call.ts';
 import { type RequestCode, UnreadableRequest } from './unreadable-request.ts';
-import { toSnakeCase } from './wire.ts';
 
 /** The status of every code, as WorkOS's OpenAPI document has it for most operations. A code without one does not compile. */
 export const statusOf: Record<ErrorCode | RequestCode, number> = {
@@ -156,4 +155,9 @@ function headersOf(error: DomainError | UnreadableRequest, status: number): Reco
       }),
     ...(currentVersion !== undefined && { etag: `"${currentVersion}"` }),
   };
+}
+
+/** A detail's name, such as `minimumLength`, as the wire has it. */
+function toSnakeCase(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

@@ -159,7 +159,8 @@ export const unusedOnGrant = {
 export const userInputs = { ...sharedFields, ...writeOnlyFields };
 export const userOutputs = { ...readOnlyFields, ...sharedFields };
 
-const shownOfUser = Object.entries(userOutputs);
+/** By their keys. */
+export const shownOfUser = Object.entries(userOutputs);
 
 /** A user as REST shows them: every key, always. */
 export function presentUser(user: User): Record<string, unknown> {
@@ -194,12 +195,7 @@ export function presentFields<Name extends string>(
   return Object.fromEntries(Object.entries(outputs).map(([key, { name }]) => [key, presentValue(shown[name])]));
 }
 
-function presentValue(value: User[keyof User]): unknown {
+export function presentValue(value: User[keyof User]): unknown {
   if (value instanceof Date) return value.toISOString();
   return typeof value === 'object' && value !== null ? sortedMetadata(value as Metadata) : value;
-}
-
-/** A detail's name, such as `minimumLength`, as the wire has it. */
-export function toSnakeCase(name: string): string {
-  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

@@ -68,14 +68,14 @@ export async function prepareUpdate(
   actor: Actor,
   id: string,
   input: unknown,
-  { withIdentities = false, ...options }: UpdateOptions = {},
+  { expectedVersion, withIdentities = false }: UpdateOptions = {},
 ): Promise<PreparedUpdate> {
   assertMayUpdate(app.config, actor, id, input);
   const self = actingUser(actor);
   if (self) await app.ownUpdateLimits.assertAllowed({ userId: self.userId, sessionId: countedSessionOf(self) });
-  const { fields, verifiedHash } = await judge(app, actor, id, input, options);
+  const { fields, verifiedHash } = await judge(app, actor, id, input, { expectedVersion });
   const password = (await preparePassword(app, fields, actor)) ?? null;
-  const update = { ...options, id, actor, fields, password, verifiedHash, policy: app.config, now: app.now() };
+  const update = { expectedVersion, id, actor, fields, password, verifiedHash, policy: app.config, now: app.now() };
   const claimed = { id, email: fields.email, externalId: fields.externalId };
   let decided: DecidedRows | null = null;
   let refusal: DomainError | null = null;

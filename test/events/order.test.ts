@@ -4,7 +4,7 @@ import { type Database, openDatabase, type StoredEvent } from '../../src/db/data
 import { createEvents, type Events } from '../../src/events/events.ts';
 import { listEvents } from '../../src/events/list.ts';
 import { createSequencer } from '../../src/events/sequencer.ts';
-import { presentSession, presentUser } from '../../src/rest/wire.ts';
+import { present } from '../../src/rest/wire-events.ts';
 import { updateUser } from '../../src/users/update.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
 import { readEvents } from '../support/events.ts';
@@ -13,7 +13,6 @@ import { makeUser } from '../support/users.ts';
 import { waitFor } from '../support/wait.ts';
 
 const log = pino({ level: 'silent' });
-const present = { user: presentUser, session: presentSession };
 const client = { ipAddress: null, userAgent: null };
 
 interface Writer {

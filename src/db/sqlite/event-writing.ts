@@ -19,22 +19,24 @@ const deliver = `INSERT INTO webhook_deliveries (${delivery.names}) SELECT ${del
  */
 export function sqliteEventWriting(columns: readonly Column[]): EventWriting {
   const names = columns.map(({ name }) => name);
-  const queriesOf = createRowWriting(['place', ...names], (rows) => insertOf(names, rows));
+  const queriesOf = createRowWriting(names, (rows) => insertOf(names, rows), true);
   return {
     async insert(queryable, rows) {
-      const placed = rows.map((row, i) => ({ ...row, place: i + 1 }));
-      for (const query of queriesOf(placed)) await queryable.executeRaw(query);
-      const deliveries = await queryable.executeRaw({ sql: deliver, args: [], argTypes: [] });
-      await queryable.executeRaw({ sql: sequence, args: [], argTypes: [] });
+      let deliveries = 0;
+      for (const query of queriesOf(rows)) {
+        await queryable.executeRaw(query);
+        deliveries += await queryable.executeRaw({ sql: deliver, args: [], argTypes: [] });
+        await queryable.executeRaw({ sql: sequence, args: [], argTypes: [] });
+      }
       return deliveries;
     },
     number: null,
   };
 }
 
-/** Of each row, the place behind the last position and then its columns: `column1` and so on, as SQLite calls them. */
+/** Of each row, its columns, `column1` and so on, as SQLite calls them, and then its place behind the last position. */
 function insertOf(names: readonly string[], rows: string): string {
-  const value = (name: string) => `row.column${names.indexOf(name) + 2}`;
+  const value = (name: string) => `row.column${names.indexOf(name) + 1}`;
   const [body, createdAt] = [value('body'), value('created_at')];
   const moved = `substr(${body}, 1, ${momentOffset}) || last.created_at || substr(${body}, ${momentOffset + momentLength + 1})`;
   const values: Record<string, string> = {
@@ -42,6 +44,6 @@ function insertOf(names: readonly string[], rows: string): string {
     body: `CASE WHEN ${createdAt} < last.created_at THEN ${moved} ELSE ${body} END`,
   };
   return `INSERT INTO events (position, ${names.join(', ')})
-    SELECT coalesce(last.position, 0) + row.column1, ${names.map((name) => values[name] ?? value(name)).join(', ')}
+    SELECT coalesce(last.position, 0) + row.column${names.length + 1}, ${names.map((name) => values[name] ?? value(name)).join(', ')}
     FROM (${rows}) AS row LEFT JOIN event_sequences AS last ON last.id = 'events'`;
 }

@@ -7,20 +7,22 @@ const maxRows = 256;
  * Statements that write new rows, given as the parameters of VALUES. As JSON, out of which SQLite takes one column after the
  * other, long rows cost up to half as much again. There is a text, which stays prepared, for each power of two: the rows that are too many
  * in it are empty. `textOf` makes a statement around a query of the rows, whose columns are in the order of the names; the first
- * is never null.
+ * is never null. Where they are numbered, the place of a row in its statement, from 1, is one more column.
  */
 export function createRowWriting(
   names: readonly string[],
   textOf: (rows: string) => string,
+  isNumbered = false,
 ): (rows: readonly Record<string, unknown>[]) => SqlQuery[] {
-  const row = `(${names.map(() => '?').join(', ')})`;
+  const values = names.map(() => '?').join(', ');
+  const row = (place: number) => (isNumbered ? `(${values}, ${place})` : `(${values})`);
   const texts = new Map<number, string>();
 
   function textFor(size: number): string {
     const known = texts.get(size);
     if (known) return known;
-    const values = Array(size).fill(row).join(', ');
-    const text = textOf(`SELECT * FROM (VALUES ${values}) AS given WHERE column1 IS NOT NULL`);
+    const rows = Array.from({ length: size }, (_, i) => row(i + 1)).join(', ');
+    const text = textOf(`SELECT * FROM (VALUES ${rows}) AS given WHERE column1 IS NOT NULL`);
     texts.set(size, text);
     return text;
   }
