@@ -101,7 +101,9 @@ function notKept(): DomainError {
   );
 }
 
+/** Who waits for a user whom another one holds cannot know whether that one has the same key, and has not committed yet. */
 function stillInFlight(): DomainError {
-  const message = 'A request with this Idempotency-Key is being carried out. Ask again in a moment.';
+  const message =
+    'A request with this Idempotency-Key, or another one that holds the same user, is being carried out. Ask again in a moment.';
   return new DomainError('idempotency_error', message, { retryAfterSeconds: 1 });
 }
