@@ -79,6 +79,23 @@ test('users are found by id, external id or address, and answered in the order o
   ]);
 });
 
+test('what is wrong with one is told as `updateUser` tells it', async () => {
+  const [user, other] = [await makeUser(t.app), await makeUser(t.app, { externalId: 'taken-1' })];
+  const inputs = [
+    { firstName: 'x'.repeat(300), locale: '_', email: null },
+    { password: 'short' },
+    { metadata: { a: 'x'.repeat(700) } },
+    { email: other.email, externalId: 'taken-1' },
+  ];
+  const update = 'mutation ($id: ID!, $input: UpdateUserInput!) { updateUser(id: $id, input: $input) { id } }';
+  for (const input of inputs) {
+    const [single] = (await t.graphql(update, { id: user.id, input })).errors ?? [];
+    const { code, field = null, issues = [] } = single?.extensions ?? {};
+    const { payload } = await bulk([{ id: user.id, input }]);
+    expect(payload.results[0]?.error).toEqual({ code, field, message: single?.message, issues });
+  }
+});
+
 test('CONTINUE: a bad one harms no other', async () => {
   const users = await makeUsers(5);
   const [a, b, c, d, e] = users.map(({ id }) => id);

@@ -1,8 +1,9 @@
 import { type ASTNode, type ExecutionResult, GraphQLError, Kind } from 'graphql';
 import type { Logger } from 'pino';
-import { DomainError, type Issue } from '../../errors.ts';
+import { DomainError } from '../../errors.ts';
 import { safeName } from '../../input/safe-name.ts';
 import type { RequestRecord } from '../../request/request-record.ts';
+import { presentIssue } from '../presented-issue.ts';
 import { blame, explainWrongValue, withoutRepetitions } from './error-messages.ts';
 
 const maxMessage = 1000;
@@ -68,10 +69,6 @@ export function domainExtensions({ code, details }: DomainError): Record<string,
     ...(issues && { issues: issues.map(presentIssue) }),
     ...(typeof wait === 'number' && { http: { headers: { 'retry-after': String(wait) } } }),
   };
-}
-
-function presentIssue({ reason: _, ...issue }: Issue): Issue {
-  return { ...issue, code: issue.code.toUpperCase() };
 }
 
 function present(error: GraphQLError, message: string, extensions: Record<string, unknown>): GraphQLError {

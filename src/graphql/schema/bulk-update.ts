@@ -2,6 +2,7 @@ import { queryFromInfo } from '@pothos/plugin-prisma';
 import { type BulkErrorPolicy, maxItems, updateUsers } from '../../users/update-many.ts';
 import type { ItemError, ItemResult } from '../../users/update-together.ts';
 import { perform } from '../context.ts';
+import { presentIssue } from '../presented-issue.ts';
 import { builder } from './builder.ts';
 import { selectedFields } from './selected-fields.ts';
 import { User } from './user.ts';
@@ -45,7 +46,7 @@ const UpdateUsersError = builder.objectRef<ReturnType<typeof plain>>('UpdateUser
     issues: t.field({
       type: ['JSONObject'],
       description: 'All problems, each with `field`, `code` and `message`, where there are several; else none.',
-      resolve: ({ details: { issues = [] } }) => issues.map((issue) => ({ ...issue, code: issue.code.toUpperCase() })),
+      resolve: ({ details: { issues = [] } }) => issues.map(presentIssue),
     }),
   }),
 });
