@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { openDatabase } from '../../src/db/database.ts';
-import { pagesOfCheckpoint } from '../../src/db/sqlite/checkpoints.ts';
+import { pagesOfCheckpoint, pagesOfLog } from '../../src/db/sqlite/checkpoints.ts';
 import { connectTo, temporaryDatabase, userRow } from '../support/database.ts';
 
 async function open() {
@@ -19,21 +19,22 @@ async function open() {
   return { file, db, rewriteAll };
 }
 
-test('what is committed is brought into the file while nobody commits anything, and the log begins anew', async () => {
+test('what is committed is brought into the file while nobody commits anything, and a long log begins anew', async () => {
   const { file, db, rewriteAll } = await open();
   onTestFinished(() => db.close());
   const reader = connectTo(file);
   const look = reader.prepare<[], { log: number; checkpointed: number }>('PRAGMA wal_checkpoint(NOOP)');
   const pages = () => look.get() ?? { log: 0, checkpointed: 0 };
-  for (let round = 0; round < 3; round += 1) {
-    while (pages().log < pagesOfCheckpoint) await rewriteAll();
-    await vi.waitFor(() => expect(pages().checkpointed).toBe(pages().log), { timeout: 60_000 });
+  while (pages().log < pagesOfCheckpoint) await rewriteAll();
+  await vi.waitFor(() => expect(pages().checkpointed).toBeGreaterThan(0), { timeout: 30_000 });
+  for (let round = 0; round < 2; round += 1) {
+    while (pages().log < pagesOfLog) await rewriteAll();
     let last = '';
     const beginsAnew = async () => {
       last = await rewriteAll();
-      expect(pages().log).toBeLessThan(pagesOfCheckpoint / 2);
+      expect(pages().log).toBeLessThan(pagesOfLog / 2);
     };
-    await vi.waitFor(beginsAnew, { timeout: 60_000 });
+    await vi.waitFor(beginsAnew, { timeout: 30_000 });
     expect(reader.prepare('SELECT DISTINCT first_name FROM users').pluck().all()).toEqual([last]);
   }
 });

@@ -4,25 +4,21 @@ import { startAtLowPriority } from '../../threads/low-priority.ts';
 import type { SqliteOptions } from './connection.ts';
 import { driverPackage, type SqliteDatabase } from './driver.ts';
 
-/**
- * The second time there is only what was committed during the first. An error is left to the next time, or to SQLite's own
- * checkpoint, when the log is long.
- */
+/** An error is left to the next time, or to SQLite's own checkpoint, when the log is longer still. */
 const script = `
 const Database = require(data.driver);
 const connection = new Database(data.path, { fileMustExist: true });
 connection.pragma('synchronous = ' + data.synchronous);
 connection.pragma('wal_autocheckpoint = 0');
 const checkpoint = connection.prepare('PRAGMA wal_checkpoint(PASSIVE)');
-parentPort.on('message', (isLast) => {
-  if (isLast) {
+parentPort.on('message', (times) => {
+  if (times === 0) {
     connection.close();
     parentPort.close();
     return;
   }
   try {
-    checkpoint.all();
-    checkpoint.all();
+    for (let i = 0; i < times; i += 1) checkpoint.all();
   } catch {}
   parentPort.postMessage('done');
 });
@@ -34,6 +30,12 @@ parentPort.on('message', (isLast) => {
  */
 export const pagesOfCheckpoint = 2000;
 
+/**
+ * 64 MiB. A log that is brought over begins anew only when nothing is left in it, and what is committed meanwhile is brought over
+ * where it keeps everybody waiting, for some milliseconds: so that is done seldom.
+ */
+export const pagesOfLog = 16_000;
+
 /** In MiB: it runs a few lines. */
 const resourceLimits = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 1, stackSizeMb: 1 };
 
@@ -44,26 +46,24 @@ export interface Checkpoints {
   close(): Promise<void>;
 }
 
-/**
- * Checkpoints on a thread of their own: on the connection that writes, one keeps everybody waiting for twenty milliseconds. What
- * was committed meanwhile is brought over here, in a moment, because the log begins anew only when nothing is left in it.
- */
+/** On a thread of their own: on the connection that writes, one keeps everybody waiting for twenty milliseconds. */
 export function createCheckpoints(connection: SqliteDatabase, { path, synchronous }: SqliteOptions): Checkpoints {
   const look = connection.prepare<[], { log: number; checkpointed: number }>('PRAGMA wal_checkpoint(NOOP)');
   const bringRest = connection.prepare('PRAGMA wal_checkpoint(PASSIVE)');
   let thread: Worker | null = null;
-  let state: 'waiting' | 'running' | 'rest is left' = 'waiting';
+  let state: 'waiting' | 'running' | 'only the rest is left' | 'closed' = 'waiting';
+  let isLong = false;
 
   function start(): Worker {
     const driver = createRequire(import.meta.url).resolve(driverPackage);
     const started = startAtLowPriority(script, { driver, path, synchronous }, { resourceLimits });
     started.unref();
     started.on('message', () => {
-      state = 'rest is left';
+      if (state === 'running') state = isLong ? 'only the rest is left' : 'waiting';
     });
     const forget = () => {
       thread = null;
-      state = 'waiting';
+      if (state === 'running') state = 'waiting';
     };
     started.on('error', forget); // the next commit starts another, and until then SQLite sees to it
     started.on('exit', forget);
@@ -72,28 +72,29 @@ export function createCheckpoints(connection: SqliteDatabase, { path, synchronou
 
   return {
     afterCommit() {
-      if (state === 'running') return;
+      if (state === 'running' || state === 'closed') return;
       try {
-        if (state === 'rest is left') {
+        if (state === 'only the rest is left') {
           state = 'waiting';
           bringRest.all();
           return;
         }
         const [pages] = look.all();
         if (!pages || pages.log - pages.checkpointed < pagesOfCheckpoint) return;
+        isLong = pages.log >= pagesOfLog;
       } catch {
         return; // what was committed is in the log, whatever becomes of a checkpoint
       }
       state = 'running';
       thread ??= start();
-      thread.postMessage(false);
+      thread.postMessage(isLong ? 2 : 1); // the second time there is only what was committed during the first
     },
     async close() {
-      state = 'running'; // none begins any more
+      state = 'closed';
       if (!thread) return;
       const ended = new Promise((resolve) => thread?.once('exit', resolve));
       thread.ref();
-      thread.postMessage(true);
+      thread.postMessage(0);
       await ended;
     },
   };

@@ -20,8 +20,8 @@ export interface SqliteOptions {
  * four times as often: an update costs a tenth more.
  */
 export const pagesOfLog = 4000;
-/** 64 MiB: where a thread sees to the log, and for whatever reason does not. */
-const longestLog = 16_000;
+/** 128 MiB: where a thread sees to the log, and for whatever reason does not. */
+const longestLog = 32_000;
 
 /** A connection of our own kind of access. */
 export function openConnection(options: SqliteOptions): SqliteDatabase {
