@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Statement } from 'better-sqlite3';
 import { TransactionOver, UnansweredCommit } from '../errors.ts';
 import type { SqliteDatabase } from './driver.ts';
 import { isBusy, isFailedSync } from './errors.ts';
@@ -27,6 +28,8 @@ export interface Turn {
  */
 export class GroupCommit {
   readonly #connection: SqliteDatabase;
+  readonly #begin: Statement;
+  readonly #commit: Statement;
   readonly #busyTimeoutMs: number;
   readonly #assertInPlace: () => void;
   readonly #afterCommit: () => void;
@@ -46,6 +49,8 @@ export class GroupCommit {
   ) {
     this.#afterCommit = afterCommit;
     this.#connection = connection;
+    this.#begin = connection.prepare('BEGIN IMMEDIATE');
+    this.#commit = connection.prepare('COMMIT');
     this.#busyTimeoutMs = busyTimeoutMs;
     this.#assertInPlace = assertInPlace;
   }
@@ -128,7 +133,7 @@ export class GroupCommit {
   }
 
   async #open(): Promise<Group> {
-    await this.#untilNotBusy('BEGIN IMMEDIATE');
+    await this.#untilNotBusy(this.#begin);
     this.#group = new Group();
     return this.#group;
   }
@@ -139,7 +144,7 @@ export class GroupCommit {
     if (!group) return;
     try {
       this.#assertInPlace();
-      await this.#untilNotBusy('COMMIT');
+      await this.#untilNotBusy(this.#commit);
     } catch (error) {
       this.#undo(group, isFailedSync(error) ? new UnansweredCommit(error) : error);
       return;
@@ -164,11 +169,11 @@ export class GroupCommit {
   }
 
   /** SQLite's own busy time-out would stop the whole process while it waits. */
-  async #untilNotBusy(statement: 'BEGIN IMMEDIATE' | 'COMMIT'): Promise<void> {
+  async #untilNotBusy(statement: Statement): Promise<void> {
     const deadline = performance.now() + this.#busyTimeoutMs;
     for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, maxPauseMs)) {
       try {
-        this.#connection.exec(statement);
+        statement.run();
         return;
       } catch (error) {
         if (!isBusy(error) || performance.now() + pauseMs > deadline) throw error;
