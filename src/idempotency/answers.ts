@@ -1,10 +1,15 @@
 import { deserialize, serialize } from 'node:v8';
+import { deflateSync, inflateSync } from 'node:zlib';
 import type { IdempotentRequest } from '../db/database.ts';
 import { type Secrets, Unsealable } from '../secrets/secrets.ts';
 import type { KeyedRequest } from './keyed-request.ts';
 
-/** A longer result is not kept: only that there was one. */
+/** A longer result is compressed, and where that is still longer not kept: only that there was one. */
 const maxBytes = 262_144;
+/** So much is compressed at most: 500 users of 2 KB each take some 15 ms, in which nothing else is done. */
+const maxUncompressedBytes = 4 * maxBytes;
+/** With what each begins that was compressed (RFC 1950), and nothing that was not. */
+const compressedMark = 0x78;
 
 /** Of several users. */
 export const many = 'many';
@@ -21,8 +26,7 @@ export interface Kept {
 /** The row of a request that was carried out. The digest is sealed, too: it may be that of a password that is easily guessed. */
 export function toRow(secrets: Secrets, request: KeyedRequest, result: unknown, now: Date): IdempotentRequest {
   const { id, digest, lifeMs } = request;
-  const whole = serialize({ digest, result } satisfies Kept);
-  const kept = whole.length > maxBytes ? serialize({ digest } satisfies Kept) : whole;
+  const kept = pack({ digest, result }) ?? serialize({ digest } satisfies Kept);
   const users = usersIn(result);
   return {
     id,
@@ -33,6 +37,19 @@ export function toRow(secrets: Secrets, request: KeyedRequest, result: unknown, 
   };
 }
 
+/** Null where it is too long. Of a list of users most is the same for each, so that it becomes a fraction. */
+function pack(kept: Kept): Buffer | null {
+  const whole = serialize(kept);
+  if (whole.length <= maxBytes) return whole;
+  if (whole.length > maxUncompressedBytes) return null;
+  const packed = deflateSync(whole, { level: 1 });
+  return packed.length > maxBytes ? null : packed;
+}
+
+function unpack(bytes: Uint8Array): Kept {
+  return deserialize(bytes[0] === compressedMark ? inflateSync(bytes) : bytes) as Kept;
+}
+
 /** Null where it was erased, or sealed under another secret. */
 export function openAnswer(
   secrets: Secrets,
@@ -40,7 +57,7 @@ export function openAnswer(
 ): Kept | null {
   if (sealedAnswer === null) return null;
   try {
-    return deserialize(secrets.openSecret(purpose, id, sealedAnswer)) as Kept;
+    return unpack(secrets.openSecret(purpose, id, sealedAnswer));
   } catch (error) {
     if (error instanceof Unsealable) return null;
     throw error;
