@@ -33,9 +33,9 @@ async function makeUsers(count: number): Promise<User[]> {
   return users;
 }
 
-/** The same for one row as for several, where rows are given as the parameters of VALUES. */
+/** The same for one row as for several, where rows are given as the parameters of VALUES, some with their number. */
 function withOneRow(sql: string): string {
-  return sql.replaceAll(/(\([?, ]+\))(, \1)+/g, '$1');
+  return sql.replaceAll(/(\([?, ]+)(\d*\))(, \1\d*\))+/g, '$1$2');
 }
 
 /** The statements by which so many users are given new addresses at the same time. */
