@@ -9,7 +9,7 @@ import { createDatabase, databaseUrl } from '../scripts/postgresql-databases.ts'
 import { startPostgres } from '../scripts/postgresql-server.ts';
 import { migrate } from '../src/db/migrate.ts';
 import { type Beside, measureBeside } from './moving/beside.ts';
-import { rateBetween, runScript, startCommand, untilFinished } from './moving/commands.ts';
+import { rateBetween, runScript, type Sample, startCommand, untilFinished } from './moving/commands.ts';
 import { writeUsers } from './moving/made-up-users.ts';
 import { describeRows, type Moved, mergeRows } from './moving/report.ts';
 
@@ -34,8 +34,9 @@ async function measure(database: string, newUrl: () => Promise<string>): Promise
   };
   const bulk = async () => {
     const args = [await newStore(), users, options.batch];
-    const { seconds } = await runScript<{ seconds: number }>('bench/moving/bulk-insert.ts', args);
-    return users / seconds;
+    const script = 'bench/moving/bulk-insert.ts';
+    const { seconds, samples } = await runScript<{ seconds: number; samples: Sample[] }>(script, args);
+    return { rate: users / seconds, first: rateBetween(samples, 0, 0.25), last: rateBetween(samples, 0.75, 1) };
   };
   const before = await bulk();
   const url = await newStore();
@@ -50,7 +51,9 @@ async function measure(database: string, newUrl: () => Promise<string>): Promise
     database,
     users,
     imported: users / imported.seconds,
-    bulk: (before + after) / 2,
+    bulk: (before.rate + after.rate) / 2,
+    bulkFirstQuarter: (before.first + after.first) / 2,
+    bulkLastQuarter: (before.last + after.last) / 2,
     firstQuarter: rateBetween(imported.samples, 0, 0.25),
     lastQuarter: rateBetween(imported.samples, 0.75, 1),
     peakMiB: imported.peakMiB,

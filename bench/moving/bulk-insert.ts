@@ -1,9 +1,10 @@
 // What an import is measured against: the same rows, inserted by statements written by hand and nothing else. Nothing is read,
 // checked or looked for. It is started with a URL, a number of users and how many of them one transaction has, and prints a
-// line of JSON.
+// line of JSON: how long it took, and when how many were committed.
 import pg from 'pg';
 import { providerOf, sqlitePath } from '../../src/config/database-url.ts';
 import { SqliteDatabase } from '../../src/db/sqlite/driver.ts';
+import type { Sample } from './commands.ts';
 import { passwordColumns, rowsOf, userColumns } from './made-up-users.ts';
 
 const [url, users, batch] = process.argv.slice(2) as [string, string, string];
@@ -12,11 +13,14 @@ const tables = [
   { name: 'passwords', names: passwordColumns, key: 'password' },
 ] as const;
 
-/** The rows of each transaction. */
+const samples: Sample[] = [];
+
+/** The rows of each transaction; whoever asks for the next ones has committed those before. */
 function* batches() {
   for (let from = 0; from < Number(users); from += Number(batch)) {
     const size = Math.min(Number(batch), Number(users) - from);
     yield Array.from({ length: size }, (_, i) => rowsOf(from + i));
+    samples.push({ at: performance.now(), records: from + size });
   }
 }
 
@@ -62,4 +66,4 @@ function typeOf(column: string): string {
 
 const startedAt = performance.now();
 await (providerOf(url) === 'sqlite' ? insertIntoSqlite() : insertIntoPostgresql());
-console.log(JSON.stringify({ seconds: (performance.now() - startedAt) / 1000 }));
+console.log(JSON.stringify({ seconds: (performance.now() - startedAt) / 1000, samples }));
