@@ -27,7 +27,7 @@ const { url, key } = await makeData(options.url ?? `file:${join(folder, 'roster.
 const settings = {
   GRAPHIQL: 'true',
   LOG_LEVEL: 'info',
-  NODE_OPTIONS: '--max-old-space-size=288',
+  NODE_OPTIONS: '--max-old-space-size=288 --max-semi-space-size=8',
   MALLOC_MMAP_THRESHOLD_: '1048576',
 };
 const server = await startRoster('Roster', url, key, settings);

@@ -10,8 +10,8 @@ import { answerUnreadable } from './malformed-requests.ts';
 import { createMemoryBudget } from './memory-budget.ts';
 import { createHandler } from './router.ts';
 
-/** What all requests and answers under way may hold together: twenty times more than a busy server needs. */
-const maxBytesUnderWay = 33_554_432;
+/** What all requests and answers under way may hold together: a little more than the longest answer, and far more than a busy server needs. */
+const maxBytesUnderWay = 26_214_400;
 
 /** While stopping: a connection that has sent nothing for so long has no request under way. */
 const silentMs = 100;
