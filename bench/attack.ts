@@ -27,8 +27,9 @@ const { url, key } = await makeData(options.url ?? `file:${join(folder, 'roster.
 const settings = {
   GRAPHIQL: 'true',
   LOG_LEVEL: 'info',
-  NODE_OPTIONS: '--max-old-space-size=288 --max-semi-space-size=8',
+  NODE_OPTIONS: '--max-old-space-size=288 --max-semi-space-size=4',
   MALLOC_MMAP_THRESHOLD_: '1048576',
+  MALLOC_ARENA_MAX: '2',
 };
 const server = await startRoster('Roster', url, key, settings);
 const target = await prepareTarget(server);

@@ -10,6 +10,7 @@ const Database = require(data.driver);
 const connection = new Database(data.path, { fileMustExist: true });
 connection.pragma('synchronous = ' + data.synchronous);
 connection.pragma('wal_autocheckpoint = 0');
+connection.pragma('cache_size = -64');
 const checkpoint = connection.prepare('PRAGMA wal_checkpoint(PASSIVE)');
 parentPort.on('message', (times) => {
   if (times === 0) {

@@ -20,6 +20,8 @@ export interface SqliteOptions {
  * four times as often: an update costs a tenth more.
  */
 export const pagesOfLog = 4000;
+/** In KiB, of the connection that writes in a server: users come in no order, and twice as much finds hardly more of them. */
+const serverCacheKiB = 8000;
 /** 128 MiB: where a thread sees to the log, and for whatever reason does not. */
 const longestLog = 32_000;
 
@@ -37,6 +39,7 @@ export function openConnection(options: SqliteOptions): SqliteDatabase {
       connection.pragma(`synchronous = ${synchronous}`);
       connection.pragma(`wal_autocheckpoint = ${checkpointsApart ? longestLog : pagesOfLog}`);
     }
+    if (checkpointsApart) connection.pragma(`cache_size = -${serverCacheKiB}`);
     if (access === 'write') {
       connection.pragma('busy_timeout = 0'); // from here on GroupCommit waits, without blocking
       connection.pragma('temp_store = MEMORY'); // the pages that a statement may have to put back: else a file, made for each
