@@ -190,6 +190,7 @@ test('a reload that fills the id in opens the same tab, too', async () => {
   await openTab(page, 'UpdateUser');
   await expect.poll(() => page.url(), eventually).toContain('UpdateUser');
   await expect.poll(() => read(page, visibleTool), eventually).toContain('"id": "user_…"');
+  await expect.poll(() => keptTabs(page), eventually).toMatch(/"activeTabIndex":[1-9]/); // GraphiQL keeps them half a second later
   await post(server.url, server.key, String(CreateUser), { input: { email: 'first@example.com' } });
   await Promise.all([schemaLoaded(page), page.reload()]);
   await expect.poll(() => read(page, visibleTool), eventually).toMatch(/"id": "user_\w{26}"/);

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { SqliteDatabase } from '../../src/db/sqlite/driver.ts';
 import { makeKey, newDatabase, newTestDatabase, production } from '../support/processes.ts';
 import { type Answer, jsonHeaders, post, postUser, type Served, send, serveHere } from '../support/server.ts';
@@ -85,17 +85,25 @@ async function useEverything(): Promise<string> {
 
 /** Takes a table away under the running server, does what needs it, and puts it back. */
 async function withoutTable<T>(table: string, work: () => Promise<T>): Promise<T> {
-  const rename = (from: string, to: string) => {
-    const db = new SqliteDatabase(database.file);
-    db.pragma('legacy_alter_table = ON');
-    db.exec(`ALTER TABLE "${from}" RENAME TO "${to}"`);
-    db.close();
-  };
-  rename(table, 'away');
+  // The server is of this process: who waits for one of its transactions to end must let it go on.
+  const rename = (from: string, to: string) =>
+    vi.waitFor(
+      () => {
+        const db = new SqliteDatabase(database.file, { timeout: 0 });
+        try {
+          db.pragma('legacy_alter_table = ON');
+          db.exec(`ALTER TABLE "${from}" RENAME TO "${to}"`);
+        } finally {
+          db.close();
+        }
+      },
+      { timeout: 15_000, interval: 20 },
+    );
+  await rename(table, 'away');
   try {
     return await work();
   } finally {
-    rename('away', table);
+    await rename('away', table);
   }
 }
 
