@@ -20,9 +20,10 @@ let stoppedAt: number | null = null;
 /** Until the end of the test, what takes time in this process takes as long as the test says. Timers go on. */
 export function stopDurations(): { forward(ms: number): void } {
   performance.now = () => (stoppedAt ?? measured()) + aheadMs;
-  stoppedAt = measured();
+  stoppedAt = Math.ceil(measured()); // a whole number: with a fraction, a thousand more less a thousand can be a little less
   onTestFinished(() => {
     stoppedAt = null;
+    aheadMs += 1; // what was rounded up
   });
   return {
     forward: (ms) => {
