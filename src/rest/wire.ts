@@ -159,7 +159,7 @@ export const unusedOnGrant = {
 export const userInputs = { ...sharedFields, ...writeOnlyFields };
 export const userOutputs = { ...readOnlyFields, ...sharedFields };
 
-/** By their keys. */
+/** What is shown of a user, each by its key. */
 export const shownOfUser = Object.entries(userOutputs);
 
 /** A user as REST shows them: every key, always. */

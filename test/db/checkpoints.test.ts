@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { openDatabase } from '../../src/db/database.ts';
-import { pagesOfCheckpoint, pagesOfLog } from '../../src/db/sqlite/checkpoints.ts';
+import { pagesOfCheckpoint, pagesOfLongLog } from '../../src/db/sqlite/checkpoints.ts';
 import { connectTo, temporaryDatabase, userRow } from '../support/database.ts';
 
 async function open() {
@@ -28,11 +28,11 @@ test('what is committed is brought into the file while nobody commits anything, 
   while (pages().log < pagesOfCheckpoint) await rewriteAll();
   await vi.waitFor(() => expect(pages().checkpointed).toBeGreaterThan(0), { timeout: 30_000 });
   for (let round = 0; round < 2; round += 1) {
-    while (pages().log < pagesOfLog) await rewriteAll();
+    while (pages().log < pagesOfLongLog) await rewriteAll();
     let last = '';
     const beginsAnew = async () => {
       last = await rewriteAll();
-      expect(pages().log).toBeLessThan(pagesOfLog / 2);
+      expect(pages().log).toBeLessThan(pagesOfLongLog / 2);
     };
     await vi.waitFor(beginsAnew, { timeout: 30_000 });
     expect(reader.prepare('SELECT DISTINCT first_name FROM users').pluck().all()).toEqual([last]);

@@ -35,7 +35,7 @@ export const pagesOfCheckpoint = 2000;
  * 64 MiB. A log that is brought over begins anew only when nothing is left in it, and what is committed meanwhile is brought over
  * where it keeps everybody waiting, for some milliseconds: so that is done seldom.
  */
-export const pagesOfLog = 16_000;
+export const pagesOfLongLog = 16_000;
 
 /** In MiB: it runs a few lines. */
 const resourceLimits = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 1, stackSizeMb: 1 };
@@ -52,7 +52,7 @@ export function createCheckpoints(connection: SqliteDatabase, { path, synchronou
   const look = connection.prepare<[], { log: number; checkpointed: number }>('PRAGMA wal_checkpoint(NOOP)');
   const bringRest = connection.prepare('PRAGMA wal_checkpoint(PASSIVE)');
   let thread: Worker | null = null;
-  let state: 'waiting' | 'running' | 'only the rest is left' | 'closed' = 'waiting';
+  let state: 'waiting' | 'running' | 'only the rest is left' | 'ended' = 'waiting';
   let isLong = false;
 
   function start(): Worker {
@@ -64,16 +64,16 @@ export function createCheckpoints(connection: SqliteDatabase, { path, synchronou
     });
     const forget = () => {
       thread = null;
-      if (state === 'running') state = 'waiting';
+      state = 'ended'; // SQLite sees to it from now on: another thread might end as soon, with every commit
     };
-    started.on('error', forget); // the next commit starts another, and until then SQLite sees to it
+    started.on('error', forget);
     started.on('exit', forget);
     return started;
   }
 
   return {
     afterCommit() {
-      if (state === 'running' || state === 'closed') return;
+      if (state === 'running' || state === 'ended') return;
       try {
         if (state === 'only the rest is left') {
           state = 'waiting';
@@ -82,16 +82,14 @@ export function createCheckpoints(connection: SqliteDatabase, { path, synchronou
         }
         const [pages] = look.all();
         if (!pages || pages.log - pages.checkpointed < pagesOfCheckpoint) return;
-        isLong = pages.log >= pagesOfLog;
-      } catch {
-        return; // what was committed is in the log, whatever becomes of a checkpoint
-      }
-      state = 'running';
-      thread ??= start();
-      thread.postMessage(isLong ? 2 : 1); // the second time there is only what was committed during the first
+        isLong = pages.log >= pagesOfLongLog;
+        thread ??= start();
+        thread.postMessage(isLong ? 2 : 1); // the second time there is only what was committed during the first
+        state = 'running';
+      } catch {} // what was committed is in the log, whatever becomes of a checkpoint
     },
     async close() {
-      state = 'closed';
+      state = 'ended';
       if (!thread) return;
       const ended = new Promise((resolve) => thread?.once('exit', resolve));
       thread.ref();

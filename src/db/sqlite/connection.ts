@@ -20,7 +20,7 @@ export interface SqliteOptions {
  * four times as often: an update costs a tenth more.
  */
 export const pagesOfLog = 4000;
-/** In KiB, of the connection that writes in a server: users come in no order, and twice as much finds hardly more of them. */
+/** In KiB, of each connection of a server: users come in no order, and twice as much finds hardly more of them. */
 const serverCacheKiB = 8000;
 /** 128 MiB: where a thread sees to the log, and for whatever reason does not. */
 const longestLog = 32_000;
@@ -37,7 +37,7 @@ export function openConnection(options: SqliteOptions): SqliteDatabase {
     } else {
       connection.pragma('journal_mode = WAL');
       connection.pragma(`synchronous = ${synchronous}`);
-      connection.pragma(`wal_autocheckpoint = ${checkpointsApart ? longestLog : pagesOfLog}`);
+      connection.pragma(`wal_autocheckpoint = ${access === 'write' && checkpointsApart ? longestLog : pagesOfLog}`);
     }
     if (checkpointsApart) connection.pragma(`cache_size = -${serverCacheKiB}`);
     if (access === 'write') {
