@@ -15,9 +15,12 @@ function ask(method: string, path: string, body: object, headers: [string, strin
     ...(headers.some(([name]) => name === 'Authorization') ? [] : [['Authorization', `Bearer ${victim.server.key}`]]),
     ...headers,
   ];
-  const lines = [`${method} ${path} HTTP/1.1`, ...all.map(([name, value]) => `${name}: ${value}`)];
-  return exchange(victim.server.url, `${lines.join('\r\n')}\r\n\r\n${text}`);
+  const head = [`${method} ${path} HTTP/1.1`, ...all.map(([name, value]) => `${name}: ${value}`)];
+  return exchange(victim.server.url, `${head.join('\r\n')}\r\n\r\n${text}`);
 }
+
+/** One header on as many lines as there are values. */
+const lines = (name: string, ...values: string[]) => values.map((value): [string, string] => [name, value]);
 
 const update = () => ({
   query: `mutation { updateUser(id: "${victim.userId}", input: { firstName: "Ada" }) { version } }`,
@@ -32,7 +35,7 @@ describe('two headers Idempotency-Key are refused, and nothing is done', () => {
     ['one key twice', 'a', 'a'],
     ['a key and none', 'a', ''],
   ])('%s', async (_what, ...keys) => {
-    const headers = keys.map((key): [string, string] => ['Idempotency-Key', key]);
+    const headers = lines('Idempotency-Key', ...keys);
     expect(await put(headers)).toMatch(/^HTTP\/1\.1 400 .*"code":"bad_request".*more than once/s);
     expect(await mutate(headers)).toMatch(/^HTTP\/1\.1 400 .*"code":"BAD_REQUEST"/s);
     expect(await mutate(headers)).toContain('more than once');
@@ -56,7 +59,7 @@ describe('of other headers that come twice none is picked', () => {
         [one, two],
         [two, one],
       ]) {
-        const headers = values.map((value): [string, string] => ['Authorization', value]);
+        const headers = lines('Authorization', ...values);
         expect(await put(headers)).toMatch(/^HTTP\/1\.1 401 /);
         expect(await mutate(headers)).toMatch(/^HTTP\/1\.1 401 /);
       }
@@ -68,38 +71,29 @@ describe('of other headers that come twice none is picked', () => {
       ['application/json', 'text/plain'],
       ['text/plain', 'application/json'],
     ]) {
-      const headers = types.map((value): [string, string] => ['Content-Type', value]);
+      const headers = lines('Content-Type', ...types);
       expect(await put(headers)).toMatch(/^HTTP\/1\.1 415 /);
       expect(await mutate(headers)).toMatch(/^HTTP\/1\.1 415 /);
     }
   });
 
   test('Origin and Sec-Fetch-Site: one of another site is enough', async () => {
-    const origins: [string, string][] = [
-      ['Origin', 'http://localhost'],
-      ['Origin', 'https://elsewhere.example'],
-    ];
-    const sites = (...values: string[]) => values.map((value): [string, string] => ['Sec-Fetch-Site', value]);
-    for (const headers of [origins, sites('same-origin', 'cross-site'), sites('cross-site', 'cross-site')]) {
+    for (const headers of [
+      lines('Origin', 'http://localhost', 'https://elsewhere.example'),
+      lines('Sec-Fetch-Site', 'same-origin', 'cross-site'),
+      lines('Sec-Fetch-Site', 'cross-site', 'cross-site'),
+    ]) {
       expect(await put(headers)).toMatch(/^HTTP\/1\.1 403 /);
       expect(await mutate(headers)).toMatch(/^HTTP\/1\.1 403 /);
     }
   });
 
   test('X-Request-ID: the request has a new one', async () => {
-    const headers: [string, string][] = [
-      ['X-Request-ID', 'first'],
-      ['X-Request-ID', 'second'],
-    ];
-    const answer = await ask('GET', userPath(), {}, headers);
+    const answer = await ask('GET', userPath(), {}, lines('X-Request-ID', 'first', 'second'));
     expect(answer).toMatch(/^HTTP\/1\.1 200 .*\r\nx-request-id: [\w-]{36}\r\n/s);
   });
 
   test('If-Match is a list, also on two lines', async () => {
-    const stale: [string, string][] = [
-      ['If-Match', '"7"'],
-      ['If-Match', '"8"'],
-    ];
-    expect(await put(stale)).toMatch(/^HTTP\/1\.1 412 .*"code":"version_mismatch"/s);
+    expect(await put(lines('If-Match', '"7"', '"8"'))).toMatch(/^HTTP\/1\.1 412 .*"code":"version_mismatch"/s);
   });
 });
