@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { makingDeliveries, makingEvents } from '../scripts/many-events.ts';
 import { providerOf } from '../src/config/database-url.ts';
 import type { DatabaseClient } from '../src/db/database.ts';
+import { describeBacklog, isWaiting } from './backlog-state.ts';
 import { makeData, openClient } from './data.ts';
 import { ask, memoryMiB, type Server, startRoster, stop } from './server-process.ts';
 
@@ -77,32 +78,44 @@ async function drain({ url, client, server, receiver, after, events }: Draining)
   for (const statement of makingEvents(provider, many)) await client.$executeRawUnsafe(statement);
   await client.$executeRawUnsafe(makingDeliveries(provider, after));
   if (provider === 'postgresql') await client.$executeRaw`ANALYZE events, webhook_deliveries`;
+  // The server has begun already: whatever came meanwhile is part of what is wanted.
   const [before, startedAt] = [receiver.count(), performance.now()];
-  const wanted = before + events * endpointCount;
-  const memory = await highestUntilDrained(server, client, () => receiver.count() >= wanted);
+  const wanted = (after + events) * endpointCount;
+  const memory = await highestUntilDrained(server, client, () => wanted - receiver.count());
   return { memory, perSecond: ((wanted - before) * 1000) / (performance.now() - startedAt) };
 }
 
 /** Enables the endpoint that has missed everything, and has all sent to it again. */
 async function replayTo(id: string, { client, server, receiver, events }: Omit<Draining, 'url' | 'after'>) {
-  const before = receiver.count();
+  const wanted = receiver.count() + events - 1;
   await ask(server, 'PATCH', `/webhook_endpoints/${id}`, { status: 'enabled' });
   const [first] = await client.event.findMany({ orderBy: { position: 'asc' }, take: 1, select: { id: true } });
   const query =
     'mutation ($id: ID!, $after: ID!) { replayWebhookEvents(endpointId: $id, after: $after) { isComplete } }';
   await ask(server, 'POST', '/graphql', { query, variables: { id, after: first?.id } });
-  return { memory: await highestUntilDrained(server, client, () => receiver.count() - before >= events - 1) };
+  return { memory: await highestUntilDrained(server, client, () => wanted - receiver.count()) };
 }
 
-/** The most memory that the server takes until nothing waits any more, in MiB. */
-async function highestUntilDrained(server: Server, client: DatabaseClient, hasCome: () => boolean): Promise<number> {
+const lookMs = 100;
+/** Many deliveries are under way all the time, so looking for one that waits need not be done each time. */
+const looksPerQuery = 50;
+const looksPerReport = 600;
+
+/**
+ * The most memory that the server takes until nothing waits any more, in MiB. Ends then, too, where less has come than was wanted.
+ * Whenever nothing comes for a minute of looks, says what it waits for.
+ */
+async function highestUntilDrained(server: Server, client: DatabaseClient, missing: () => number): Promise<number> {
   let highest = 0;
-  for (;;) {
+  let latest = { missing: missing(), look: 0 };
+  for (let look = 1; ; look += 1) {
     highest = Math.max(highest, memoryMiB(server));
-    await sleep(100);
-    if (!hasCome()) continue;
-    if (!(await client.webhookDelivery.findFirst({ where: { state: 'pending' }, select: { id: true } })))
-      return highest;
+    await sleep(lookMs);
+    if ((missing() <= 0 || look % looksPerQuery === 0) && !(await isWaiting(client))) return highest;
+    if (missing() < latest.missing) latest = { missing: missing(), look };
+    if (look - latest.look < looksPerReport) continue;
+    console.error(`nothing comes; ${missing()} deliveries are missing\n${await describeBacklog(client)}`);
+    latest.look = look;
   }
 }
 

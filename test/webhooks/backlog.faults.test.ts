@@ -10,7 +10,7 @@ const deliveries = 100_000;
  */
 const maxGrowthMiB = 48;
 
-/** A delivery that has failed twice, as on a machine that stands still, is sent again after five minutes. */
+/** A delivery that has failed twice is sent again after five minutes. Meanwhile it is told each minute what is waited for. */
 const timeoutMs = 900_000;
 
 test(
