@@ -24,13 +24,15 @@ export const dyingCodes: Readonly<Record<Cause, readonly CodePurpose[]>> = {
   disarmed: allPurposes,
 };
 
-/** The codes and tokens of a user that end by these causes. */
-export function codesEndedBy(causes: readonly Cause[], userId: string, endedAt: Date): EndedCodes {
+/** The codes and tokens of a user that end by these causes; null where there is no cause. */
+export function codesEndedBy(causes: readonly Cause[], userId: string, endedAt: Date): EndedCodes | null {
+  if (causes.length === 0) return null;
   const purposes = new Set(causes.flatMap((cause) => dyingCodes[cause]));
   return { userId, purposes: [...purposes], endedAt };
 }
 
 /** Within the transaction of the cause: ends the codes and tokens of a user that die by it. */
 export async function invalidateCodes(tx: Transaction, cause: Cause, userId: string, now: Date): Promise<void> {
-  await tx.statements.endCodes([codesEndedBy([cause], userId, now)]);
+  const ended = codesEndedBy([cause], userId, now);
+  if (ended) await tx.statements.endCodes([ended]);
 }

@@ -44,8 +44,8 @@ export function createRecording(
         if (isLockTimeout(error)) throw new LockTimeout();
         return refuse(error);
       }),
-    updateUser: (id, update) =>
-      writers.updateUser(id, { ...update, record: ({ user, identities }) => record({ ...user, identities }) }),
+    updateUser: (update) =>
+      writers.updateUser({ ...update, record: ({ user, identities }) => record({ ...user, identities }) }),
     updateUsersTogether: (updates, options) => writers.updateUsersTogether(updates, { ...options, record }),
   });
 }

@@ -55,10 +55,10 @@ function endCodes(dialect: Sql, client: DatabaseClient): Text {
 }
 
 /** Only the columns that change are named, because naming a column makes SQLite write its indexes. */
-function createUpdateTexts(dialect: Sql, columns: Column[]): (fields: string[]) => Text {
+function createUpdateTexts(dialect: Sql, columns: Column[]): (fields: readonly string[]) => Text {
   const texts = new Map<string, Text>();
   return (fields) => {
-    const given = columns.filter(({ field }) => fields.includes(field));
+    const given = columns.filter(({ field }) => field === 'id' || fields.includes(field));
     const key = given.map(({ name }) => name).join();
     const known = texts.get(key);
     if (known) return known;

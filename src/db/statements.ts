@@ -43,8 +43,8 @@ export interface Statements {
   /** For each of these users, the oldest first. */
   identitiesOf(userIds: string[]): Promise<Map<string, Identity[]>>;
   sessions(ids: string[]): Promise<Session[]>;
-  /** Writes all rows, or throws, now or at the COMMIT, and writes none. Every row must set the same fields. */
-  update(rows: UserRow[]): Promise<void>;
+  /** Writes these fields of all rows, those of the first where none are named; or throws, now or at the COMMIT, and writes none. */
+  update(rows: readonly UserRow[], fields?: readonly string[]): Promise<void>;
   /** Adds rows, but for those that a unique key says are there already; events in their order. */
   insert(rows: Partial<NewRows>): Promise<void>;
   /** Gives each of these users this password in the place of any other. */
@@ -118,7 +118,7 @@ export function createStatements(
       },
       passwordsOf: (userIds) => read(texts.passwords, userIds),
       sessions: (ids) => read(texts.sessions, ids),
-      update: async (rows) => write(texts.updateUsers(Object.keys(rows[0] ?? {})), rows),
+      update: (rows, fields = Object.keys(rows[0] ?? {})) => write(texts.updateUsers(fields), rows),
       insert: async (rows) => {
         for (const { model, columns, queriesOf } of texts.inserts) {
           const given = rows[model]?.map((row) => writeRow(columns, row)) ?? [];

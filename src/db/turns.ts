@@ -17,7 +17,7 @@ export function inTurns<One extends Change>(all: readonly One[]): One[][] {
   const turns: One[][] = [[]];
   let [given, taken] = [new Set<string>(), new Set<string>()];
   for (const one of all) {
-    const { gives, takes } = movedValues(one);
+    const { gives, takes } = mayMoveValues(one) ? movedValues(one) : nothingMoves;
     if (takes.some((value) => given.has(value)) || gives.some((value) => taken.has(value))) {
       turns.push([]);
       [given, taken] = [new Set(), new Set()];
@@ -27,6 +27,12 @@ export function inTurns<One extends Change>(all: readonly One[]): One[][] {
     turns.at(-1)?.push(one);
   }
   return turns;
+}
+
+const nothingMoves = { gives: [], takes: [] };
+
+function mayMoveValues({ changes: { data } }: Change): boolean {
+  return uniqueColumns.some((column) => data[column] !== undefined);
 }
 
 function movedValues({ before, changes: { data } }: Change): { gives: string[]; takes: string[] } {

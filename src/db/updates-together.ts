@@ -34,7 +34,7 @@ export interface TogetherOptions<Result> {
  * RefusedTogether where one is refused and that undoes the others, or as `UpdateUser`.
  */
 export type UpdateUsersTogether = <Result>(
-  updates: readonly { readonly id: string; readonly update: UserUpdate }[],
+  updates: readonly UserUpdate[],
   options: TogetherOptions<Result>,
 ) => Promise<Result>;
 
@@ -43,8 +43,7 @@ export function createUpdatesTogether(transact: TransactDirectly): UpdateUsersTo
     try {
       return await transact(
         async (tx) => {
-          const queued = updates.map(({ id, update }) => ({ ...update, id }));
-          const outcomes = (await applyTogether(tx, queued, 'wait')) as Outcome[];
+          const outcomes = (await applyTogether(tx, updates, 'wait')) as Outcome[];
           const refusals = outcomes.map((outcome) => ('refusal' in outcome ? outcome.refusal : null));
           const isAnyRefused = refusals.some((refusal) => refusal !== null);
           if (isAnyRefused && onRefusal === 'undo') throw new RefusedTogether(refusals);

@@ -1,7 +1,7 @@
 import type { EndedCodes } from './ended-codes.ts';
 import type { Identity, Password, Session, User } from './models.ts';
 import type { SessionsEnd } from './session-ends.ts';
-import type { NewRows, UserRow } from './statements.ts';
+import type { NewRows } from './statements.ts';
 import type { DirectTransaction } from './transactions.ts';
 import { inTurns } from './turns.ts';
 
@@ -22,9 +22,17 @@ export interface StoredUser {
   readonly session: Session | null;
 }
 
+/** The user as an update left them; their identities where it asked for them. */
+export interface UpdatedUser {
+  readonly user: User;
+  readonly identities: readonly Identity[];
+}
+
 /** What an update does to a user. */
 export interface UserChanges {
-  /** The new values of the user's own columns. */
+  /** The user as they will be. */
+  readonly user: User;
+  /** The new values of the user's own columns: all in which they will differ. */
   readonly data: Partial<User>;
   /** The ids of the identities that go. */
   readonly unlink: readonly string[];
@@ -34,8 +42,8 @@ export interface UserChanges {
   readonly endSessions: SessionsEnd | null;
   /** The rows of what follows from it, in their order; of the sessions that it ended, the newest are known by then. */
   insert(endedSessions: readonly Session[]): Partial<NewRows>;
-  /** The codes and tokens that are of no use any more. */
-  readonly endCodes: EndedCodes;
+  /** The codes and tokens that are of no use any more; null where all are as they were. */
+  readonly endCodes: EndedCodes | null;
 }
 
 /** What was decided about a user, and the row that it was decided on. */
@@ -49,8 +57,11 @@ export type Locking = 'wait' | 'skip';
 
 /** The stored rows of many users, and what the changes so far have made of them. */
 export interface StoredUsers {
+  has(id: string): boolean;
   get(id: string, wanted: Wanted): StoredUser;
-  change(id: string, changes: UserChanges): void;
+  change(changes: UserChanges): void;
+  /** The user as they are by now. */
+  updated(id: string): UpdatedUser;
 }
 
 interface Reading {
@@ -61,10 +72,10 @@ interface Reading {
 /** Reads what is wanted of all users, each kind of row with one statement. */
 export async function readStored(
   { statements }: DirectTransaction,
-  all: Reading[],
+  all: readonly Reading[],
   locking: Locking,
 ): Promise<StoredUsers> {
-  const idsOf = (readings: Reading[]) => [...new Set(readings.map(({ id }) => id))];
+  const idsOf = (readings: readonly Reading[]) => [...new Set(readings.map(({ id }) => id))];
   const read = <Rows>(ids: string[], ask: (ids: string[]) => Promise<Rows>) => (ids.length > 0 ? ask(ids) : null);
   const [rows, passwordRows, identityRows, sessionRows] = await Promise.all([
     locking === 'wait' ? statements.lock(idsOf(all)) : statements.lockAvailable(idsOf(all)),
@@ -81,18 +92,24 @@ export async function readStored(
   const sessions = new Map(sessionRows?.map((session) => [session.id, session]));
 
   return {
+    has: (id) => users.has(id),
     get: (id, { session }) => ({
       user: users.get(id) ?? null,
       password: passwords.get(id) ?? null,
       identities: identities.get(id) ?? [],
       session: (session !== null && sessions.get(session)) || null,
     }),
-    change(id, { data, unlink, password }) {
-      users.set(id, { ...(users.get(id) as User), ...data });
-      identities.set(id, identities.get(id)?.filter((identity) => !unlink.includes(identity.id)) ?? []);
-      if (password) passwords.set(id, password);
+    change({ user, unlink, password }) {
+      users.set(user.id, user);
+      if (unlink.length > 0) identities.set(user.id, without(unlink, identities.get(user.id)));
+      if (password) passwords.set(user.id, password);
     },
+    updated: (id) => ({ user: users.get(id) as User, identities: identities.get(id) ?? [] }),
   };
+}
+
+function without(ids: readonly string[], identities: readonly Identity[] = []): Identity[] {
+  return identities.filter(({ id }) => !ids.includes(id));
 }
 
 /**
@@ -101,13 +118,13 @@ export async function readStored(
  */
 export async function writeChanges({ statements }: DirectTransaction, decided: readonly Decided[]): Promise<void> {
   for (const turn of inTurns(decided)) {
-    for (const group of groupByColumns(mergeByUser(turn))) await statements.update(group);
+    for (const { fields, users } of groupByFields(mergeByUser(turn))) await statements.update(users, fields);
   }
   const changes = decided.map(({ changes: change }) => change);
   await statements.deleteIdentities(changes.flatMap(({ unlink }) => unlink));
   const passwords = new Map(changes.flatMap(({ password }) => (password ? [[password.userId, password]] : [])));
   await statements.storePasswords([...passwords.values()]);
-  await statements.endCodes(changes.map(({ endCodes }) => endCodes));
+  await statements.endCodes(changes.flatMap(({ endCodes }) => endCodes ?? []));
   const ended = await statements.endSessions(changes.flatMap(({ endSessions }) => endSessions ?? []));
   await statements.insert(mergeRows(changes.map((change) => change.insert(endedBy(change, ended)))));
 }
@@ -127,22 +144,35 @@ function mergeRows(all: readonly Partial<NewRows>[]): NewRows {
   };
 }
 
-/** Several changes of one user become one of their row. */
-function mergeByUser(decided: readonly Decided[]): UserRow[] {
-  const merged = new Map<string, UserRow>();
-  for (const { before, changes } of decided) {
-    merged.set(before.id, { ...merged.get(before.id), ...changes.data, id: before.id });
-  }
-  return [...merged.values()];
+/** A user as they will be, and in which fields they differ. */
+interface ChangedUser {
+  readonly user: User;
+  readonly fields: readonly string[];
 }
 
-function groupByColumns(rows: UserRow[]): UserRow[][] {
-  const groups = new Map<string, UserRow[]>();
-  for (const row of rows) {
-    const columns = Object.keys(row).sort().join();
-    const group = groups.get(columns);
-    if (group) group.push(row);
-    else groups.set(columns, [row]);
+/** Several changes of one user become one of their row. */
+function mergeByUser(decided: readonly Decided[]): Iterable<ChangedUser> {
+  const merged = new Map<string, ChangedUser>();
+  for (const { changes } of decided) {
+    const { user, data } = changes;
+    const earlier = merged.get(user.id)?.fields ?? [];
+    merged.set(user.id, { user, fields: [...new Set([...earlier, ...Object.keys(data)])] });
   }
-  return [...groups.values()];
+  return merged.values();
+}
+
+interface Group {
+  readonly fields: readonly string[];
+  readonly users: User[];
+}
+
+function groupByFields(changed: Iterable<ChangedUser>): Iterable<Group> {
+  const groups = new Map<string, Group>();
+  for (const { user, fields } of changed) {
+    const key = fields.toSorted().join();
+    const group = groups.get(key);
+    if (group) group.users.push(user);
+    else groups.set(key, { fields, users: [user] });
+  }
+  return groups.values();
 }

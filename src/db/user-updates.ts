@@ -2,7 +2,7 @@ import { DomainError } from '../errors.ts';
 import { createBatcher } from './batch.ts';
 import { LockTimeout, unavailable } from './errors.ts';
 import { createLanes } from './lanes.ts';
-import type { IdempotentRequest, Identity, User } from './models.ts';
+import type { IdempotentRequest, User } from './models.ts';
 import type { PoolOptions } from './options.ts';
 import type { DirectTransaction, TransactDirectly } from './transactions.ts';
 import {
@@ -10,14 +10,17 @@ import {
   type Locking,
   readStored,
   type StoredUser,
+  type UpdatedUser,
   type UserChanges,
   type Wanted,
   writeChanges,
 } from './user-changes.ts';
 
-export type { StoredUser, UserChanges } from './user-changes.ts';
+export type { StoredUser, UpdatedUser, UserChanges } from './user-changes.ts';
 
 export interface UserUpdate {
+  /** Whose it is. */
+  readonly id: string;
   /** What the decision needs besides the user. */
   readonly reads: Wanted;
   /** Whether it may give a value that must be unique among users. */
@@ -28,31 +31,23 @@ export interface UserUpdate {
   readonly record?: (updated: UpdatedUser) => IdempotentRequest;
 }
 
-/** The user as an update left them; their identities where it asked for them. */
-export interface UpdatedUser {
-  readonly user: User;
-  readonly identities: readonly Identity[];
-}
-
 /**
  * Decides an update and writes it, in one transaction that it may share with others. Rejects with what `decide` throws, and as
  * `Database.transaction` does.
  */
-export type UpdateUser = (id: string, update: UserUpdate) => Promise<UpdatedUser>;
+export type UpdateUser = (update: UserUpdate) => Promise<UpdatedUser>;
 
 /** The same within a transaction that is open, for what changes more than the user. Waits for whoever holds the user. */
 export async function updateUserWithin(
   tx: DirectTransaction,
-  id: string,
-  update: Pick<UserUpdate, 'reads' | 'decide'>,
+  update: Pick<UserUpdate, 'id' | 'reads' | 'decide'>,
 ): Promise<UpdatedUser> {
-  const [outcome] = await applyTogether(tx, [{ ...update, id, claims: true }], 'wait');
+  const [outcome] = await applyTogether(tx, [{ ...update, claims: true }], 'wait');
   if (!outcome) throw new Error('A user who is waited for has an outcome.');
   if ('refusal' in outcome) throw outcome.refusal;
   return outcome;
 }
 
-export type Queued = UserUpdate & { readonly id: string };
 export type Outcome = UpdatedUser | { readonly refusal: unknown };
 
 /** So many updates share one transaction at most. */
@@ -72,7 +67,7 @@ export function createUserUpdates(
   { size, statementTimeoutMs }: Pick<PoolOptions, 'size' | 'statementTimeoutMs'>,
 ): UpdateUser {
   const waiting = createLanes({
-    keyOf: ({ id }: Queued) => id,
+    keyOf: ({ id }: UserUpdate) => id,
     run: (updates) => applyUpdates(transact, updates, 'wait'),
     maxSize: maxBatch,
     maxRunning: Math.ceil(size / 2),
@@ -80,13 +75,13 @@ export function createUserUpdates(
     tooLate: ({ record }) => (record ? new LockTimeout() : unavailable()),
   });
   const createQueue = () =>
-    createBatcher(async (updates: Queued[]) => {
+    createBatcher(async (updates: UserUpdate[]) => {
       const outcomes = await applyUpdates(transact, updates, 'skip');
       return updates.map((update, i) => outcomes[i] ?? waiting(update));
     }, maxBatch);
   const [plain, others] = [createQueue(), createQueue()];
-  return async (id, update) => {
-    const outcome = await (mayHaveToWait(update) ? others : plain)({ ...update, id });
+  return async (update) => {
+    const outcome = await (mayHaveToWait(update) ? others : plain)(update);
     if ('refusal' in outcome) throw outcome.refusal;
     return outcome;
   };
@@ -100,7 +95,7 @@ export function createUserUpdates(
  */
 async function applyUpdates(
   transact: TransactDirectly,
-  updates: Queued[],
+  updates: UserUpdate[],
   locking: Locking,
 ): Promise<(Outcome | null)[]> {
   if (claimInTurn(updates)) return applyOneByOne(transact, updates, locking);
@@ -113,7 +108,7 @@ async function applyUpdates(
   }
 }
 
-function timeoutOf(updates: Queued[], locking: Locking): number | undefined {
+function timeoutOf(updates: UserUpdate[], locking: Locking): number | undefined {
   if (locking === 'wait') return patienceMs;
   return updates.some(mayHaveToWait) ? lockTimeoutMs : undefined;
 }
@@ -124,7 +119,7 @@ function mayHaveToWait({ claims, reads, record }: UserUpdate): boolean {
 }
 
 /** Of two unique values that one user is given in turn, the database would see, and judge, only the last. Null is one. */
-function claimInTurn(updates: Queued[]): boolean {
+function claimInTurn(updates: UserUpdate[]): boolean {
   const claiming = updates.filter(({ claims }) => claims);
   return new Set(claiming.map(({ id }) => id)).size < claiming.length;
 }
@@ -135,7 +130,7 @@ function claimInTurn(updates: Queued[]): boolean {
  */
 async function applyOneByOne(
   transact: TransactDirectly,
-  updates: Queued[],
+  updates: UserUpdate[],
   locking: Locking,
 ): Promise<(Outcome | null)[]> {
   const outcomes: (Outcome | null)[] = [];
@@ -152,27 +147,26 @@ async function applyOneByOne(
 
 export async function applyTogether(
   tx: DirectTransaction,
-  updates: Queued[],
+  updates: readonly UserUpdate[],
   locking: Locking,
 ): Promise<(Outcome | null)[]> {
   const stored = await readStored(tx, updates, locking);
   const written: Decided[] = [];
   const recorded: IdempotentRequest[] = [];
 
-  function apply({ id, decide, reads, record }: Queued): UpdatedUser {
+  function apply({ id, decide, reads, record }: UserUpdate): UpdatedUser {
     const found = stored.get(id, reads);
     const changes = decide(found);
     if (changes) {
       written.push({ before: found.user as User, changes });
-      stored.change(id, changes);
+      stored.change(changes);
     }
-    const { user, identities } = stored.get(id, reads);
-    const updated = { user: user as User, identities };
+    const updated = stored.updated(id);
     if (record) recorded.push(record(updated));
     return updated;
   }
 
-  const isLeft = ({ id, reads }: Queued) => locking === 'skip' && !stored.get(id, reads).user;
+  const isLeft = ({ id }: UserUpdate) => locking === 'skip' && !stored.has(id);
   const outcomes = updates.map((update) => (isLeft(update) ? null : attempt(() => apply(update))));
   await writeChanges(tx, written);
   await tx.statements.recordAnswers(recorded);

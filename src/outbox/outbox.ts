@@ -32,6 +32,8 @@ export function recipient(
 }
 type MailRows = Pick<NewRows, 'mailMessage' | 'job'>;
 
+const noRows: MailRows = { mailMessage: [], job: [] };
+
 export interface Outbox {
   /** Within the transaction of its cause: has a mail sent after the commit. With `MAIL=off` nothing is written. */
   queueMail(tx: Transaction, mail: Mail): Promise<void>;
@@ -60,6 +62,7 @@ export function createOutbox({ config, secrets, now, wake }: Given): Outbox {
   const isSent = ({ content }: Mail) => !isOff && !isUnwanted(content.template);
 
   function rowsOf(mails: readonly Mail[], at: Date): MailRows {
+    if (mails.length === 0) return noRows;
     const mailMessage = mails.filter(isSent).map((mail) => newMailMessage(mail, secrets, at));
     return { mailMessage, job: mailMessage.map(({ id }) => newJobRow({ kind: 'mail.send', payload: { id } }, at)) };
   }

@@ -113,8 +113,10 @@ export function assertMayLink({ AUTH_ISSUER }: LoginPolicy, actor: Actor): void 
 
 /** Fields that do not exist pass: they are malformed. */
 function assertMaySet(policy: LoginPolicy, actor: Actor, input: unknown): void {
-  const given = Object.entries(input ?? {}).filter(([field, value]) => value !== undefined && 'own' in accessOf(field));
-  const forbidden = given.map(([field]) => field).filter((field) => !maySet(policy, actor, field));
+  const values = (input ?? {}) as Readonly<Record<string, unknown>>;
+  const forbidden = Object.keys(values).filter(
+    (field) => values[field] !== undefined && 'own' in accessOf(field) && !maySet(policy, actor, field),
+  );
   assertFields(actor, forbidden, 'set', (field) => scopeToSet(policy, field));
 }
 

@@ -40,12 +40,9 @@ export type SessionPolicy = Pick<
 >;
 
 /** What an update does, and what follows from it. */
-export interface DecidedUpdate {
-  readonly changes: Omit<UserChanges, 'insert'>;
+export interface DecidedUpdate extends Omit<UserChanges, 'insert'> {
   /** What the user is told. */
   readonly mails: readonly Mail[];
-  /** The user as they will be. */
-  readonly user: User;
   /** What is recorded, besides the sessions that it ends, which are known later. */
   readonly events: readonly NewEvent[];
 }
@@ -67,20 +64,22 @@ export function decideUpdate(stored: StoredUser, update: Update): DecidedUpdate 
   if (Object.keys(changed).length === 0 && !password) return null;
   const { version, updatedAt } = nextVersion(user, now);
   const data = { ...changed, version, updatedAt };
+  const after = { ...user, ...data };
   const unlinked = findUnlinked(stored.identities, data);
-  const changes = {
+  const unlink = unlinked.map((identity) => identity.id);
+  return {
+    user: after,
     data,
-    unlink: unlinked.map((identity) => identity.id),
+    unlink,
     password: password && { ...password, userId: user.id, changedAt: updatedAt },
     endSessions:
       isReset || endsSessions(data, password, policy)
         ? { userId: user.id, keptId: actingUser(actor)?.sessionId ?? null, endedAt: updatedAt }
         : null,
     endCodes: codesEndedBy(causesOf(data, password), user.id, updatedAt),
+    mails: noticesOf(user, stored.identities, { data, unlink, password, isReset }),
+    events: eventsOf(user, after, { unlinked, hasNewPassword: password !== null }),
   };
-  const after = { ...user, ...data };
-  const events = eventsOf(user, after, { unlinked, hasNewPassword: password !== null });
-  return { changes, mails: noticesOf({ ...stored, user }, changes, isReset), user: after, events };
 }
 
 function eventsOf(
@@ -130,10 +129,15 @@ export function nextVersion(user: Pick<User, 'version' | 'updatedAt'>, now: Date
   return { version: user.version + 1, updatedAt };
 }
 
+const plainNames = Object.keys(plainFields) as (keyof typeof plainFields)[];
+
 function plainChanges(user: User, fields: ParsedFields): Values {
-  const names = Object.keys(plainFields) as (keyof typeof plainFields)[];
-  const changed = names.filter((name) => fields[name] !== undefined && fields[name] !== user[name]);
-  return Object.fromEntries(changed.map((name) => [name, fields[name]]));
+  const changed: Values = {};
+  for (const name of plainNames) {
+    const value = fields[name];
+    if (value !== undefined && value !== user[name]) changed[name] = value;
+  }
+  return changed;
 }
 
 function emailChanges(user: User, { email, emailVerified }: ParsedFields): Values {

@@ -14,6 +14,19 @@ export interface KnownWords {
   readonly externalId?: string | null;
 }
 
+const credentialFields = [
+  'password',
+  'passwordHash',
+  'passwordHashType',
+  'passwordSaltPosition',
+  'currentPassword',
+] as const;
+
+/** Whether an input has anything of a password in it, which takes look-ups and hashing. */
+export function hasCredentials(fields: ParsedFields): boolean {
+  return credentialFields.some((field) => fields[field] !== undefined);
+}
+
 /** Every problem with a password or a password hash: what may stand together, and how strong it is. */
 export async function findCredentialIssues(app: UsersApp, fields: ParsedFields, known: KnownWords): Promise<Issue[]> {
   const group = findGroupIssue(fields);

@@ -18,7 +18,7 @@ export function decideWithRows(
   if (!decided) return null;
   const mails = outbox.rowsOf(decided.mails, update.now);
   return {
-    ...decided.changes,
+    ...decided,
     insert: (ended) => ({
       ...mails,
       event: events.rowsOf(update.actor, [...decided.events, ...endsOf(decided.user, ended)]),

@@ -1,7 +1,7 @@
 import type { Issue } from '../errors.ts';
-import { parseInput } from '../input/input-rules.ts';
+import { type ParsedInput, parseInput } from '../input/input-rules.ts';
 import { type Actor, actingUser } from '../principal/principal.ts';
-import { findCredentialIssues } from './credentials.ts';
+import { findCredentialIssues, hasCredentials } from './credentials.ts';
 import {
   assertMayTryPassword,
   findCurrentPasswordIssues,
@@ -22,7 +22,18 @@ export interface JudgedInput {
 
 /** Judges the form of an input and the strength of its password. Throws where there is too much wrong, and `rate_limited`. */
 export async function judgeInput(app: UsersApp, actor: Actor, id: string, input: unknown): Promise<JudgedInput> {
-  const { fields, issues } = parseInput(updateFields, input);
+  const parsed = parseInput(updateFields, input);
+  if (hasCredentials(parsed.fields)) return judgeCredentials(app, actor, id, parsed);
+  return { ...parsed, known: null, isAboutPassword: false };
+}
+
+/** The same for an input whose form is judged, and that has credentials in it. */
+export async function judgeCredentials(
+  app: UsersApp,
+  actor: Actor,
+  id: string,
+  { fields, issues }: ParsedInput<typeof updateFields>,
+): Promise<JudgedInput> {
   const isAboutPassword = fields.password !== undefined || fields.currentPassword !== undefined;
   const known = isAboutPassword ? await findWithPassword(app, id) : null;
   await assertMayTryPassword(app, fields, actor);

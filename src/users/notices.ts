@@ -1,4 +1,4 @@
-import type { Identity, StoredUser, User, UserChanges } from '../db/database.ts';
+import type { Identity, User, UserChanges } from '../db/database.ts';
 import { type MailNotice, maskEmail } from '../outbox/mail-content.ts';
 import { type Mail, recipient } from '../outbox/outbox.ts';
 
@@ -7,14 +7,20 @@ export function noticeTo(user: User, version: number, content: MailNotice): Mail
   return { ...recipient(user), cause: `${user.id} ${version}`, content };
 }
 
+interface NoticedChanges extends Pick<UserChanges, 'data' | 'unlink'> {
+  /** Null where it stays as it is. */
+  readonly password: object | null;
+  readonly isReset: boolean;
+}
+
 /**
  * What a user is told of an update: of a new address and of a new password, both at the address before it, which is the owner's
  * where somebody else has made the change.
  */
 export function noticesOf(
-  { user, identities }: StoredUser & { readonly user: User },
-  { data, unlink, password }: Pick<UserChanges, 'data' | 'unlink' | 'password'>,
-  isReset = false,
+  user: User,
+  identities: readonly Identity[],
+  { data, unlink, password, isReset }: NoticedChanges,
 ): Mail[] {
   const tell = (content: MailNotice) => noticeTo(user, data.version as number, content);
   const isUnlinked = ({ id }: Identity) => unlink.includes(id);

@@ -130,9 +130,9 @@ async function outcomeOf(
   decided: DecidedUpdate | null,
 ): Promise<Omit<UserUpdatePreview, 'problems'>> {
   const { user: before, identities } = stored;
-  const unlinked = identities.filter(({ id }) => decided?.changes.unlink.includes(id));
+  const unlinked = identities.filter(({ id }) => decided?.unlink.includes(id));
   const after = decided?.user ?? before;
-  const hasPassword = stored.password !== null || (decided?.changes.password ?? null) !== null;
+  const hasPassword = stored.password !== null || (decided?.password ?? null) !== null;
   const left = identities.filter((identity) => !unlinked.includes(identity));
   const methods = signInMethodsOf(after, { hasPassword, identities: left }, app.config);
   const endedSessions = decided ? await findEnding(app, decided) : nothingEnds;
@@ -149,9 +149,9 @@ async function outcomeOf(
 }
 
 /** The sessions that the statement of the update would end. */
-async function findEnding({ db: { reader } }: UsersApp, { changes }: DecidedUpdate): Promise<EndedSessions> {
-  if (!changes.endSessions) return nothingEnds;
-  const { userId, keptId, endedAt } = changes.endSessions;
+async function findEnding({ db: { reader } }: UsersApp, { endSessions }: DecidedUpdate): Promise<EndedSessions> {
+  if (!endSessions) return nothingEnds;
+  const { userId, keptId, endedAt } = endSessions;
   const where = { userId, ...whereActive(endedAt), ...(keptId !== null && { id: { not: keptId } }) };
   const [count, sessions] = await Promise.all([
     reader.session.count({ where }),
@@ -166,7 +166,7 @@ async function findDyingCodes(
   decided: DecidedUpdate | null,
   now: Date,
 ): Promise<Pick<UserUpdatePreview, 'invalidatedCodes' | 'cancelledEmailChange'>> {
-  const purposes = decided?.changes.endCodes.purposes ?? [];
+  const purposes = decided?.endCodes?.purposes ?? [];
   if (!decided || purposes.length === 0) return { invalidatedCodes: [], cancelledEmailChange: null };
   const live = { userId: decided.user.id, ...whereLive(now) };
   const pending = { ...live, purpose: { in: changePurposes.filter((purpose) => purposes.includes(purpose)) } };

@@ -6,7 +6,7 @@ import type { Actor } from '../principal/principal.ts';
 import { parseEmail } from './email.ts';
 import { findOwners } from './find.ts';
 import { prepareUpdate } from './update.ts';
-import { applyAllOrNone, applyEach, applyTogether, type ItemResult } from './update-together.ts';
+import { type Attempted, applyAllOrNone, applyEach, applyTogether, type ItemResult } from './update-together.ts';
 import { userNotFound } from './user-errors.ts';
 import type { UsersApp } from './users-app.ts';
 
@@ -47,16 +47,7 @@ export async function updateUsers(
   assertBounded(items);
   const ids = await findIds(app, items);
   assertOnce(ids);
-  const attempted = await Promise.all(
-    items.map((item, i) =>
-      attempt(async () => {
-        const id = ids[i];
-        if (id === undefined) throw nobodyBy(item);
-        const { input, expectedVersion } = item;
-        return { id, ...(await prepareUpdate(app, actor, id, input, { expectedVersion, withIdentities })) };
-      }),
-    ),
-  );
+  const attempted = await Promise.all(items.map((item, i) => attempt(app, actor, ids[i], item, withIdentities)));
   if (onError === 'rollback') return applyAllOrNone(app, attempted, withIdentities);
   const apply = app.db.isRecording ? applyTogether : applyEach; // what is kept of many is kept with one commit
   return apply(app, attempted, withIdentities);
@@ -70,9 +61,17 @@ function nobodyBy({ id, externalId }: UpdateItem): DomainError {
     : new DomainError('entity_not_found', 'No user has this email.');
 }
 
-async function attempt<T>(work: () => Promise<T>): Promise<T | { error: DomainError }> {
+async function attempt(
+  app: UsersApp,
+  actor: Actor,
+  id: string | undefined,
+  item: UpdateItem,
+  withIdentities: boolean,
+): Promise<Attempted> {
   try {
-    return await work();
+    if (id === undefined) throw nobodyBy(item);
+    const { input, expectedVersion } = item;
+    return await prepareUpdate(app, actor, id, input, { expectedVersion, withIdentities });
   } catch (error) {
     if (error instanceof DomainError) return { error };
     throw error;

@@ -63,12 +63,12 @@ export function problemOf({ code, message, details: { field } }: DomainError): I
 }
 
 /** The fields that clients see and that an update gives another value. Of a password is only told that it is another one. */
-export function fieldChanges(before: User, { user: after, changes }: DecidedUpdate): FieldChange[] {
+export function fieldChanges(before: User, { user: after, data, password }: DecidedUpdate): FieldChange[] {
   const names = ['email', 'emailVerified', ...Object.keys(plainFields), 'metadata'] as (keyof User)[];
-  const changed = names.filter((name) => changes.data[name] !== undefined);
+  const changed = names.filter((name) => data[name] !== undefined);
   return [
     ...changed.map((field) => ({ field, before: before[field], after: after[field] })),
-    ...(changes.password ? [{ field: 'password', before: null, after: null }] : []),
+    ...(password ? [{ field: 'password', before: null, after: null }] : []),
   ];
 }
 

@@ -1,9 +1,10 @@
 import type { Outcome } from '../db/database.ts';
 import { RefusedTogether, type TogetherOptions } from '../db/updates-together.ts';
 import type { UserWithIdentities } from '../db/user-reads.ts';
+import type { UserUpdate } from '../db/user-updates.ts';
 import { DomainError } from '../errors.ts';
 import { explainConflicts, isConflict, valuesContended } from './conflicts.ts';
-import { type PreparedUpdate, shownUser } from './update.ts';
+import { explain, type PreparedUpdate, settle, shownUser } from './update.ts';
 import type { UsersApp } from './users-app.ts';
 
 /** What became of one of many updates: the user as they are afterwards, or why it was refused. */
@@ -14,11 +15,10 @@ export type ItemResult =
 /** An error as it is told, and kept. */
 export type ItemError = Pick<DomainError, 'code' | 'message' | 'details'>;
 
-type Prepared = PreparedUpdate & { readonly id: string };
 type Refused = { readonly error: DomainError };
 
 /** One of many updates that may be made as far as is known before the transaction, or that was refused before. */
-export type Attempted = Prepared | Refused;
+export type Attempted = PreparedUpdate | Refused;
 
 /** All in one transaction, or none. */
 export async function applyAllOrNone(
@@ -27,7 +27,7 @@ export async function applyAllOrNone(
   withIdentities: boolean,
 ): Promise<ItemResult[]> {
   if (attempted.some(isRefused)) return attempted.map((one) => (isRefused(one) ? one : { error: notApplied() }));
-  const prepared = attempted as Prepared[];
+  const prepared = attempted as PreparedUpdate[];
   const resultOf = (outcomes: readonly Outcome[]) => toResults(prepared, outcomes, withIdentities);
   const made = await makeTogether(app, prepared, { onRefusal: 'undo', resultOf });
   return 'results' in made ? made.results : made.errors.map((error) => ({ error: error ?? notApplied() }));
@@ -40,7 +40,7 @@ export async function applyTogether(
   withIdentities: boolean,
 ): Promise<ItemResult[]> {
   for (let left = attempted; ; ) {
-    const prepared = left.filter((one) => !isRefused(one)) as Prepared[];
+    const prepared = left.filter((one) => !isRefused(one)) as PreparedUpdate[];
     const resultOf = (outcomes: readonly Outcome[]) => toResults(left, outcomes, withIdentities);
     if (prepared.length === 0) return resultOf([]);
     const made = await makeTogether(app, prepared, { onRefusal: 'leave out', resultOf });
@@ -59,13 +59,13 @@ const maxAttempts = 5;
 /** All in one transaction; or none, and the errors of those that are to blame, one at least. */
 async function makeTogether(
   app: UsersApp,
-  prepared: readonly Prepared[],
+  prepared: readonly PreparedUpdate[],
   options: TogetherOptions<ItemResult[]>,
 ): Promise<{ results: ItemResult[] } | { errors: readonly (DomainError | null)[] }> {
   for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
     try {
-      const results = await app.db.updateUsersTogether(prepared, options);
-      for (const one of prepared) one.settle();
+      const results = await app.db.updateUsersTogether(updatesOf(prepared), options);
+      for (const one of prepared) settle(one);
       return { results };
     } catch (error) {
       const errors = await explainAll(app, prepared, error);
@@ -87,12 +87,13 @@ export async function applyEach(
   attempted: readonly Attempted[],
   withIdentities: boolean,
 ): Promise<ItemResult[]> {
-  const prepared = attempted.filter((one) => !isRefused(one)) as Prepared[];
+  const prepared = attempted.filter((one) => !isRefused(one)) as PreparedUpdate[];
   const resultOf = (outcomes: readonly Outcome[]) => toResults(attempted, outcomes, withIdentities);
   if (prepared.length === 0) return resultOf([]);
   try {
-    const results = await app.db.updateUsersTogether(prepared, { onRefusal: 'leave out', patienceMs, resultOf });
-    for (const one of prepared) one.settle();
+    const options = { onRefusal: 'leave out', patienceMs, resultOf } as const;
+    const results = await app.db.updateUsersTogether(updatesOf(prepared), options);
+    for (const one of prepared) settle(one);
     return results;
   } catch (error) {
     if (error instanceof DomainError && error.code === 'outcome_unknown')
@@ -101,15 +102,19 @@ export async function applyEach(
   }
 }
 
-async function applyOne(app: UsersApp, one: Prepared, withIdentities: boolean): Promise<ItemResult> {
+async function applyOne(app: UsersApp, one: PreparedUpdate, withIdentities: boolean): Promise<ItemResult> {
   try {
-    const updated = await app.db.updateUser(one.id, one.update);
-    return { isChanged: one.settle(), user: shownUser(updated, withIdentities) };
+    const updated = await app.db.updateUser(one.update);
+    return { isChanged: settle(one), user: shownUser(updated, withIdentities) };
   } catch (error) {
-    const told = await one.explain(error);
+    const told = await explain(app, one, error);
     if (told instanceof DomainError) return { error: told };
     throw told;
   }
+}
+
+function updatesOf(prepared: readonly PreparedUpdate[]): UserUpdate[] {
+  return prepared.map(({ update }) => update);
 }
 
 function isRefused(one: Attempted): one is Refused {
@@ -123,7 +128,7 @@ function toResults(attempted: readonly Attempted[], outcomes: readonly Outcome[]
     if (isRefused(one)) return { error: plain(one.error) };
     const outcome = next.next().value as Outcome;
     if ('refusal' in outcome) return { error: plain(outcome.refusal as DomainError) };
-    return { user: shownUser(outcome, withIdentities), isChanged: one.isChanged() };
+    return { user: shownUser(outcome, withIdentities), isChanged: one.decided !== null };
   });
 }
 
@@ -134,15 +139,15 @@ function plain({ code, message, details }: DomainError): ItemError {
 /** The errors of those that are to blame for the whole; none, where the database refused it for what nobody has any more. */
 async function explainAll(
   app: UsersApp,
-  prepared: readonly Prepared[],
+  prepared: readonly PreparedUpdate[],
   error: unknown,
 ): Promise<readonly (DomainError | null)[]> {
   if (error instanceof RefusedTogether) return error.refusals as (DomainError | null)[];
   if (!isConflict(error)) throw error;
-  const decided = prepared.filter((one) => one.refusal() === null);
+  const decided = prepared.filter((one) => one.refusal === null);
   const claims = decided.map(({ claimed }) => claimed);
   const errors = await explainConflicts(app.db, claims);
-  return prepared.map((one) => one.refusal() ?? errors[decided.indexOf(one)] ?? null);
+  return prepared.map((one) => one.refusal ?? errors[decided.indexOf(one)] ?? null);
 }
 
 function notApplied(): DomainError {

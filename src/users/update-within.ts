@@ -27,7 +27,8 @@ export async function updateWithin(
   const password = given ?? null;
   const update = { id, actor, fields, isReset, password, verifiedHash: null, policy: app.config, now: app.now() };
   const identities = fields.email !== undefined || password !== null;
-  return updateUserWithin(tx, id, {
+  return updateUserWithin(tx, {
+    id,
     reads: { password: password !== null, identities, session: null },
     decide(stored) {
       const decided = decideWithRows(app, stored, update);

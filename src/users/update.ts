@@ -2,15 +2,17 @@ import type { UserWithIdentities } from '../db/user-reads.ts';
 import type { UpdatedUser, UserUpdate } from '../db/user-updates.ts';
 import { DomainError } from '../errors.ts';
 import { lookupKey } from '../input/ids.ts';
+import { type ParsedInput, parseInput } from '../input/input-rules.ts';
 import { assertNoIssues } from '../input/validation-errors.ts';
 import { type Actor, actingUser } from '../principal/principal.ts';
 import { assertMayUpdate } from './access.ts';
-import { sessionOf } from './changes.ts';
+import { sessionOf, type Update } from './changes.ts';
 import { findConflicts, isConflict, type UniqueValues, valuesTaken } from './conflicts.ts';
-import { preparePassword } from './credentials.ts';
+import { hasCredentials, preparePassword } from './credentials.ts';
 import { verifyCurrentPassword } from './current-password.ts';
 import { type DecidedRows, decideWithRows } from './decided-rows.ts';
-import { judgeInput } from './judged-input.ts';
+import { updateFields } from './fields.ts';
+import { judgeCredentials } from './judged-input.ts';
 import { countedSessionOf } from './password-attempt.ts';
 import { assertCurrent, type Expectation } from './user-errors.ts';
 import type { UsersApp } from './users-app.ts';
@@ -33,11 +35,11 @@ export async function updateUser(
 ): Promise<UserWithIdentities> {
   const prepared = await prepareUpdate(app, actor, id, input, options);
   try {
-    const updated = await app.db.updateUser(lookupKey(id), prepared.update);
-    prepared.settle();
+    const updated = await app.db.updateUser(prepared.update);
+    settle(prepared);
     return shownUser(updated, options.withIdentities ?? false);
   } catch (error) {
-    throw await prepared.explain(error);
+    throw await explain(app, prepared, error);
   }
 }
 
@@ -52,14 +54,10 @@ export interface PreparedUpdate {
   readonly update: UserUpdate;
   /** The values that no other user may have. */
   readonly claimed: UniqueValues;
-  /** Whether anything changes, as it was decided last. */
-  isChanged(): boolean;
+  /** What it does, as it was decided last; null where nothing changes, and where it was refused. */
+  decided: DecidedRows | null;
   /** What it was refused with when it was decided last, or null. */
-  refusal(): DomainError | null;
-  /** When it is committed: has what follows from it looked at, and answers whether anything changed. */
-  settle(): boolean;
-  /** What a client hears of an error that the database threw. */
-  explain(error: unknown): Promise<unknown>;
+  refusal: DomainError | null;
 }
 
 /** Throws every refusal that needs no transaction. Hashing is slow, so it is done here. */
@@ -73,14 +71,21 @@ export async function prepareUpdate(
   assertMayUpdate(app.config, actor, id, input);
   const self = actingUser(actor);
   if (self) await app.ownUpdateLimits.assertAllowed({ userId: self.userId, sessionId: countedSessionOf(self) });
-  const { fields, verifiedHash } = await judge(app, actor, id, input, { expectedVersion });
-  const password = (await preparePassword(app, fields, actor)) ?? null;
-  const update = { expectedVersion, id, actor, fields, password, verifiedHash, policy: app.config, now: app.now() };
-  const claimed = { id, email: fields.email, externalId: fields.externalId };
-  let decided: DecidedRows | null = null;
-  let refusal: DomainError | null = null;
-  return {
+  const parsed = parseInput(updateFields, input);
+  const credentials = hasCredentials(parsed.fields)
+    ? await prepareCredentials(app, actor, id, parsed, { expectedVersion })
+    : noCredentials;
+  assertNoIssues(parsed.issues);
+  const { fields } = parsed;
+  const update = { expectedVersion, id, actor, fields, ...credentials, policy: app.config, now: app.now() };
+  return prepared(app, update, withIdentities);
+}
+
+function prepared(app: UsersApp, update: Update, withIdentities: boolean): PreparedUpdate {
+  const { id, fields, password, verifiedHash } = update;
+  const one: PreparedUpdate = {
     update: {
+      id: lookupKey(id),
       reads: {
         password: (password ?? verifiedHash) !== null,
         identities: withIdentities || fields.email !== undefined || password !== null,
@@ -88,31 +93,50 @@ export async function prepareUpdate(
       },
       claims: fields.email !== undefined || fields.externalId !== undefined,
       decide(stored) {
-        [decided, refusal] = [null, null];
+        [one.decided, one.refusal] = [null, null];
         try {
-          decided = decideWithRows(app, stored, update);
-          return decided;
+          one.decided = decideWithRows(app, stored, update);
+          return one.decided;
         } catch (error) {
-          if (error instanceof DomainError) refusal = error;
+          if (error instanceof DomainError) one.refusal = error;
           throw error;
         }
       },
     },
-    claimed,
-    isChanged: () => decided !== null,
-    refusal: () => refusal,
-    settle() {
-      decided?.wake();
-      return decided !== null;
-    },
-    explain: async (error) => (isConflict(error) ? valuesTaken(await findConflicts(app.db, error, claimed)) : error),
+    claimed: { id, email: fields.email, externalId: fields.externalId },
+    decided: null,
+    refusal: null,
   };
+  return one;
 }
 
-/** Reports every problem of an input; answers its fields, and the stored hash that the given current password matched. */
-async function judge(app: UsersApp, actor: Actor, id: string, input: unknown, expectation: Expectation) {
-  const { fields, issues, known, isAboutPassword } = await judgeInput(app, actor, id, input);
+/** When it is committed: has what follows from it looked at, and answers whether anything changed. */
+export function settle({ decided }: PreparedUpdate): boolean {
+  decided?.wake();
+  return decided !== null;
+}
+
+/** What a client hears of an error that the database threw. */
+export async function explain({ db }: UsersApp, { claimed }: PreparedUpdate, error: unknown): Promise<unknown> {
+  return isConflict(error) ? valuesTaken(await findConflicts(db, error, claimed)) : error;
+}
+
+type Credentials = Pick<Update, 'password' | 'verifiedHash'>;
+
+const noCredentials: Credentials = { password: null, verifiedHash: null };
+
+/** Throws every problem of the whole input; answers the hash to store, and the stored one that the given current password matched. */
+async function prepareCredentials(
+  app: UsersApp,
+  actor: Actor,
+  id: string,
+  parsed: ParsedInput<typeof updateFields>,
+  expectation: Expectation,
+): Promise<Credentials> {
+  const { fields } = parsed;
+  const { issues, known, isAboutPassword } = await judgeCredentials(app, actor, id, parsed);
   assertNoIssues(issues);
   if (isAboutPassword) assertCurrent(known, id, expectation);
-  return { fields, verifiedHash: await verifyCurrentPassword(app, known, fields.currentPassword, actor) };
+  const verifiedHash = await verifyCurrentPassword(app, known, fields.currentPassword, actor);
+  return { verifiedHash, password: (await preparePassword(app, fields, actor)) ?? null };
 }

@@ -148,8 +148,8 @@ interface Outcome extends Step {
 /** The real update, and the version that it left, made or only found. */
 async function update({ app }: TestApp, { person, input }: Step): Promise<Outcome> {
   let isChange = false;
-  const updateAndNote: typeof app.db.updateUser = (id, { decide, ...rest }) =>
-    app.db.updateUser(id, {
+  const updateAndNote: typeof app.db.updateUser = ({ decide, ...rest }) =>
+    app.db.updateUser({
       ...rest,
       decide: (stored) => {
         const changes = decide(stored);
