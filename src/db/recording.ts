@@ -45,7 +45,7 @@ export function createRecording(
         return refuse(error);
       }),
     updateUser: (update) =>
-      writers.updateUser({ ...update, record: ({ user, identities }) => record({ ...user, identities }) }),
+      writers.updateUser({ ...update, record: ({ user, identities }) => record({ identities, ...user }) }),
     updateUsersTogether: (updates, options) => writers.updateUsersTogether(updates, { ...options, record }),
   });
 }

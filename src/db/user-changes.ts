@@ -155,8 +155,9 @@ function mergeByUser(decided: readonly Decided[]): Iterable<ChangedUser> {
   const merged = new Map<string, ChangedUser>();
   for (const { changes } of decided) {
     const { user, data } = changes;
-    const earlier = merged.get(user.id)?.fields ?? [];
-    merged.set(user.id, { user, fields: [...new Set([...earlier, ...Object.keys(data)])] });
+    const earlier = merged.get(user.id);
+    const fields = Object.keys(data);
+    merged.set(user.id, { user, fields: earlier ? [...new Set([...earlier.fields, ...fields])] : fields });
   }
   return merged.values();
 }

@@ -59,7 +59,7 @@ export function createUserReads(queryable: SqlQueryable, dialect: Sql, client: D
   async function withIdentities(users: User[]): Promise<UserWithIdentities[]> {
     if (users.length === 0) return [];
     const identities = await rows.identitiesOf(users.map(({ id }) => id));
-    return users.map((user) => ({ ...user, identities: identities.get(user.id) ?? [] }));
+    return users.map((user) => ({ identities: identities.get(user.id) ?? [], ...user }));
   }
 
   const findTogether = (complete: (users: User[]) => Promise<UserWithIdentities[]>) =>

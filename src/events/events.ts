@@ -52,7 +52,7 @@ export function createEvents({ config, present, now, wake, wakeJobs }: Given): E
 
   function rowOf(event: NewEvent, createdAt: Date, by: Pick<Origin, 'actor' | 'requestId'>): NewEventRow {
     const { id } = newId('event', now());
-    return toRow(event, contentOf(event, present, createdAt), { ...by, id, createdAt });
+    return toRow(event, contentOf(event, present, createdAt), { id, createdAt, ...by });
   }
 
   return {

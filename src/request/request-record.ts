@@ -13,5 +13,5 @@ export interface RequestRecord {
 export function recordPrincipal<Known extends Principal>(record: RequestRecord, principal: Known): Known {
   if (principal.kind === 'api-key') record.apiKeyId = principal.id;
   if (principal.kind === 'user') record.userId = principal.userId;
-  return { ...principal, requestId: record.requestId };
+  return { requestId: record.requestId, ...principal };
 }

@@ -63,7 +63,7 @@ export function decideUpdate(stored: StoredUser, update: Update): DecidedUpdate 
   const password = update.password && !isSamePassword(stored.password, update.password) ? update.password : null;
   if (Object.keys(changed).length === 0 && !password) return null;
   const { version, updatedAt } = nextVersion(user, now);
-  const data = { ...changed, version, updatedAt };
+  const data = { version, updatedAt, ...changed };
   const after = { ...user, ...data };
   const unlinked = findUnlinked(stored.identities, data);
   const unlink = unlinked.map((identity) => identity.id);
@@ -71,7 +71,7 @@ export function decideUpdate(stored: StoredUser, update: Update): DecidedUpdate 
     user: after,
     data,
     unlink,
-    password: password && { ...password, userId: user.id, changedAt: updatedAt },
+    password: password && { userId: user.id, changedAt: updatedAt, ...password },
     endSessions:
       isReset || endsSessions(data, password, policy)
         ? { userId: user.id, keptId: actingUser(actor)?.sessionId ?? null, endedAt: updatedAt }

@@ -18,14 +18,14 @@ export function decideWithRows(
   if (!decided) return null;
   const mails = outbox.rowsOf(decided.mails, update.now);
   return {
-    ...decided,
     insert: (ended) => ({
-      ...mails,
       event: events.rowsOf(update.actor, [...decided.events, ...endsOf(decided.user, ended)]),
+      ...mails,
     }),
     wake() {
       events.wake();
       if (mails.job.length > 0) outbox.wake();
     },
+    ...decided,
   };
 }

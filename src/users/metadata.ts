@@ -76,5 +76,7 @@ export function mergeMetadata(stored: Metadata, patch: MetadataPatch): Metadata 
 
 /** The same pairs ordered by key, whatever order the database keeps them in. */
 export function sortedMetadata(metadata: Metadata): Metadata {
+  const keys = Object.keys(metadata);
+  if (keys.every((key, i) => i === 0 || (keys[i - 1] as string) < key)) return metadata; // as it mostly is
   return Object.fromEntries(Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -93,10 +93,14 @@ function assertBounded(items: readonly UpdateItem[]): void {
   }
   if (issues.length > 0) assertNoIssues(issues);
   for (const [index, { id, externalId, email }] of items.entries()) {
-    const keys = [id, externalId, email].filter((key) => key !== undefined && key !== null);
-    if (keys.length !== 1) wrong('Say whom it is about by exactly one of id, externalId and email.', index);
+    if (Number(isGiven(id)) + Number(isGiven(externalId)) + Number(isGiven(email)) !== 1)
+      wrong('Say whom it is about by exactly one of id, externalId and email.', index);
   }
   assertNoIssues(issues);
+}
+
+function isGiven(key: string | null | undefined): boolean {
+  return key !== undefined && key !== null;
 }
 
 /** The id of each item's user; undefined where there is none. */

@@ -45,7 +45,7 @@ export async function updateUser(
 
 /** The user as an update left them, with the identities where they were asked for. */
 export function shownUser({ user, identities }: UpdatedUser, withIdentities: boolean): UserWithIdentities {
-  return withIdentities ? { ...user, identities: [...identities] } : user;
+  return withIdentities ? { identities: [...identities], ...user } : user;
 }
 
 /** An update that may be made, as far as can be said before the transaction: judged, and with its password hashed. */

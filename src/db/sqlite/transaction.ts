@@ -48,13 +48,13 @@ export function createTransaction(queryable: SqlQueryable, turn: Turn): Transact
     },
   };
   return {
-    ...inThisTurn,
     options: { usePhantomQuery: true },
     commit: async () => turn.commit().catch(rethrow),
     rollback: async () => turn.rollback(),
     createSavepoint: async (name) => execute(inThisTurn, `SAVEPOINT "${name}"`),
     rollbackToSavepoint: async (name) => execute(inThisTurn, `ROLLBACK TO "${name}"`),
     releaseSavepoint: async (name) => execute(inThisTurn, `RELEASE "${name}"`),
+    ...inThisTurn,
   };
 }
 

@@ -78,7 +78,7 @@ const UpdateUsersPayload = builder.objectRef<readonly ItemResult[]>('UpdateUsers
     results: t.field({
       type: [UpdateUsersResult],
       description: 'One for each update, in the order of the list.',
-      resolve: (results) => results.map((result, index) => ({ ...result, index })),
+      resolve: (results) => results.map((result, index) => ({ index, ...result })),
     }),
     updated: t.int({
       description: 'How many users have changed.',
