@@ -23,7 +23,7 @@ export function send(
   { sql: text, args: values }: SqlQuery,
 ): Promise<pg.QueryArrayResult> {
   const name = values.length > 0 ? statementNames.find(text) : null;
-  return connection.query({ ...(name !== null && { name }), text, values, rowMode: 'array', types }).catch(rethrow);
+  return connection.query({ text, values, rowMode: 'array', types, ...(name !== null && { name }) }).catch(rethrow);
 }
 
 function rethrow(error: unknown): never {
