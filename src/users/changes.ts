@@ -9,7 +9,7 @@ import { type Actor, actingUser } from '../principal/principal.ts';
 import { invalidToken } from '../principal/unauthorized.ts';
 import { statusOf } from '../sessions/find.ts';
 import type { EmailAddress } from './email.ts';
-import { type ParsedFields, plainFields } from './fields.ts';
+import { type ParsedFields, plainNames } from './fields.ts';
 import { type Metadata, mergeMetadata, sortedMetadata } from './metadata.ts';
 import { noticesOf } from './notices.ts';
 import { assertCurrent, type Expectation, emailManaged, wrongCurrentPassword } from './user-errors.ts';
@@ -128,8 +128,6 @@ export function nextVersion(user: Pick<User, 'version' | 'updatedAt'>, now: Date
   const updatedAt = new Date(Math.max(now.getTime(), user.updatedAt.getTime() + 1));
   return { version: user.version + 1, updatedAt };
 }
-
-const plainNames = Object.keys(plainFields) as (keyof typeof plainFields)[];
 
 function plainChanges(user: User, fields: ParsedFields): Values {
   const changed: Values = {};

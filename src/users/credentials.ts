@@ -2,7 +2,7 @@ import { DomainError, type Issue } from '../errors.ts';
 import { parseImportedHash } from '../passwords/imported-hash.ts';
 import type { NewPassword, StoredPassword } from '../passwords/stored-password.ts';
 import { type Actor, callerOf } from '../principal/principal.ts';
-import type { ParsedFields } from './fields.ts';
+import { credentialNames, type ParsedFields } from './fields.ts';
 import type { UsersApp } from './users-app.ts';
 
 /** The words that make a password easy to guess for this user: the stored ones and the ones being set. */
@@ -14,17 +14,9 @@ export interface KnownWords {
   readonly externalId?: string | null;
 }
 
-const credentialFields = [
-  'password',
-  'passwordHash',
-  'passwordHashType',
-  'passwordSaltPosition',
-  'currentPassword',
-] as const;
-
 /** Whether an input has anything of a password in it, which takes look-ups and hashing. */
 export function hasCredentials(fields: ParsedFields): boolean {
-  return credentialFields.some((field) => fields[field] !== undefined);
+  return credentialNames.some((name) => fields[name] !== undefined);
 }
 
 /** Every problem with a password or a password hash: what may stand together, and how strong it is. */

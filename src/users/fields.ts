@@ -19,16 +19,23 @@ export const plainFields = {
   locale: clearable(parseLocale),
 };
 
+export const plainNames = Object.keys(plainFields) as (keyof typeof plainFields)[];
+
+/** What a password is set by. */
+const passwordFields = {
+  password: required(parseText),
+  passwordHash: required(parseText),
+  passwordHashType: required(oneOf(...passwordHashTypes)),
+  passwordSaltPosition: required(oneOf(...saltPositions)),
+};
+
 /** Every input of `updateUser`, with its rule of form. */
 export const userFields = {
   email: required(parseAddress),
   emailVerified: required(parseBoolean),
   ...plainFields,
   metadata: clearable(parseMetadataPatch),
-  password: required(parseText),
-  passwordHash: required(parseText),
-  passwordHashType: required(oneOf(...passwordHashTypes)),
-  passwordSaltPosition: required(oneOf(...saltPositions)),
+  ...passwordFields,
 };
 
 /** What an update takes besides. */
@@ -36,6 +43,12 @@ export const updateFields = {
   ...userFields,
   currentPassword: required(parseText),
 };
+
+/** What takes look-ups and hashing. */
+export const credentialNames = [
+  'currentPassword',
+  ...(Object.keys(passwordFields) as (keyof typeof passwordFields)[]),
+] as const;
 
 /** A parsed input: an absent key leaves the field as it is, null clears it. */
 export type ParsedFields = Parsed<typeof updateFields>;

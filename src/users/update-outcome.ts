@@ -4,7 +4,7 @@ import type { Identity, StoredUser, User } from '../db/database.ts';
 import { DomainError, type Issue } from '../errors.ts';
 import type { EventType } from '../events/event-types.ts';
 import { type DecidedUpdate, decideUpdate, type Update } from './changes.ts';
-import { type ParsedFields, plainFields } from './fields.ts';
+import { type ParsedFields, plainNames } from './fields.ts';
 
 /** What is wrong with an input. */
 export interface UpdateProblem extends Issue {
@@ -64,7 +64,7 @@ export function problemOf({ code, message, details: { field } }: DomainError): I
 
 /** The fields that clients see and that an update gives another value. Of a password is only told that it is another one. */
 export function fieldChanges(before: User, { user: after, data, password }: DecidedUpdate): FieldChange[] {
-  const names = ['email', 'emailVerified', ...Object.keys(plainFields), 'metadata'] as (keyof User)[];
+  const names = ['email', 'emailVerified', ...plainNames, 'metadata'] as const;
   const changed = names.filter((name) => data[name] !== undefined);
   return [
     ...changed.map((field) => ({ field, before: before[field], after: after[field] })),

@@ -1,5 +1,5 @@
 import { OperatorError } from '../../errors.ts';
-import { plainFields } from '../../users/fields.ts';
+import { plainNames } from '../../users/fields.ts';
 import type { SourceUser, Values } from '../source/import-format.ts';
 import { flagOf, passwordOf, textOf, valueAt } from '../source/values.ts';
 
@@ -7,7 +7,7 @@ import { flagOf, passwordOf, textOf, valueAt } from '../source/values.ts';
 export type FieldMap = readonly { readonly field: string; readonly path: string }[];
 
 const times = ['createdAt', 'lastSignInAt'];
-const fields = ['email', 'emailVerified', ...Object.keys(plainFields), 'profilePictureUrl', ...times, 'passwordHash'];
+const fields = ['email', 'emailVerified', ...plainNames, 'profilePictureUrl', ...times, 'passwordHash'];
 
 /** Reads `email=traits.email` and the like; throws OperatorError. */
 export function parseFieldMap(texts: readonly string[]): FieldMap {
