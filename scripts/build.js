@@ -25,6 +25,7 @@ const { metafile } = await build({
   bundle: true,
   splitting: true,
   platform: 'node',
+  mainFields: ['module', 'main'],
   format: 'esm',
   target: 'node20',
   external,
