@@ -45,7 +45,7 @@ export function createListener(handle: Handler, options: ListenerOptions) {
     if (isStopping()) outgoing.shouldKeepAlive = false;
     if (isStream(response.body)) return sendStream(outgoing, response, response.body, options.writeTimeoutMs);
     send(outgoing, response);
-    if (!outgoing.writableFinished) awaitTaking(outgoing, response, options);
+    if (outgoing.writableLength > 0) awaitTaking(outgoing, response, options);
   }
 
   /** Ends the connection: an answer that waits behind others of it has none yet. */
@@ -95,6 +95,8 @@ type WholeBody = Exclude<HttpResponse['body'], AsyncIterable<Uint8Array>>;
 function send(outgoing: ServerResponse, { status, headers, body: given }: HttpResponse): void {
   const body = toBytes(given as WholeBody);
   if (body !== null) headers.set('content-length', String(Buffer.byteLength(body)));
-  outgoing.writeHead(status, [...headers].flat());
+  const lines: string[] = [];
+  for (const [name, value] of headers) lines.push(name, value);
+  outgoing.writeHead(status, lines);
   outgoing.end(body);
 }

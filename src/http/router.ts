@@ -63,7 +63,9 @@ export function createHandler(app: HttpApp, developmentKey?: DevelopmentKey): Ha
     if (route?.shared) share(request, response, app.config.CORS_ORIGINS);
     secure(response.headers);
     const path = route ? (route.template ?? pathname) : '(unknown)'; // whatever else was asked for may hold an address
-    logAnswer(app, { ...record, method: request.method, path }, response, performance.now() - startedAt);
+    if (app.log.isLevelEnabled('info')) {
+      logAnswer(app, { ...record, method: request.method, path }, response, performance.now() - startedAt);
+    }
     return response;
   };
 }
