@@ -22,7 +22,7 @@ export async function admit(
 ): Promise<Principal> {
   const authorization = typeof credentials === 'string' ? credentials : null;
   if (typeof credentials !== 'string') await admitAnonymous(app, credentials, address);
-  const principal = await countingGuesses(app, address, () => authenticate(app, authorization, address));
+  const principal = await countingGuesses(app, address, authenticate(app, authorization, address));
   await countCaller(app, principal);
   return principal;
 }
@@ -45,14 +45,14 @@ export async function admitApiKey(
   authorization: string | null,
   address = nowhere,
 ): Promise<ApiKeyPrincipal> {
-  const principal = await countingGuesses(app, address, () => app.apiKeys.authenticate(authorization));
+  const principal = await countingGuesses(app, address, app.apiKeys.authenticate(authorization));
   await countCaller(app, principal);
   return principal;
 }
 
-async function countingGuesses<T>(app: AuthApp, address: string, identify: () => Promise<T>): Promise<T> {
+async function countingGuesses<T>(app: AuthApp, address: string, identified: Promise<T>): Promise<T> {
   try {
-    return await identify();
+    return await identified;
   } catch (error) {
     if (error instanceof DomainError && error.code === 'unauthorized') await admitAnyone(app, address);
     throw error;

@@ -42,10 +42,13 @@ interface CachedKey {
 function createKeyCache(db: Database) {
   const cached = new Map<string, CachedKey>();
   return {
-    /** Throws `unauthorized`. */
-    async find(hash: string): Promise<ApiKeyPrincipal> {
+    /** The holder, where they were read a moment ago. */
+    find(hash: string): ApiKeyPrincipal | undefined {
       const known = cached.get(hash);
-      if (known && performance.now() - known.checkedAt < cacheMs) return known.principal;
+      return known && performance.now() - known.checkedAt < cacheMs ? known.principal : undefined;
+    },
+    /** Throws `unauthorized`. */
+    async read(hash: string): Promise<ApiKeyPrincipal> {
       cached.delete(hash);
       const principal = await readHolder(db, hash);
       if (cached.size >= maxCachedKeys) cached.clear();
@@ -88,7 +91,8 @@ export function createApiKeys(db: Database, now: () => Date, onUse = (_id: strin
     async authenticate(authorization) {
       const key = /^Bearer +(sk_[\w-]{43})$/i.exec(authorization ?? '')?.[1];
       if (!key) throw unauthorized();
-      const principal = await cache.find(digest(key));
+      const digested = digest(key);
+      const principal = cache.find(digested) ?? (await cache.read(digested));
       onUse(principal.id);
       return principal;
     },

@@ -12,10 +12,10 @@ import type { ExternalIssuer } from './external-issuer.ts';
  * without credentials, whose network is their id. Throws `unauthorized` for credentials that do not count.
  */
 export async function authenticate(app: AuthApp, authorization: string | null, address = nowhere): Promise<Principal> {
-  const network = networkOf(address);
-  if (authorization === null) return { kind: 'anonymous', id: network };
+  if (authorization === null) return { kind: 'anonymous', id: networkOf(address) };
   const token = /^Bearer +([\w-]+\.[\w-]+\.[\w-]*)$/i.exec(authorization)?.[1];
-  return token ? { kind: 'user', network, ...(await identify(app, token)) } : app.apiKeys.authenticate(authorization);
+  if (token === undefined) return app.apiKeys.authenticate(authorization);
+  return { kind: 'user', network: networkOf(address), ...(await identify(app, token)) };
 }
 
 /** What a token says of its issuer only picks who verifies it, and that includes the issuer. */

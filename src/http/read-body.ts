@@ -13,7 +13,11 @@ export class Unreceived extends Error {
 export function readBody(incoming: IncomingMessage, maxBytes: number, budget: MemoryBudget): Promise<Buffer | null> {
   const { socket } = incoming;
   return new Promise<Buffer | null>((resolve, reject) => {
-    if (incoming.destroyed) reject(new Unreceived('the client went away')); // while it waited for its turn
+    const giveUp = (reason: string) => {
+      budget.release(incoming);
+      reject(new Unreceived(reason));
+    };
+    if (incoming.destroyed) giveUp('the client went away'); // while it waited for its turn
     const chunks: Buffer[] = [];
     let length = 0;
     incoming.on('data', (chunk: Buffer) => {
@@ -25,9 +29,12 @@ export function readBody(incoming: IncomingMessage, maxBytes: number, budget: Me
         chunks.length = 0;
         budget.release(incoming);
       }
-      if (length > maxDrainedBytes) reject(new Unreceived('the body is far too long'));
+      if (length > maxDrainedBytes) giveUp('the body is far too long');
     });
-    incoming.on('end', () => resolve(length > maxBytes ? null : Buffer.concat(chunks)));
-    incoming.on('error', () => reject(new Unreceived('the client went away')));
-  }).finally(() => budget.release(incoming));
+    incoming.on('end', () => {
+      budget.release(incoming);
+      resolve(length > maxBytes ? null : Buffer.concat(chunks));
+    });
+    incoming.on('error', () => giveUp('the client went away'));
+  });
 }

@@ -5,7 +5,7 @@ import type { HttpRequest } from './messages.ts';
  * undone: a few kilobytes may stand for gigabytes, and a body is short.
  */
 export function isEncoded({ headers }: HttpRequest): boolean {
-  const codings = (headers.get('content-encoding') ?? '').toLowerCase().split(',');
+  const codings = headers.get('content-encoding')?.toLowerCase().split(',') ?? [];
   return codings.some((coding) => !['', 'identity'].includes(coding.trim()));
 }
 
