@@ -25,7 +25,10 @@ const { metafile } = await build({
   bundle: true,
   splitting: true,
   platform: 'node',
+  // Modules rather than CommonJS, in which a getter stands before each function that is called.
   mainFields: ['module', 'main'],
+  // Asked for by file, and the errors of a second graphql would be those of nobody.
+  alias: { 'graphql/language/parser': 'graphql/language/parser.mjs' },
   format: 'esm',
   target: 'node20',
   external,
