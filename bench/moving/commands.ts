@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { type Database, openDatabase } from '../../src/db/database.ts';
 
 /** How often it is looked at what a command has done. */
-const pollMs = 50;
+const pollMs = 20;
 
 /** A command of the built Roster, on a database. */
 export function startCommand(url: string, args: string[]): ChildProcess {
@@ -71,19 +71,23 @@ function peakOf({ pid }: ChildProcess): number {
   }
 }
 
-/** Records a second between two shares of all of them; before the first batch nothing is measured. */
+/** Records a second between two shares of all of them; before the first commit nothing is measured. */
 export function rateBetween(samples: readonly Sample[], from: number, to: number): number {
-  const first = samples.findIndex(({ records }) => records > 0);
-  const counted = samples.slice(first);
-  const all = counted.at(-1)?.records ?? 0;
-  const start = Math.max(from * all, counted[0]?.records ?? 0);
-  return ((to * all - start) * 1000) / (momentOf(counted, to * all) - momentOf(counted, start));
+  const commits = commitsOf(samples);
+  const all = commits.at(-1)?.records ?? 0;
+  const start = Math.max(from * all, commits[0]?.records ?? 0);
+  return ((to * all - start) * 1000) / (momentOf(commits, to * all) - momentOf(commits, start));
 }
 
-/** When so many were done, between two looks in proportion. */
-function momentOf(samples: readonly Sample[], records: number): number {
-  const after = samples.findIndex((sample) => sample.records >= records);
-  const [before, next] = [samples[after - 1] ?? samples[0], samples[after]] as [Sample, Sample];
+/** The first look at each commit: one of many records is in none of the looks before it, and was at work all the while. */
+function commitsOf(samples: readonly Sample[]): Sample[] {
+  return samples.filter(({ records }, i) => records > (samples[i - 1]?.records ?? 0));
+}
+
+/** When so many were done, between two commits in proportion. */
+function momentOf(commits: readonly Sample[], records: number): number {
+  const after = commits.findIndex((commit) => commit.records >= records);
+  const [before, next] = [commits[after - 1] ?? commits[0], commits[after]] as [Sample, Sample];
   if (next.records === before.records) return next.at;
   return before.at + ((next.at - before.at) * (records - before.records)) / (next.records - before.records);
 }
