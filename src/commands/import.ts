@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { SingleBar } from 'cli-progress';
 import type { Config } from '../config/settings.ts';
 import type { Database } from '../db/database.ts';
@@ -38,8 +39,15 @@ export interface ImportCommandOptions {
   readonly firebaseConfig?: string;
 }
 
+/**
+ * How much the heap grows, in percent of what is in use, before it is cleared up. Left to itself V8 has it grow to several times as much,
+ * and an import, whose users live for a moment, takes 100 MiB more; it is as fast either way.
+ */
+const heapGrowingPercent = 60;
+
 /** `roster import FILE…`: brings users along from elsewhere. Ends with 1 when a record was refused. */
 export async function importUsers(terminal: Terminal, names: string[], given: ImportCommandOptions): Promise<void> {
+  setFlagsFromString(`--heap-growing-percent=${heapGrowingPercent}`);
   const config = readSettings(terminal);
   const files = names.map((name) => sourceFile(name, terminal.stdin));
   const isFromPipe = names.includes(standardInput);
