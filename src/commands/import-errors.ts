@@ -13,7 +13,7 @@ export interface ErrorsFile {
 
 /**
  * Where problems go: to a file, as JSON lines, which only its owner reads, or the first ones to the error output. An import that goes
- * on adds to the file; what was told in the batch that it was stopped in is told again.
+ * on adds to the file; what was told in the transaction that it was stopped in is told again.
  */
 export function openErrorsFile(terminal: Terminal, name: string | undefined, goesOn: boolean): ErrorsFile {
   if (name === undefined) return tellSome(terminal);

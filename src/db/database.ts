@@ -1,5 +1,6 @@
 import type { SqlDriverAdapter, SqlQueryable } from '@prisma/driver-adapter-utils';
 import { describe } from '../config/database-url.ts';
+import { type BulkInserts, refusing, userColumns } from './bulk-inserts.ts';
 import type { Driver } from './client.ts';
 import type { Dialect } from './dialect.ts';
 import { adapterFor, dialectOf, locateSchema } from './dialects.ts';
@@ -19,6 +20,7 @@ import { createUserReads, type Readers } from './user-reads.ts';
 import { createUserUpdates } from './user-updates.ts';
 import { readWholeUsers, type WholeUser } from './whole-users.ts';
 
+export type { BulkInserts, ImportProgress, UserRows } from './bulk-inserts.ts';
 export type { DueDelivery, SettledDelivery } from './delivery-statements.ts';
 export type { EndedCodes } from './ended-codes.ts';
 export type { EventRange, EventReads, StoredEvent } from './event-reads.ts';
@@ -54,6 +56,8 @@ export interface Database extends Readers, Writers {
   readonly numberEvents: ((limit: number) => Promise<number>) | null;
   /** The counters that all processes share; null where each counts for itself, as with SQLite's one process. */
   openCounters(): Promise<Counters | null>;
+  /** Adds many users while others are prepared; null where transactions are as fast. Whoever opens it closes it. */
+  openBulkInserts(): Promise<BulkInserts | null>;
   /** All users with what belongs to them, in pages, as they are at the moment of the first page. */
   readWholeUsers(): AsyncGenerator<WholeUser[]>;
   close(): Promise<void>;
@@ -118,6 +122,10 @@ export async function openDatabase(given: DatabaseOptions, adapterOf = adapterFo
         return events;
       }),
     openCounters: async () => (dialect.isShared ? openCounters(adapter, options.schema ?? '') : null),
+    async openBulkInserts() {
+      const bulk = await dialect.openBulkInserts?.(options, userColumns(primary.client));
+      return bulk ? refusing(bulk, refuse) : null;
+    },
     async *readWholeUsers() {
       // Between two pages it waits for whoever takes them, for as long as that takes.
       const pool = { ...(options.pool ?? defaultPool), size: 1, statementTimeoutMs: 0 };

@@ -1,5 +1,6 @@
 import type { SqlQuery } from '@prisma/driver-adapter-utils';
 import type { Provider } from '../config/database-url.ts';
+import type { BulkInserts, UserColumns } from './bulk-inserts.ts';
 import type { Driver } from './client.ts';
 import type { Column } from './columns.ts';
 import type { EventWriting } from './event-writing.ts';
@@ -59,6 +60,8 @@ export interface Dialect extends Sql, HistoryPlace {
   assertMayUseTables(options: DatabaseOptions): Promise<void>;
   /** Opens it for its migrations, when nobody else migrates it. */
   openForMigrations(options: DatabaseOptions): Promise<MigrationConnection>;
+  /** Adds many users while others are prepared; null where one connection does no more than it does already. */
+  readonly openBulkInserts: ((options: DatabaseOptions, columns: UserColumns) => Promise<BulkInserts>) | null;
   /** The files of the database that every user of the machine can read or write. */
   findExposedFiles(options: DatabaseOptions): string[];
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { firstPace, nextPace, type Pace } from '../../src/moving/import/pace.ts';
+import { firstPace, mostSharedMs, nextPace, type Pace } from '../../src/moving/import/pace.ts';
 import { newStore } from '../support/moving.ts';
 
 const pace = (records: number, restMs = 0, hasCompany = false): Pace => ({ records, restMs, hasCompany });
@@ -15,6 +15,14 @@ test.each([
   ['alone again, it goes on at once', pace(250, 100, true), { writeMs: 20, hasCompany: false }, pace(500)],
 ])('%s', (_, last, went, next) => {
   expect(nextPace(last, went)).toEqual(next);
+});
+
+test.each([
+  ['right after somebody else has written, there is no time', 0, 0],
+  ['others wait for an eighth of the time in which nobody has written', 4000, 500],
+  ['and never longer than this', 3_600_000, 1500],
+])('a transaction of many batches: %s', (_, quietMs, most) => {
+  expect(mostSharedMs(quietMs)).toBe(most);
 });
 
 test('it begins small, and is at its largest after a few quick transactions', () => {

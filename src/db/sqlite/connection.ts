@@ -20,6 +20,11 @@ export interface SqliteOptions {
  * four times as often: an update costs a tenth more.
  */
 export const pagesOfLog = 4000;
+/**
+ * 125 MiB. Of a large store thousands of users touch nearly as many pages of each index as there are, all of which go to the file
+ * whenever the log does: seldom, an import of half a million goes on a third faster. Whoever commits next has to wait for it.
+ */
+export const pagesOfLargeLog = 32_000;
 /** In KiB, of each connection of a server: users come in no order, and twice as much finds hardly more of them. */
 const serverCacheKiB = 8000;
 /** 128 MiB: where a thread sees to the log, and for whatever reason does not. */

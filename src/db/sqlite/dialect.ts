@@ -24,6 +24,10 @@ export const sqliteDialect: Dialect = {
     const { openForMigrations } = await import('./migrations.ts');
     return openForMigrations(sqlitePath(url), busyTimeoutMs);
   },
+  async openBulkInserts({ url, synchronous, busyTimeoutMs }, columns) {
+    const { openBulkInserts } = await import('./bulk-inserts.ts');
+    return openBulkInserts({ path: sqlitePath(url), access: 'write', synchronous, busyTimeoutMs }, columns);
+  },
   refuseUnreadable: refuseUnreadableFile,
   findExposedFiles: ({ url }) => findExposedFiles(sqlitePath(url)),
 };

@@ -1,14 +1,8 @@
 import type { Column } from '../columns.ts';
 import type { Sql } from '../dialect.ts';
-import { pagesOfLog } from './connection.ts';
+import { pagesOfLargeLog, pagesOfLog } from './connection.ts';
 import { sqliteEventWriting } from './event-writing.ts';
 import { createRowWriting } from './row-values.ts';
-
-/**
- * 125 MiB. Of a large store thousands of users touch nearly as many pages of each index as there are, all of which go to the file
- * whenever the log does: seldom, an import of half a million goes on a third faster. Whoever commits next has to wait for it.
- */
-const pagesOfLargeLog = 32_000;
 
 function insertNew(table: string, columns: readonly Column[]) {
   const names = columns.map(({ name }) => name);

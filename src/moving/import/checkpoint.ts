@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Database, Import, Transaction } from '../../db/database.ts';
+import type { Database, Import, ImportProgress, Transaction } from '../../db/database.ts';
 import { violatedConstraint } from '../../db/errors.ts';
 import { OperatorError } from '../../errors.ts';
 import { type ImportCounts, newCounts } from './counts.ts';
@@ -26,6 +26,8 @@ export interface Checkpoint {
   readonly counts: ImportCounts;
   /** Within the transaction that wrote them: so many are done. Throws OperatorError where another process has taken over. */
   advance(tx: Transaction, progress: { records: number; counts: ImportCounts; isFinished: boolean }): Promise<void>;
+  /** The same for whoever writes it with statements of their own. */
+  progress(reached: { records: number; counts: ImportCounts }): ImportProgress;
   /** Lets another process go on at once. */
   release(): Promise<void>;
 }
@@ -99,13 +101,21 @@ function checkpointOf(db: Database, row: Import, owner: string, now: () => Date)
         : { lockedUntil: new Date(at.getTime() + leaseMs) };
       const data = { records, counts: toJson(counts), updatedAt: at, ...lock };
       const { count } = await prisma.import.updateMany({ where: mine, data });
-      if (count === 0) throw new OperatorError('Another process has taken this import over, and goes on with it.');
+      if (count === 0) throw takenOver();
+    },
+    progress({ records, counts }) {
+      const at = now();
+      return { ...mine, records, counts, updatedAt: at, lockedUntil: new Date(at.getTime() + leaseMs) };
     },
     async release() {
       const data = { lockedBy: null, lockedUntil: null };
       await db.transaction(({ prisma }) => prisma.import.updateMany({ where: mine, data }));
     },
   };
+}
+
+export function takenOver(): OperatorError {
+  return new OperatorError('Another process has taken this import over, and goes on with it.');
 }
 
 function toJson(counts: ImportCounts): object {

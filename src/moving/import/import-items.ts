@@ -1,7 +1,7 @@
 import type { Scratch } from '../../db/scratch.ts';
 import type { NewEvent } from '../../events/event-types.ts';
 import type { Note } from '../source/import-format.ts';
-import type { Batch } from './batches.ts';
+import type { Batch } from './batch.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { Item } from './conversion.ts';
 import { addToChecksum, countOne, type ImportCounts, outcomesOf } from './counts.ts';
@@ -22,7 +22,7 @@ export interface Problem {
   readonly message: string;
 }
 
-interface Context {
+export interface ImportContext {
   readonly options: WritingOptions;
   /** Of a dry run, which writes nothing: what earlier records of the files have claimed. */
   readonly scratch: Scratch | null;
@@ -32,30 +32,47 @@ interface Context {
   onProblems(problems: readonly Problem[]): Promise<void>;
 }
 
+/** What became of a batch: how many records ended how with it, and what is to be told. */
+export interface Tally {
+  readonly counts: ImportCounts;
+  readonly problems: readonly Problem[];
+}
+
 /** Imports one batch, and counts what became of it. */
 export async function importItems(
   app: ImportApp,
   { items, records, isFinished, isAlone }: Batch,
-  { options, scratch, checkpoint, counts, onProblems }: Context,
+  { options, scratch, checkpoint, counts, onProblems }: ImportContext,
 ): Promise<Went> {
-  const made = items.filter((item): item is Item & { outcome: PreparedUser } => 'user' in item.outcome);
-  const prepared = made.map(({ outcome }) => outcome);
-  let outcome: { counts: ImportCounts; problems: Problem[] } | null = null;
+  const prepared = preparedOf(items);
+  let tally: Tally | null = null;
   const went = await writeBatch(app, { prepared, isAlone }, options, async (tx, written) => {
     const decisions = scratch
       ? written.decisions.map((one, i) => claimed(one, `${records} ${i}`, scratch))
       : written.decisions;
-    const outcomes = new Map<Item, Decision>(made.map((item, i) => [item, decisions[i] as Decision]));
-    outcome = {
-      counts: count(counts, items, outcomes, { ...written, decisions }, prepared),
-      problems: problemsOf(items, outcomes),
-    };
-    if (outcome.problems.length > 0) await onProblems(outcome.problems);
-    await checkpoint?.advance(tx, { records, isFinished, counts: outcome.counts });
-    if (checkpoint && isFinished) await app.events.record(tx, 'cli', [completed(checkpoint, records, outcome.counts)]);
+    tally = tallyOf(counts, items, { ...written, decisions });
+    const { counts: after, problems } = tally;
+    if (problems.length > 0) await onProblems(problems);
+    await checkpoint?.advance(tx, { records, isFinished, counts: after });
+    if (checkpoint && isFinished) await app.events.record(tx, 'cli', [completed(checkpoint, records, after)]);
   });
-  if (outcome) Object.assign(counts, (outcome as { counts: ImportCounts }).counts);
+  if (tally) Object.assign(counts, (tally as Tally).counts);
   return went;
+}
+
+/** The users of these records, of whom decisions are made. */
+export function preparedOf(items: readonly Item[]): PreparedUser[] {
+  return items.flatMap(({ outcome }) => ('user' in outcome ? outcome : []));
+}
+
+/** Pure; the decisions are those of the users in their order. */
+export function tallyOf(before: ImportCounts, items: readonly Item[], written: Written): Tally {
+  const made = items.filter(({ outcome }) => 'user' in outcome);
+  const outcomes = new Map(made.map((item, i) => [item, written.decisions[i] as Decision]));
+  return {
+    counts: count(before, items, outcomes, written, preparedOf(items)),
+    problems: problemsOf(items, outcomes),
+  };
 }
 
 function completed({ format, startedAt }: Checkpoint, records: number, counts: ImportCounts): NewEvent {

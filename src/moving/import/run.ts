@@ -3,6 +3,7 @@ import { importFormats } from '../formats/formats.ts';
 import type { SourceFile } from '../read/open-file.ts';
 import { isBroken } from '../read/records.ts';
 import type { SourceRecord } from '../source/import-format.ts';
+import { createAhead } from './ahead.ts';
 import { createBatches } from './batches.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { type ConversionSettings, createConversion, type Item, leftParts } from './conversion.ts';
@@ -46,11 +47,13 @@ export async function runImport(
   const trailer = createTrailerCheck(format);
   const done = checkpoint?.records ?? 0;
   const context = { options, scratch: isDryRun ? scratch : null, checkpoint, counts, onProblems: progress.onProblems };
+  const bulk = checkpoint && (await app.db.openBulkInserts());
+  const ahead = bulk && createAhead(bulk, { ...context, checkpoint, now: app.now, onCommit: progress.onBatch });
   const batches = createBatches(async (batch) => {
     const went = await importItems(app, batch, context);
     progress.onBatch(batch.records);
     return went;
-  });
+  }, ahead);
   let records = 0;
   try {
     if (parts) await collectParts(files, format, firsts, parts);
@@ -65,6 +68,7 @@ export async function runImport(
     return counts;
   } finally {
     await batches.settle();
+    await bulk?.close();
     scratch?.close();
   }
 }

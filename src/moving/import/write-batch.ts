@@ -126,7 +126,8 @@ function takesPassword(decision: Decision): boolean {
 /** In the place of what a dry run does not compute. */
 const notWrapped = { hash: '', type: 'weak', saltPosition: null };
 
-function passwordsOf(
+/** The passwords of those who are to have one; pure. */
+export function passwordsOf(
   prepared: readonly PreparedUser[],
   decisions: readonly Decision[],
   wrapped: ReadonlyMap<PreparedUser, StoredPassword>,
