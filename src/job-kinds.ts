@@ -6,8 +6,6 @@ import { eraseAnswersOf, removeExpiredAnswers } from './idempotency/removal.ts';
 import { removeFailedJobs } from './jobs/failed-jobs.ts';
 import type { JobKind, JobKinds } from './jobs/types.ts';
 import { removeOldMails } from './mail/cleanup.ts';
-import { mailJobKinds } from './mail/job-kinds.ts';
-import type { SenderApp } from './mail/send.ts';
 import { cleanUpSessions } from './sessions/cleanup.ts';
 import { removeOutdatedSigningKeys } from './signing-keys/signing-key-rows.ts';
 import { countUsersWithTooManyIdentities, maxIdentities } from './users/identities.ts';
@@ -27,7 +25,7 @@ const daily = { everySeconds, timeoutMs };
 
 /** Everything that is done beside the requests, by name. Rows in the database keep these names. */
 export function jobKinds(
-  given: Pick<App, 'config' | 'db' | 'events' | 'log' | 'now'> & SenderApp,
+  given: Pick<App, 'config' | 'db' | 'events' | 'log' | 'now' | 'secrets'>,
   app: () => App,
 ): JobKinds {
   const { config, db, log, now } = given;
@@ -42,7 +40,6 @@ export function jobKinds(
   });
 
   const kinds: JobKinds = {
-    ...mailJobKinds(given),
     'mail.cleanup': cleanup(async (signal) => ({ removedMails: await removeOldMails(db, now(), signal) })),
     'sessions.cleanup': cleanup((signal) => cleanUpSessions(given, signal)),
     'codes.cleanup': {

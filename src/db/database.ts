@@ -26,6 +26,7 @@ export type { EndedCodes } from './ended-codes.ts';
 export type { EventRange, EventReads, StoredEvent } from './event-reads.ts';
 export type { NewEvent } from './event-rows.ts';
 export type { ImportStatements } from './import-statements.ts';
+export type { NewMail, SettledMail } from './mail-statements.ts';
 export type * from './models.ts';
 export type { RecordAnswer, Writers } from './recording.ts';
 export type { NewRows, Statements } from './statements.ts';

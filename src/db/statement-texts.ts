@@ -1,5 +1,6 @@
 import { type Column, columnsOf } from './columns.ts';
 import type { Sql } from './dialect.ts';
+import { newMailColumns } from './mail-statements.ts';
 import type { DatabaseClient } from './models.ts';
 import { sessionEndTexts } from './session-ends.ts';
 
@@ -9,7 +10,7 @@ export interface Text {
   readonly sql: string;
 }
 
-/** What whole rows are added to. */
+/** What rows are added to. */
 const inserted = { mailMessage: 'mail_messages', job: 'jobs' } as const;
 
 /** The texts of the statements of our own. */
@@ -33,7 +34,7 @@ export function createTexts(dialect: Sql, client: DatabaseClient) {
     sessions: select(columnsOf(client, 'session'), 'sessions', 'id'),
     updateUsers: createUpdateTexts(dialect, users),
     inserts: (Object.keys(inserted) as (keyof typeof inserted)[]).map((model) => {
-      const columns = columnsOf(client, model);
+      const columns = model === 'mailMessage' ? newMailColumns(client) : columnsOf(client, model);
       return { model, columns, queriesOf: dialect.insertNew(inserted[model], columns) };
     }),
     deleteIdentities: `DELETE FROM ${table('identities')} WHERE id ${dialect.oneOf(1)}`,

@@ -5,16 +5,8 @@ import type { Sql } from './dialect.ts';
 import { type EndedCodes, groupByPurposes } from './ended-codes.ts';
 import { eventColumns, type NewEvent } from './event-rows.ts';
 import { createImportStatements, type ImportStatements } from './import-statements.ts';
-import type {
-  DatabaseClient,
-  IdempotentRequest,
-  Identity,
-  Job,
-  MailMessage,
-  Password,
-  Session,
-  User,
-} from './models.ts';
+import { createMailStatements, type MailStatements, type NewMail } from './mail-statements.ts';
+import type { DatabaseClient, IdempotentRequest, Identity, Job, Password, Session, User } from './models.ts';
 import { createReplayStatements, type ReplayStatements } from './replay-statements.ts';
 import { inTurns, type SessionsEnd } from './session-ends.ts';
 import { createTexts, type Text } from './statement-texts.ts';
@@ -22,9 +14,9 @@ import { createTexts, type Text } from './statement-texts.ts';
 /** New values of one user. */
 export type UserRow = { readonly id: string } & Partial<User>;
 
-/** New rows, whole ones, by the names of their models. */
+/** New rows by the names of their models. */
 export interface NewRows {
-  readonly mailMessage: readonly MailMessage[];
+  readonly mailMessage: readonly NewMail[];
   readonly job: readonly Job[];
   readonly event: readonly NewEvent[];
 }
@@ -61,6 +53,8 @@ export interface Statements {
   recordAnswers(rows: readonly IdempotentRequest[], maxWaitMs?: number): Promise<void>;
   /** The moment that decides what has expired: the database's own where several processes share it, and else the given one. */
   decidingTime(processTime: Date): Promise<Date>;
+  /** Those of sending mails. */
+  readonly mails: MailStatements;
   /** Those of deliveries of webhooks. */
   readonly deliveries: DeliveryStatements;
   /** Those of sending events again. */
@@ -81,6 +75,7 @@ export function createStatements(
   const columnsOfEvents = eventColumns(client);
   const events = dialect.eventWriting(columnsOfEvents);
   const deliveriesOn = createDeliveryStatements(dialect, client);
+  const mailsOn = createMailStatements(dialect, client);
   const importsOn = createImportStatements(dialect, client);
   const replaysOn = createReplayStatements(dialect, client);
 
@@ -149,6 +144,9 @@ export function createStatements(
         if (dialect.selectTime === null) return processTime;
         const { rows } = await queryable.queryRaw({ sql: dialect.selectTime, args: [], argTypes: [] });
         return new Date(Number(rows[0]?.[0]));
+      },
+      get mails() {
+        return mailsOn(queryable);
       },
       get deliveries() {
         return deliveriesOn(queryable);

@@ -1,52 +1,41 @@
 import type { Transaction } from '../db/database.ts';
-import { createAlarm } from './alarm.ts';
-import { storeJob } from './enqueue.ts';
-import { createJobLoop } from './loop.ts';
-import { createRunner, type Timing } from './runner.ts';
+import { storeJob, storeRecurringJobs } from './enqueue.ts';
+import { createRunner, defaultTiming } from './runner.ts';
 import type { JobsGiven, NewJob } from './types.ts';
+import { createWorker, type Worker } from './worker.ts';
 
-export const defaultTiming: Timing = { leaseMs: 30_000, pollMs: 5000 };
-
-export interface Jobs {
+export interface Jobs extends Omit<Worker, 'runDue'> {
   /** Within a transaction: has this done after its commit, in a moment if this process runs jobs, by any process otherwise. */
   enqueue(tx: Transaction, job: NewJob): Promise<void>;
-  /** After the commit of rows that were not enqueued one by one: looks for what is due, in a moment. */
-  wake(): void;
-  /** Runs jobs from now on. */
-  start(): void;
   /** Runs what is due until nothing is: for tests, whose time stands still. */
   runDue(): Promise<void>;
-  /**
-   * Begins no more jobs, asks those that run to end, and waits for so long. One that was not done, and ended in time, is for
-   * the next process at once; one that hangs, when its lease is over.
-   */
-  stop(timeoutMs: number): Promise<void>;
 }
 
-export function createJobs(given: JobsGiven, timing = defaultTiming): Jobs {
-  const { kinds, now } = given;
-  const alarm = createAlarm();
-  const runner = createRunner(given, timing, alarm.ring);
-  const { start, stop } = createJobLoop(given, timing, runner, alarm);
-
-  async function anyEnded(): Promise<boolean> {
-    const wasRunning = runner.running().length > 0;
-    await runner.settled();
-    return wasRunning;
-  }
+/** `beside`: what works whenever jobs are run, on rows of its own. */
+export function createJobs(given: JobsGiven, timing = defaultTiming, beside: readonly Worker[] = []): Jobs {
+  const { db, log, kinds, now } = given;
+  const prepare = () => db.transaction((tx) => storeRecurringJobs(tx, kinds, now()));
+  const own = createWorker({ log, name: 'jobs', timing, prepare }, (onRoom) => createRunner(given, timing, onRoom));
+  const all = [own, ...beside];
 
   return {
     async enqueue(tx, job) {
       if (!kinds[job.kind]) throw new Error(`There is no kind of job '${job.kind}'.`);
       await storeJob(tx, job, now());
-      tx.afterCommit(alarm.ringSoon);
+      tx.afterCommit(own.wake);
     },
-    wake: alarm.ringSoon,
-    start,
+    wake: own.wake,
+    start() {
+      for (const worker of all) worker.start();
+    },
     async runDue() {
-      do await runner.beginDue();
-      while (await anyEnded());
+      for (let wasDue = true; wasDue; ) {
+        wasDue = false;
+        for (const worker of all) wasDue = (await worker.runDue()) || wasDue;
+      }
     },
-    stop,
+    async stop(timeoutMs) {
+      await Promise.all(all.map((worker) => worker.stop(timeoutMs)));
+    },
   };
 }

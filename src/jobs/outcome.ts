@@ -32,7 +32,7 @@ export function decideOutcome(
   }
   const lastError = reasonWithoutValues(result.error);
   if (job.attempts < maxAttemptsOf(kind)) {
-    return goesOn(after(now, (kind.backOffMs ?? backOffMs)(job.attempts)), { lastError });
+    return goesOn(after(now, backOffMs(job.attempts)), { lastError });
   }
   const failed = { runAt: next, lockedBy: null, lastError, failedAt: now };
   return { isOver: true, data: next ? { ...failed, attempts: 0 } : failed };

@@ -16,10 +16,6 @@ export interface JobKind {
   readonly maxAttempts?: number;
   /** When an attempt is given up; after ten minutes, where nothing is said. Its lease is renewed until then. */
   readonly timeoutMs?: number;
-  /** How long to wait after so many attempts have failed; see `backOffMs`, where nothing is said. */
-  readonly backOffMs?: (attempts: number) => number;
-  /** Until when this process begins none, where what they all need is away; null while it is not. */
-  readonly pausedUntil?: () => Date | null;
 }
 
 /** The table of all kinds, by name. A job keeps its kind's name in the database: a name that was used stays. */

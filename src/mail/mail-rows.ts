@@ -1,58 +1,41 @@
-import type { Database, MailMessage, Prisma } from '../db/database.ts';
+import type { Database, MailMessage, SettledMail } from '../db/database.ts';
 import { isNoticeTemplate, type MailTemplate } from '../outbox/mail-content.ts';
 
-/** A mail that is neither sent nor given up. */
-const open = { state: { in: ['queued', 'sending'] } };
-
-/** What became of a mail, for good. */
-export interface Ending {
-  readonly state: 'sent' | 'failed' | 'expired' | 'cancelled';
-  readonly smtpReplyCode?: number | null;
-  readonly lastError?: string | null;
+/** When sending a mail is tried next; null where none waits. */
+export async function nextDue({ reader }: Database): Promise<Date | null> {
+  const query = { where: { dueAt: { not: null } }, orderBy: { dueAt: 'asc' }, select: { dueAt: true } } as const;
+  return (await reader.mailMessage.findFirst(query))?.dueAt ?? null;
 }
 
-export async function findOpenMail({ reader }: Database, id: string): Promise<MailMessage | null> {
-  return reader.mailMessage.findFirst({ where: { id, ...open } });
+/** Takes mails that are due and that nobody sends, for one process, until their lease ends; answers them as they were. */
+export async function takeMails(
+  db: Database,
+  { now, leasedUntil, limit }: { now: Date; leasedUntil: Date; limit: number },
+): Promise<MailMessage[]> {
+  return db.transaction(({ statements }) => statements.mails.take(now, leasedUntil, limit));
+}
+
+/** Moves the end of the leases of these mails, given as they were before they were taken; answers the ids of those that nobody has taken since. */
+export async function renewLeases(db: Database, mails: readonly MailMessage[], dueAt: Date): Promise<Set<string>> {
+  const kept = new Set<string>();
+  await db.transaction(async ({ prisma }) => {
+    kept.clear();
+    for (const { id, attempts } of mails) {
+      const where = { id, attempts: attempts + 1, finishedAt: null };
+      const { count } = await prisma.mailMessage.updateMany({ where, data: { dueAt } });
+      if (count > 0) kept.add(id);
+    }
+  });
+  return kept;
+}
+
+export async function storeSettled(db: Database, rows: readonly SettledMail[]): Promise<void> {
+  await db.transaction(({ statements }) => statements.mails.settle(rows));
 }
 
 /** Whether the code or token that it carries was used or ended meanwhile. */
-export async function isEnded({ reader }: Database, { template, dedupeKey }: MailMessage): Promise<boolean> {
+export async function isEnded({ reader }: Database, { template, cause }: MailMessage): Promise<boolean> {
   if (isNoticeTemplate[template as MailTemplate]) return false;
-  const id = dedupeKey.slice(template.length + 1);
-  const where = { id, OR: [{ usedAt: { not: null } }, { endedAt: { not: null } }] };
+  const where = { id: cause, OR: [{ usedAt: { not: null } }, { endedAt: { not: null } }] };
   return (await reader.oneTimeCode.count({ where })) > 0;
-}
-
-/** Notes that it is about to be sent. Where nothing else is noted afterwards, nobody knows whether it was. */
-export async function noteAttempt(db: Database, id: string): Promise<void> {
-  const data = { state: 'sending', attempts: { increment: 1 }, unanswered: { increment: 1 } };
-  await update(db, id, data);
-}
-
-/** Notes that it was not sent, and is tried again. */
-export async function noteFailure(
-  db: Database,
-  id: string,
-  smtpReplyCode: number | null,
-  lastError: string,
-): Promise<void> {
-  await update(db, id, { state: 'queued', unanswered: 0, smtpReplyCode, lastError });
-}
-
-/** Ends it: what it said, and where it went, is erased. */
-export async function finishMail(db: Database, id: string, ending: Ending, finishedAt: Date): Promise<void> {
-  const { smtpReplyCode = null, lastError = null, state } = ending;
-  await update(db, id, {
-    state,
-    smtpReplyCode,
-    lastError,
-    finishedAt,
-    address: null,
-    sealedParameters: null,
-    unanswered: 0,
-  });
-}
-
-async function update(db: Database, id: string, data: Prisma.MailMessageUpdateManyMutationInput): Promise<void> {
-  await db.transaction((tx) => tx.prisma.mailMessage.updateMany({ where: { id, ...open }, data }));
 }

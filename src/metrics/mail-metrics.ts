@@ -11,8 +11,8 @@ export function observeMail(meter: Meter, { reader }: Database, now: () => Date)
   });
   meter.addBatchObservableCallback(
     async (result) => {
-      const where = { kind: 'mail.send', runAt: { not: null } };
-      const { _count, _min } = await reader.job.aggregate({ where, _count: true, _min: { createdAt: true } });
+      const where = { dueAt: { not: null } };
+      const { _count, _min } = await reader.mailMessage.aggregate({ where, _count: true, _min: { createdAt: true } });
       result.observe(waiting, _count);
       const { createdAt } = _min;
       result.observe(lag, createdAt ? Math.max(0, (now().getTime() - createdAt.getTime()) / 1000) : 0);

@@ -1,8 +1,7 @@
 import { mailMode } from '../config/mail-mode.ts';
 import type { Config } from '../config/settings.ts';
-import type { MailMessage, NewRows, Transaction, User } from '../db/database.ts';
+import type { NewMail, Transaction, User } from '../db/database.ts';
 import { newId } from '../input/ids.ts';
-import { newJobRow } from '../jobs/enqueue.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import { isForOperator, isNoticeTemplate, type MailContent, type MailTemplate } from './mail-content.ts';
 
@@ -11,37 +10,37 @@ const noticeLifeMs = 3 * 24 * 3_600_000;
 
 /** A mail that is to be sent. */
 export interface Mail {
-  readonly to: { readonly address: string; readonly canonical: string };
+  readonly to: string;
   /** Whom it is about; null where there is no user. */
   readonly userId: string | null;
   /** The user's; null for the default. */
   readonly locale: string | null;
-  /** What it is sent for: an id, with the version of the user where that is what changed. Of one cause and template there is one mail. */
+  /**
+   * What it is sent for: an id, with the version of the user where that is what changed. It comes about once, in the transaction
+   * that the mail is a row of: so there is one mail of a cause and template.
+   */
   readonly cause: string;
   readonly content: MailContent;
 }
 
-type Address = Pick<User, 'email' | 'emailCanonical'>;
-
 /** Whom a mail is about, in which language, and where it goes: to their own address where nothing else is said. */
 export function recipient(
-  user: Pick<User, 'id' | 'locale'> & Address,
-  { email, emailCanonical }: Address = user,
+  user: Pick<User, 'id' | 'locale' | 'email'>,
+  { email }: Pick<User, 'email'> = user,
 ): Pick<Mail, 'to' | 'userId' | 'locale'> {
-  return { to: { address: email, canonical: emailCanonical }, userId: user.id, locale: user.locale };
+  return { to: email, userId: user.id, locale: user.locale };
 }
-type MailRows = Pick<NewRows, 'mailMessage' | 'job'>;
 
-const noRows: MailRows = { mailMessage: [], job: [] };
+const noMails: readonly NewMail[] = [];
 
 export interface Outbox {
   /** Within the transaction of its cause: has a mail sent after the commit. With `MAIL=off` nothing is written. */
   queueMail(tx: Transaction, mail: Mail): Promise<void>;
   /**
-   * The rows of mails of this moment and of the jobs that send them, yet to be written; none of those that are not sent with
-   * these settings. Reads no clock: a decision that they are a part of may be made again.
+   * The rows of mails of this moment, yet to be written; none of those that are not sent with these settings. Reads no clock: a
+   * decision that they are a part of may be made again.
    */
-  rowsOf(mails: readonly Mail[], now: Date): MailRows;
+  rowsOf(mails: readonly Mail[], now: Date): readonly NewMail[];
   /** After the commit of such rows: has them looked at. */
   wake(): void;
 }
@@ -61,25 +60,22 @@ export function createOutbox({ config, secrets, now, wake }: Given): Outbox {
     !config.MAIL_NOTICES && isNoticeTemplate[template] && !isForOperator(template);
   const isSent = ({ content }: Mail) => !isOff && !isUnwanted(content.template);
 
-  function rowsOf(mails: readonly Mail[], at: Date): MailRows {
-    if (mails.length === 0) return noRows;
-    const mailMessage = mails.filter(isSent).map((mail) => newMailMessage(mail, secrets, at));
-    return { mailMessage, job: mailMessage.map(({ id }) => newJobRow({ kind: 'mail.send', payload: { id } }, at)) };
-  }
+  const rowsOf = (mails: readonly Mail[], at: Date) =>
+    mails.length === 0 ? noMails : mails.filter(isSent).map((mail) => newMail(mail, secrets, at));
 
   return {
     rowsOf,
     wake,
     async queueMail({ statements, afterCommit }, mail) {
-      const rows = rowsOf([mail], now());
-      if (rows.mailMessage.length === 0) return;
-      await statements.insert(rows);
+      const mailMessage = rowsOf([mail], now());
+      if (mailMessage.length === 0) return;
+      await statements.insert({ mailMessage });
       afterCommit(wake);
     },
   };
 }
 
-function newMailMessage({ to, userId, locale, cause, content }: Mail, secrets: Secrets, now: Date): MailMessage {
+function newMail({ to, userId, locale, cause, content }: Mail, secrets: Secrets, now: Date): NewMail {
   const { id, createdAt } = newId('mail', now);
   const { template, ...parameters } = content;
   return {
@@ -87,17 +83,11 @@ function newMailMessage({ to, userId, locale, cause, content }: Mail, secrets: S
     userId,
     template,
     locale,
-    address: to.address,
-    addressHash: secrets.hmacOf('mail address', to.canonical),
+    address: to,
     sealedParameters: secrets.sealSecret('mail parameters', id, JSON.stringify(parameters)),
-    dedupeKey: `${template} ${cause}`,
-    state: 'queued',
-    attempts: 0,
-    unanswered: 0,
-    smtpReplyCode: null,
-    lastError: null,
+    cause,
     createdAt,
+    dueAt: createdAt,
     expiresAt: 'expiresAt' in content ? content.expiresAt : new Date(createdAt.getTime() + noticeLifeMs),
-    finishedAt: null,
   };
 }

@@ -16,15 +16,15 @@ export function decideWithRows(
 ): DecidedRows | null {
   const decided = decideUpdate(stored, update);
   if (!decided) return null;
-  const mails = outbox.rowsOf(decided.mails, update.now);
+  const mailMessage = outbox.rowsOf(decided.mails, update.now);
   return {
     insert: (ended) => ({
+      mailMessage,
       event: events.rowsOf(update.actor, [...decided.events, ...endsOf(decided.user, ended)]),
-      ...mails,
     }),
     wake() {
       events.wake();
-      if (mails.job.length > 0) outbox.wake();
+      if (mailMessage.length > 0) outbox.wake();
     },
     ...decided,
   };

@@ -81,6 +81,8 @@ async function tellOfFirst(app: UsersApp, tx: Transaction, user: User): Promise<
   if (user.lastSignInAt === null) return;
   const before = await tx.prisma.session.findFirst({ where: { userId: user.id, authMethod: 'magic_code' } });
   if (before) return;
+  const told = { userId: user.id, template: 'first-code-sign-in' };
+  if (await tx.prisma.mailMessage.findFirst({ where: told })) return; // of whoever signs in often, sessions are removed earlier
   await app.outbox.queueMail(tx, {
     ...noticeTo(user, user.version, { template: 'first-code-sign-in' }),
     cause: user.id,

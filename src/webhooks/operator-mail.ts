@@ -17,7 +17,7 @@ export async function mailOperator(
 ): Promise<void> {
   if (address === undefined) return;
   await outbox.queueMail(tx, {
-    to: { address, canonical: address.toLowerCase() },
+    to: address,
     userId: null,
     locale: null,
     cause: `${endpointId} ${at.getTime()}`,

@@ -17,7 +17,7 @@ const indexes = {
   refresh_tokens_session_id_idx: { table: 'refresh_tokens', unique: 0, columns: ['session_id'] },
   jobs_key_key: { table: 'jobs', unique: 1, columns: ['key'] },
   jobs_kind_run_at_idx: { table: 'jobs', unique: 0, columns: ['kind', 'run_at'] },
-  mail_messages_dedupe_key_key: { table: 'mail_messages', unique: 1, columns: ['dedupe_key'] },
+  mail_messages_due_at_idx: { table: 'mail_messages', unique: 0, columns: ['due_at'] },
   mail_messages_user_id_id_idx: { table: 'mail_messages', unique: 0, columns: ['user_id', 'id'] },
   one_time_codes_digest_key: { table: 'one_time_codes', unique: 1, columns: ['digest'] },
   one_time_codes_user_id_purpose_id_idx: { table: 'one_time_codes', unique: 0, columns: ['user_id', 'purpose', 'id'] },

@@ -45,7 +45,7 @@ test('jobs that have failed are kept for a month', async () => {
 test('what became of a mail is kept for a month; one that still waits is kept', async () => {
   const mail = (name: string, hours: number, finishedAt: Date | null) => {
     const { id, createdAt } = newId('mail', inHours(hours));
-    const seen = { addressHash: name, dedupeKey: name, template: 'password-changed' };
+    const seen = { addressHash: name, cause: name, template: 'password-changed' };
     return { id, ...seen, createdAt, expiresAt: createdAt, finishedAt };
   };
   const month = 30 * 24;
@@ -56,8 +56,8 @@ test('what became of a mail is kept for a month; one that still waits is kept', 
   ];
   await t.app.db.transaction((tx) => tx.prisma.mailMessage.createMany({ data }));
   await runJob(t, 'mail.cleanup');
-  const left = await t.app.db.reader.mailMessage.findMany({ orderBy: { dedupeKey: 'asc' } });
-  expect(left.map(({ dedupeKey }) => dedupeKey)).toEqual(['new', 'old, waits']);
+  const left = await t.app.db.reader.mailMessage.findMany({ orderBy: { cause: 'asc' } });
+  expect(left.map(({ cause }) => cause)).toEqual(['new', 'old, waits']);
   expect(t.logged()).toContain('"removedMails":1');
 });
 

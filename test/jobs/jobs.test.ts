@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { backOffMs } from '../../src/jobs/back-off.ts';
 import type { JobKind } from '../../src/jobs/types.ts';
 import { gate, jobsDatabase, openJobs, stoppedClock } from '../support/job-runs.ts';
 import { waitFor } from '../support/wait.ts';
@@ -106,15 +107,17 @@ describe('a job', () => {
 describe('a job that fails', () => {
   test('is tried again, later each time, and then has failed, with its reason and without values; the log names kind and id', async () => {
     const clock = stoppedClock();
-    const backOffMs = (attempts: number) => attempts * minuteMs;
-    const t = await openJobs(await jobsDatabase(), { mail: failing({ maxAttempts: 3, backOffMs }) }, clock);
+    const t = await openJobs(await jobsDatabase(), { mail: failing({ maxAttempts: 3 }) }, clock);
     await t.enqueue({ kind: 'mail', payload: { to: 's3cret' } });
     for (const attempts of [1, 2]) {
       await t.jobs.runDue();
       await t.jobs.runDue(); // it is not due
-      const runAt = new Date(clock.now().getTime() + attempts * minuteMs);
-      expect(await t.rows()).toMatchObject([{ attempts, runAt, lockedBy: null, failedAt: null }]);
-      clock.forward(attempts * minuteMs);
+      const [row] = await t.rows();
+      expect(row).toMatchObject({ attempts, lockedBy: null, failedAt: null });
+      const waitMs = Number(row?.runAt) - clock.now().getTime();
+      expect(waitMs).toBeGreaterThanOrEqual(backOffMs(attempts, 0));
+      expect(waitMs).toBeLessThanOrEqual(backOffMs(attempts, 1));
+      clock.forward(waitMs);
     }
     await t.jobs.runDue();
     clock.forward(24 * 60 * minuteMs);

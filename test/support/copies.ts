@@ -69,11 +69,10 @@ export async function smallFile(users = 30) {
       template: 'password-changed',
       locale: 'de',
       address: 'ada@example.com',
-      addressHash: 'h',
     };
     const times = { createdAt: at, expiresAt: at };
     await tx.prisma.mailMessage.create({
-      data: { ...mail, userId: numberedId(0), sealedParameters: 'x', dedupeKey: 'd', ...times },
+      data: { ...mail, userId: numberedId(0), sealedParameters: 'x', cause: 'd', dueAt: at, ...times },
     });
     for (let i = 1; i <= 3; i += 1) {
       const ofUser = { userId: numberedId(0), userVersion: 1, requestId: i === 2 ? 'request' : null };

@@ -1,9 +1,8 @@
 import { pino } from 'pino';
 import { readConfig } from '../../src/config/config.ts';
 import { openDatabase } from '../../src/db/database.ts';
-import { createJobs } from '../../src/jobs/jobs.ts';
-import { mailJobKinds } from '../../src/mail/job-kinds.ts';
 import { createMailer } from '../../src/mail/mailer.ts';
+import { createMailSending } from '../../src/mail/sending.ts';
 import { readTemplates } from '../../src/mail/template-folder.ts';
 import { createMetrics } from '../../src/metrics/metrics.ts';
 import { createSecrets } from '../../src/secrets/secrets.ts';
@@ -16,10 +15,8 @@ const [log, now] = [pino({ level: 'error' }), () => new Date()];
 const secrets = createSecrets(signingKeySecret(config));
 const metrics = await createMetrics(config, db, now);
 const templates = readTemplates(undefined);
-const kinds = mailJobKinds({ config, db, log, secrets, now, mailer: createMailer(config), templates, metrics }, [100]);
-createJobs(
-  { db, log, now, kinds: { 'mail.send': kinds['mail.send'] } },
-  { leaseMs: Number(process.argv[2]), pollMs: 50 },
-).start();
+const mailer = createMailer(config);
+const timing = { leaseMs: Number(process.argv[2]), pollMs: 50 };
+createMailSending({ config, db, log, secrets, now, mailer, templates, metrics }, [100], timing).start();
 setInterval(() => {}, 3_600_000);
 process.stdout.write('ready\n');

@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
-import { createJobs, type Jobs } from '../../src/jobs/jobs.ts';
-import { mailJobKinds } from '../../src/mail/job-kinds.ts';
+import type { Worker } from '../../src/jobs/worker.ts';
 import { createMailer, mailTimeouts } from '../../src/mail/mailer.ts';
+import { createMailSending } from '../../src/mail/sending.ts';
 import { readTemplates } from '../../src/mail/template-folder.ts';
 import type { MailContent } from '../../src/outbox/mail-content.ts';
 import { createTestApp, type TestApp } from './app.ts';
@@ -31,10 +31,9 @@ export async function queueMail(
 ): Promise<string> {
   causes += 1;
   const cause = `cause ${causes}`;
-  const mail = { to: { address, canonical: address.toLowerCase() }, userId: null, locale, cause, content };
+  const mail = { to: address, userId: null, locale, cause, content };
   await app.db.transaction((tx) => app.outbox.queueMail(tx, mail));
-  const dedupeKey = `${content.template} ${cause}`;
-  return (await app.db.reader.mailMessage.findUniqueOrThrow({ where: { dedupeKey } })).id;
+  return (await app.db.reader.mailMessage.findFirstOrThrow({ where: { cause } })).id;
 }
 
 export function signInCode(code = '123456', lifeMs = 600_000): MailContent {
@@ -44,20 +43,17 @@ export function signInCode(code = '123456', lifeMs = 600_000): MailContent {
 export const mailRow = ({ app }: TestApp, id: string) => app.db.reader.mailMessage.findUniqueOrThrow({ where: { id } });
 
 /** A process that sends mail and does nothing else, and tries again by this schedule. */
-export function startMailWorker({ app }: TestApp, scheduleMs: readonly number[], timeouts = mailTimeouts): Jobs {
+export function startMailWorker({ app }: TestApp, scheduleMs: number[], timeouts = mailTimeouts): Worker {
   const { config, db, log, metrics, secrets } = app;
   const mailer = createMailer(config, timeouts);
   const now = () => new Date();
   const templates = readTemplates(config.MAIL_TEMPLATES);
-  const kinds = mailJobKinds({ config, db, log, secrets, now, mailer, templates, metrics }, scheduleMs);
-  const jobs = createJobs(
-    { db, log, now, kinds: { 'mail.send': kinds['mail.send'] } },
-    { leaseMs: 30_000, pollMs: 50 },
-  );
+  const given = { config, db, log, secrets, now, mailer, templates, metrics };
+  const sending = createMailSending(given, scheduleMs, { leaseMs: 30_000, pollMs: 50 });
   onTestFinished(async () => {
-    await jobs.stop(2000);
+    await sending.stop(2000);
     mailer.close();
   });
-  jobs.start();
-  return jobs;
+  sending.start();
+  return sending;
 }

@@ -83,7 +83,6 @@ describe('a user is told', () => {
     await Promise.all(users.map(({ id }) => updateUser(t.app, 'roster', id, { email: newAddress() })));
     const mails = await storedMails(t);
     expect(mails.map(({ address }) => address).sort()).toEqual(users.map(({ email }) => email).sort());
-    expect(await t.app.db.reader.job.count({ where: { kind: 'mail.send' } })).toBe(20);
   });
 });
 
@@ -111,7 +110,6 @@ describe('nobody is told', () => {
     await expect(updateUser(t.app, 'roster', id, { email })).rejects.toThrow('not available');
     await expect(updateUser(t.app, 'roster', id, { email: newAddress() }, { expectedVersion: 7 })).rejects.toThrow();
     expect(await storedMails(t)).toEqual([]);
-    expect(await t.app.db.reader.job.findMany()).toEqual([]);
   });
 
   test.each([{ MAIL_NOTICES: 'false' }, { MAIL: 'off' }])('with %o', async (settings) => {
