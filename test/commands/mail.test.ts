@@ -1,10 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { freePort } from '../../scripts/postgresql-server.ts';
+import { openDatabase } from '../../src/db/database.ts';
+import { copyOptions } from '../support/copies.ts';
 import { temporaryFolder } from '../support/database.ts';
 import { mailSettings } from '../support/mails.ts';
-import { roster } from '../support/processes.ts';
+import { newTestDatabase, roster } from '../support/processes.ts';
 import { startSmtp } from '../support/smtp.ts';
 
 test('mail preview writes every mail in every language, as text and as HTML', async () => {
@@ -64,4 +66,43 @@ describe('mail test', () => {
     const { code, stderr } = await roster(['mail', 'test', 'me'], mailSettings(smtp));
     expect({ code, stderr }).toEqual({ code: 1, stderr: '"me" is no address that mail is sent to.\n' });
   });
+});
+
+test('mail list says what waits and what could not be sent, and why, without addresses; mail retry has it tried now', async () => {
+  const { url } = newTestDatabase({ isMigrated: true });
+  const db = await openDatabase({ ...copyOptions, url });
+  onTestFinished(() => db.close());
+  const at = new Date('2026-01-15T12:00:00.000Z');
+  const base = { template: 'password-changed', address: 'a@example.com', sealedParameters: 'x', cause: 'c' };
+  const times = { createdAt: at, expiresAt: at, dueAt: at };
+  const over = { address: null, dueAt: null, finishedAt: at };
+  const rows = [
+    { id: 'mail_1' },
+    { id: 'mail_2', attempts: 2, lastError: 'The mail server answered 451.' },
+    { id: 'mail_3', state: 'sending', attempts: 1 },
+    { id: 'mail_4', state: 'failed', attempts: 1, lastError: 'The mail server answered 550.', ...over },
+    { id: 'mail_5', state: 'sent', attempts: 1, ...over },
+  ];
+  await db.transaction((tx) =>
+    tx.prisma.mailMessage.createMany({ data: rows.map((row) => ({ ...base, ...times, ...row })) }),
+  );
+  const mail = (...args: string[]) => roster(['mail', ...args], { DATABASE_URL: url });
+  const moment = '2026-01-15T12:00:00.000Z';
+  expect((await mail('list')).stdout.split('\n')).toEqual([
+    `mail_1  password-changed  waits until ${moment}`,
+    `mail_2  password-changed  waits until ${moment}  attempts 2  The mail server answered 451.`,
+    `mail_3  password-changed  is being sent, with a lease until ${moment}  attempts 1`,
+    '',
+  ]);
+  expect((await mail('list', '--failed')).stdout).toBe(
+    `mail_4  password-changed  failed ${moment}  attempts 1  The mail server answered 550.\n`,
+  );
+  expect(await mail('retry', 'mail_3')).toMatchObject({ code: 1, stderr: "There is no mail 'mail_3' that waits.\n" });
+  expect(await mail('retry', 'mail_2')).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^mail_2 is sent within seconds/),
+  });
+  expect(Number((await db.reader.mailMessage.findUnique({ where: { id: 'mail_2' } }))?.dueAt)).toBeGreaterThan(
+    Number(at),
+  );
 });

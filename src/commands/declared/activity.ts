@@ -45,4 +45,14 @@ export function addMail(program: Command, terminal: Terminal): void {
     .argument('<address>', 'where to, such as your own address')
     .description('Send one mail with the settings, and say what is wrong with them if it is not taken.')
     .action(async (address) => (await import('../mail.ts')).testMail(terminal, address));
+  mail
+    .command('list')
+    .description('List mail that waits or is being sent: id, template, state, and why the latest attempt failed.')
+    .option('--failed', 'what could not be sent in the last 30 days')
+    .action(async (options) => (await import('../mails.ts')).listMails(terminal, options));
+  mail
+    .command('retry')
+    .argument('<id>', 'the id that "list" shows, such as mail_01E4…')
+    .description('Have a mail that waits sent now. Running servers begin it within seconds.')
+    .action(async (id) => (await import('../mails.ts')).retryMail(terminal, id));
 }
