@@ -1,5 +1,6 @@
 import type { Job } from '../db/database.ts';
 import { maxAttemptsOf } from './outcome.ts';
+import { afterRunning } from './time-limit.ts';
 import type { JobKind, Result } from './types.ts';
 
 const defaultTimeoutMs = 600_000;
@@ -16,10 +17,7 @@ export async function attempt(job: Job, kind: JobKind, controller: AbortControll
   }
   const { signal } = controller;
   const timeoutMs = kind.timeoutMs ?? defaultTimeoutMs;
-  const timer = setTimeout(
-    () => controller.abort(new Error(`It took longer than ${timeoutMs} ms.`)),
-    timeoutMs,
-  ).unref();
+  const putOff = afterRunning(timeoutMs, () => controller.abort(new Error(`It took longer than ${timeoutMs} ms.`)));
   try {
     const work = kind.handle(job.payload, { id: job.id, attempt: job.attempts, signal });
     await Promise.race([work, unlessStopping(signal)]);
@@ -27,7 +25,7 @@ export async function attempt(job: Job, kind: JobKind, controller: AbortControll
   } catch (error) {
     return signal.reason instanceof Stopping ? { kind: 'released' } : { kind: 'failed', error: signal.reason ?? error };
   } finally {
-    clearTimeout(timer);
+    putOff();
   }
 }
 

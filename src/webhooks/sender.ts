@@ -2,6 +2,7 @@ import { type Agent as HttpAgent, type IncomingMessage, type RequestOptions, req
 import { type Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import type { Socket } from 'node:net';
 import { RequestFilteringHttpAgent, RequestFilteringHttpsAgent } from 'request-filtering-agent';
+import { afterRunning } from '../jobs/time-limit.ts';
 import { readAnswer } from './answer-text.ts';
 import { assertPublic, failureReason, NotDelivered } from './failure-reasons.ts';
 import { lookupWith, type Resolve, resolveByNetwork } from './lookup.ts';
@@ -95,13 +96,13 @@ export function createSender(options: SenderOptions): Sender {
 function limitedIn(timeoutMs: number, other: AbortSignal): { signal: AbortSignal; end(): void } {
   const controller = new AbortController();
   const abort = () => controller.abort();
-  const timer = setTimeout(abort, timeoutMs);
+  const putOff = afterRunning(timeoutMs, abort);
   other.addEventListener('abort', abort);
   if (other.aborted) abort();
   return {
     signal: controller.signal,
     end() {
-      clearTimeout(timer);
+      putOff();
       other.removeEventListener('abort', abort);
     },
   };
@@ -170,17 +171,15 @@ function post({ url, body, options, connectMs }: Call): Promise<Exchange> {
   return new Promise((resolve) => {
     const isSecure = url.protocol === 'https:';
     const request = (isSecure ? requestHttps : requestHttp)(url, options);
-    const timer = setTimeout(
-      () => request.destroy(new NotDelivered('The host did not take the connection in time.')),
-      connectMs,
+    const connected = afterRunning(connectMs, () =>
+      request.destroy(new NotDelivered('The host did not take the connection in time.')),
     );
-    const connected = () => clearTimeout(timer);
     request.on('socket', (socket: Socket) =>
       request.reusedSocket ? connected() : socket.once(isSecure ? 'secureConnect' : 'connect', connected),
     );
     request.on('response', (response) => resolve({ response }));
     request.on('error', (error) => {
-      clearTimeout(timer);
+      connected();
       const wasReused = request.reusedSocket && (error as NodeJS.ErrnoException).code === 'ECONNRESET';
       resolve({ error, wasReused });
     });

@@ -1,7 +1,13 @@
+import { spawn } from 'node:child_process';
 import type { LookupAddress } from 'node:dns';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { createSender, type SenderOptions } from '../../src/webhooks/sender.ts';
+import { temporaryFolder } from '../support/database.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { waitFor } from '../support/wait.ts';
 
@@ -16,6 +22,13 @@ function openSender(options: Partial<SenderOptions> = {}) {
     post: (url: string, body = '{"a":"é"}', signal: AbortSignal = never) =>
       sender.send({ url, headers: { 'Content-Type': 'application/json', 'X-Test': '1' }, body }, signal),
   };
+}
+
+/** Stops this whole process for longer than an attempt may take, and until something has happened in another one. */
+function standStill(hasHappened: () => boolean): void {
+  const still = new Int32Array(new SharedArrayBuffer(4));
+  for (let tenths = 0; tenths < 10 || (!hasHappened() && tenths < 300); tenths += 1) Atomics.wait(still, 0, 0, 100);
+  Atomics.wait(still, 0, 0, 200); // what has come is answered a moment later
 }
 
 test('the text arrives as it is, on one connection for many', async () => {
@@ -139,6 +152,21 @@ test('a connection that is closed without an answer is a failure, and an attempt
   const controller = new AbortController();
   receiver.answer(() => controller.abort());
   expect(await sender.post(receiver.url, '{}', controller.signal)).toMatchObject({ status: null });
+});
+
+test('what was answered while this process stood still counts, however long that was', async () => {
+  const file = join(temporaryFolder(), 'received');
+  const args = ['--import', 'tsx', 'test/support/receiver-process.ts', '0', file];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const url = `http://127.0.0.1:${Number(String((await once(child.stdout, 'data'))[0]))}/`;
+  const sender = openSender({ timeouts: { totalMs: 500, connectMs: 500 } });
+  await openSender().post(url); // it has loaded what it needs
+  await waitFor('a connection that is kept', async () => (await sender.post(url)).status === 200);
+  const attempted = sender.post(url, 'while it stands still');
+  await nextTurn(); // the request is on its way
+  standStill(() => readFileSync(file, 'utf8').includes('while it stands still'));
+  expect(await attempted).toMatchObject({ status: 200, reason: null });
 });
 
 test('Retry-After is told', async () => {
