@@ -64,11 +64,11 @@ export function createDeliveries(given: DeliveriesGiven, timing = defaultTiming)
     tell();
   };
 
-  /** What has ended takes none: it is stored in the same transaction. */
+  /** What has ended takes none: it is stored in the same transaction. Where that cannot be done, no more is taken. */
   function room(): Room {
     const { all, slow, unproven } = sending.count();
     return {
-      total: stopping.signal.aborted ? 0 : maxTaken - all,
+      total: stopping.signal.aborted || ended.length > maxTaken ? 0 : maxTaken - all,
       slow: maxToSlow - slow,
       unproven: maxToUnproven - unproven,
     };
@@ -84,14 +84,25 @@ export function createDeliveries(given: DeliveriesGiven, timing = defaultTiming)
     if (ended.length === 0 && room().total <= 0) return 0;
     const settled = [...ended]; // more may end meanwhile
     const [at, taking] = [now(), room()];
-    const taken = await db.transaction(async (tx) => {
-      if (settled.length > 0) await store(tx, settled, at);
-      const { standingOf } = sending;
-      return takeDeliveries(tx, { room: taking, standingOf, hasEnough, leaseMs: timing.leaseMs, now: at });
-    });
+    let taken: TakenDelivery[] = [];
+    try {
+      await db.transaction(async (tx) => {
+        taken = [];
+        if (settled.length > 0) await store(tx, settled, at);
+        const { standingOf } = sending;
+        taken = await takeDeliveries(tx, { room: taking, standingOf, hasEnough, leaseMs: timing.leaseMs, now: at });
+      });
+    } catch (error) {
+      giveBack(taken); // they are taken all the same where only the answer to the COMMIT was lost
+      throw error;
+    }
     ended = ended.filter((delivery) => !settled.includes(delivery));
     await begin(taken);
     return taken.length;
+  }
+
+  function giveBack(taken: readonly TakenDelivery[]): void {
+    ended.push(...taken.map((delivery) => ({ delivery, ended: { kind: 'released' } as const })));
   }
 
   async function store(tx: Transaction, settled: readonly EndedDelivery[], at: Date): Promise<void> {
@@ -110,7 +121,7 @@ export function createDeliveries(given: DeliveriesGiven, timing = defaultTiming)
       for (const delivery of taken) sending.begin(delivery, delivery.body ?? texts.get(delivery.eventId) ?? null);
     } catch (error) {
       warn(error);
-      ended.push(...taken.map((delivery) => ({ delivery, ended: { kind: 'released' } as const })));
+      giveBack(taken);
     }
   }
 
@@ -142,6 +153,7 @@ export function createDeliveries(given: DeliveriesGiven, timing = defaultTiming)
     stopping.abort();
     alarm.ring();
     await looping;
+    sending.releaseWaiting();
     await waitAtMost(timeoutMs, sending.settled());
     await sending.abort();
     if (ended.length > 0) await turn().catch(warn); // else their leases end by themselves

@@ -28,6 +28,8 @@ export interface Sending {
   count(): { all: number; slow: number; unproven: number };
   countFor(endpointId: string): number;
   standingOf(endpointId: string): Standing;
+  /** Gives back what waits. */
+  releaseWaiting(): void;
   /** Resolves when all that is being sent has ended. */
   settled(): Promise<void>;
   /** Ends what is being sent; it does not count as an attempt. */
@@ -110,6 +112,7 @@ export function createSending(
     sendNext();
   }
 
+  const releaseWaiting = () => release(() => true);
   const standingOf = (endpointId: string) => standings.get(endpointId) ?? 'unknown';
   const settled = async () => {
     while (running.size > 0) await Promise.all(running.values());
@@ -132,9 +135,10 @@ export function createSending(
     },
     countFor: (endpointId) => taken.get(endpointId) ?? 0,
     standingOf,
+    releaseWaiting,
     settled,
     async abort() {
-      release(() => true);
+      releaseWaiting();
       stopping.abort();
       await settled();
     },
