@@ -26,6 +26,9 @@ export interface DeliveriesTiming {
   readonly leaseMs: number;
 }
 
+/** A stop waits so long for what has ended to be stored. */
+const lastTurnMs = 1000;
+
 const defaultTiming: DeliveriesTiming = { pollMs: 250, idleMs: 1000, pauseMs: 20, leaseMs: 60_000 };
 
 /** Sends what is due, beside the requests and in every process that runs jobs. */
@@ -152,11 +155,13 @@ export function createDeliveries(given: DeliveriesGiven, timing = defaultTiming)
   async function end(timeoutMs: number): Promise<void> {
     stopping.abort();
     alarm.ring();
-    await looping;
-    sending.releaseWaiting();
-    await waitAtMost(timeoutMs, sending.settled());
+    const endedByItself = Promise.resolve(looping).then(() => {
+      sending.releaseWaiting();
+      return sending.settled();
+    });
+    await waitAtMost(timeoutMs, endedByItself); // the database may not answer, either
     await sending.abort();
-    if (ended.length > 0) await turn().catch(warn); // else their leases end by themselves
+    if (ended.length > 0) await waitAtMost(lastTurnMs, turn().catch(warn)); // else their leases end by themselves
   }
 
   return {
