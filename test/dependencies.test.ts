@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, relative, resolve } from 'node:path';
+import { basename, dirname, relative, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 
 const source = resolve('src');
@@ -86,9 +86,7 @@ test('every file is found and read', () => {
 });
 
 test('every folder has its row', () => {
-  expect(
-    [...new Set(files.map(partOf))].filter((part) => layerOf(part) < 0 && !['cleanup.ts', 'blocks.ts'].includes(part)),
-  ).toEqual([]);
+  expect([...new Set(files.map(partOf))].filter((part) => layerOf(part) < 0)).toEqual([]);
   const parts = new Set([...files, 'generated'].map(partOf));
   expect(layers.flat().filter((part) => !parts.has(part))).toEqual([]);
 });
@@ -123,14 +121,23 @@ test('only commands/terminal.ts reads the environment', () => {
   expect(readers).toEqual(['commands/terminal.ts']);
 });
 
+const list = (folder: string) =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => `${folder}/${file}`);
+const code = ['src', 'bench', 'scripts']
+  .flatMap(list)
+  .filter((file) => /(?<!\.d)\.(ts|js)$/.test(file) && !/node_modules|generated|\/dist\//.test(file));
+
 test('what is not a test imports nothing of the tests', () => {
-  const list = (folder: string) =>
-    readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => `${folder}/${file}`);
-  const code = ['src', 'bench', 'scripts']
-    .flatMap(list)
-    .filter((file) => /(?<!\.d)\.(ts|js)$/.test(file) && !file.includes('node_modules'));
   expect(code.length).toBeGreaterThan(200);
   expect(code.filter((file) => /'(\.\.?\/)+test\//.test(readFileSync(file, 'utf8')))).toEqual([]);
+});
+
+test('no file stands alone: another one imports it, or names it to start it', () => {
+  const others = ['package.json', 'codegen.ts', ...list('test').filter((file) => file.endsWith('.ts'))];
+  const texts = [...code, ...others].map((file) => [file, readFileSync(file, 'utf8')] as const);
+  const isNamed = (one: string) => texts.some(([file, text]) => file !== one && text.includes(basename(one)));
+  const isPeer = (one: string) => one.startsWith('bench/peers/'); // the servers there are started by what they are called
+  expect(code.filter((one) => !isPeer(one) && !isNamed(one))).toEqual([]);
 });
 
 const handlers = files.filter((file) => ['graphql', 'rest'].includes(partOf(file)));
