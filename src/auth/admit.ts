@@ -31,7 +31,7 @@ export async function admit(
 async function admitAnonymous(app: AuthApp, given: RefreshToken | null, address: string): Promise<void> {
   const refreshable = given && (await findRefreshable(app, given.refreshToken));
   if (!refreshable) return admitAnyone(app, address);
-  await app.rateLimits.countSession?.(`refreshes of ${refreshable.sessionId}`);
+  await app.rateLimits.countRefresh?.(refreshable.sessionId);
 }
 
 /** Somebody who is not asked who they are, if their address has not called too often; else throws `rate_limited`. */
@@ -60,10 +60,6 @@ async function countingGuesses<T>(app: AuthApp, address: string, identified: Pro
 }
 
 async function countCaller({ rateLimits }: AuthApp, principal: Principal): Promise<void> {
-  const { countSession, countUser, countApiKey } = rateLimits;
-  if (principal.kind === 'user') {
-    await countSession?.(principal.sessionId ?? principal.userId); // first: what is refused there is not the user's
-    await countUser?.(principal.userId);
-  }
-  if (principal.kind === 'api-key') await countApiKey?.(principal.id);
+  if (principal.kind === 'user') await rateLimits.countHolder?.(principal);
+  if (principal.kind === 'api-key') await rateLimits.countApiKey?.(principal.id);
 }

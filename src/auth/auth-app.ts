@@ -8,5 +8,5 @@ export interface AuthApp extends SessionsApp {
   readonly apiKeys: ApiKeys;
   /** Another service whose access tokens are accepted; null where none is configured. */
   readonly externalIssuer: ExternalIssuer | null;
-  readonly rateLimits: Pick<RateLimits, 'countAddress' | 'countApiKey' | 'countSession' | 'countUser'>;
+  readonly rateLimits: Pick<RateLimits, 'countAddress' | 'countApiKey' | 'countHolder' | 'countRefresh'>;
 }

@@ -1,7 +1,8 @@
-import { type Limiters, tooMany } from './limiters.ts';
+import { createCount } from './count.ts';
+import type { Limiters } from './limiters.ts';
 
 /** To judge how strong a password is takes up to a tenth of a second of the one thread that answers everybody. */
-const newPasswords = { points: 20, duration: 600 };
+const newPasswords = { points: 20, windowSeconds: 600 };
 
 /** What gives the right to set a new password: a session, or a token that was mailed. */
 export type NewPasswordRight = { readonly sessionId: string } | { readonly tokenId: string };
@@ -14,14 +15,12 @@ export interface NewPasswordLimits {
 
 /** Not by the user: whoever has stolen a session would keep its owner from changing the password, and from resetting it. */
 export function createNewPasswordLimits(limiters: Limiters): NewPasswordLimits {
-  const perRight = limiters({ keyPrefix: 'new-password', ...newPasswords, remember: true });
+  const count = createCount(limiters, {
+    keyPrefix: 'new-password',
+    ...newPasswords,
+    message: 'Too many new passwords.',
+  });
   return {
-    async assertAllowed(right) {
-      try {
-        await perRight.consume('sessionId' in right ? `session ${right.sessionId}` : `token ${right.tokenId}`);
-      } catch (error) {
-        throw tooMany(error, 'Too many new passwords.');
-      }
-    },
+    assertAllowed: (right) => count('sessionId' in right ? `session ${right.sessionId}` : `token ${right.tokenId}`),
   };
 }

@@ -1,45 +1,38 @@
 import type { Config } from '../config/settings.ts';
 import { networkOf } from '../principal/network.ts';
-import { type Limiters, tooMany } from './limiters.ts';
+import type { TokenHolder } from '../principal/principal.ts';
+import { type Count, createCount, createHolderCount } from './count.ts';
+import type { Limiters } from './limiters.ts';
 
-/** What all sessions of a user have together, of what one has: whoever has stolen one leaves two thirds to those of its owner. */
-const sessionsPerUser = 3;
-
-/** A minute begins with the first request in it. */
 const windowSeconds = 60;
 
-/** Counts a request; throws `rate_limited` with the seconds to wait. Null where there is no limit. */
-type Count = ((key: string) => Promise<void>) | null;
-
-/** How often somebody may ask, whatever they ask. */
+/** How often somebody may ask, whatever they ask. Null where there is no limit. */
 export interface RateLimits {
-  readonly countAddress: Count;
-  /** Counts a request by its session, or a refresh of one. */
-  readonly countSession: Count;
-  /** Counts a request of a user, whichever session it belongs to. */
-  readonly countUser: Count;
-  readonly countApiKey: Count;
+  readonly countAddress: Count | null;
+  /** Counts a request of a user, by their session first. */
+  readonly countHolder: Count<TokenHolder> | null;
+  /** Counts a refresh, by the session. */
+  readonly countRefresh: Count | null;
+  readonly countApiKey: Count | null;
   /** Counts a sign-in that succeeds, by the address of the user. */
-  readonly countSignIn: Count;
+  readonly countSignIn: Count | null;
 }
 
 export function createRateLimits(config: Config, limiters: Limiters): RateLimits {
-  const create = (keyPrefix: string, points: number, what: string): Count => {
-    if (points === 0) return null;
-    const limiter = limiters({ keyPrefix, points, duration: windowSeconds, remember: true });
-    return async (key) => {
-      try {
-        await limiter.consume(key);
-      } catch (error) {
-        throw tooMany(error, `Too many ${what}: ${points} a minute are allowed.`);
-      }
-    };
+  const told = (what: string, points: number) => `Too many ${what}: ${points} a minute are allowed.`;
+  const create = (keyPrefix: string, points: number, what: string): Count | null =>
+    points > 0 ? createCount(limiters, { keyPrefix, points, windowSeconds, message: told(what, points) }) : null;
+  const byNetwork = (count: Count | null): Count | null => count && ((address) => count(networkOf(address)));
+  const holders = {
+    keyPrefix: 'requests',
+    points: config.RATE_LIMIT_PER_USER,
+    windowSeconds,
+    message: (whose: string, points: number) => told(`requests of this ${whose}`, points),
   };
-  const byNetwork = (count: Count): Count => count && ((address) => count(networkOf(address)));
   return {
     countAddress: byNetwork(create('requests-address', config.RATE_LIMIT_PER_ADDRESS, 'requests from this address')),
-    countSession: create('requests-session', config.RATE_LIMIT_PER_USER, 'requests of this session'),
-    countUser: create('requests-user', sessionsPerUser * config.RATE_LIMIT_PER_USER, 'requests of this user'),
+    countHolder: holders.points > 0 ? createHolderCount(limiters, holders) : null,
+    countRefresh: create('refreshes-session', config.RATE_LIMIT_PER_USER, 'refreshes of this session'),
     countApiKey: create('requests-key', config.RATE_LIMIT_PER_API_KEY, 'requests with this API key'),
     countSignIn: byNetwork(create('sign-ins-address', config.SIGN_INS_PER_ADDRESS, 'sign-ins from this address')),
   };

@@ -30,6 +30,11 @@ export interface UserPrincipal extends Caller, TokenHolder {
   readonly network: string;
 }
 
+/** What whoever is signed in is counted by: their session; where an external issuer keeps the sessions, the user stands for one. */
+export function countedSessionOf({ sessionId, userId }: TokenHolder): string {
+  return sessionId ?? userId;
+}
+
 /** Somebody without credentials. The id is the network of their address, where that is known. */
 export interface AnonymousPrincipal extends Caller {
   readonly kind: 'anonymous';

@@ -2,9 +2,9 @@ import type { Password, User } from '../db/database.ts';
 import type { Issue } from '../errors.ts';
 import { lookupKey } from '../input/ids.ts';
 import type { StoredPassword } from '../passwords/stored-password.ts';
-import { type Actor, actingUser, callerOf } from '../principal/principal.ts';
+import { type Actor, actingUser, callerOf, countedSessionOf } from '../principal/principal.ts';
 import type { ParsedFields } from './fields.ts';
-import { asAttempt, attemptToConfirm, countedSessionOf } from './password-attempt.ts';
+import { asAttempt, attemptToConfirm } from './password-attempt.ts';
 import { wrongCurrentPassword } from './user-errors.ts';
 import type { UsersApp } from './users-app.ts';
 

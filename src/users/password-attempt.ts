@@ -3,7 +3,7 @@ import type { User } from '../db/database.ts';
 import { DomainError } from '../errors.ts';
 import type { CodeAttempt, PasswordAttempt } from '../limits/sign-in-limits.ts';
 import { networkOf } from '../principal/network.ts';
-import { type Actor, actingUser, isTrusted, type Principal, type TokenHolder } from '../principal/principal.ts';
+import { type Actor, actingUser, countedSessionOf, isTrusted, type Principal } from '../principal/principal.ts';
 import type { ClientMetadata } from '../sessions/client-metadata.ts';
 import { hasSignedInFrom } from '../sessions/known-networks.ts';
 import type { UsersApp } from './users-app.ts';
@@ -33,11 +33,6 @@ export function attemptToConfirm(actor: Actor, user: User): PasswordAttempt {
   const self = actingUser(actor);
   if (self) return { ...attempt, network: self.network, sessionId: countedSessionOf(self) };
   return !isTrusted(actor) && actor.kind === 'api-key' ? { ...attempt, apiKeyId: actor.id } : attempt;
-}
-
-/** What whoever is signed in is counted by: their session; where an external issuer keeps the sessions, the user stands for one. */
-export function countedSessionOf({ sessionId, userId }: TokenHolder): string {
-  return sessionId ?? userId;
 }
 
 /** A code that was mailed to a user, or to nobody; a backend passes on where whoever types it calls from, and may not know. */

@@ -13,7 +13,6 @@ import { verifyCurrentPassword } from './current-password.ts';
 import { type DecidedRows, decideWithRows } from './decided-rows.ts';
 import { updateFields } from './fields.ts';
 import { judgeCredentials } from './judged-input.ts';
-import { countedSessionOf } from './password-attempt.ts';
 import { assertCurrent, type Expectation } from './user-errors.ts';
 import type { UsersApp } from './users-app.ts';
 
@@ -70,7 +69,7 @@ export async function prepareUpdate(
 ): Promise<PreparedUpdate> {
   assertMayUpdate(app.config, actor, id, input);
   const self = actingUser(actor);
-  if (self) await app.ownUpdateLimits.assertAllowed({ userId: self.userId, sessionId: countedSessionOf(self) });
+  if (self) await app.ownUpdateLimits.assertAllowed(self);
   const parsed = parseInput(updateFields, input);
   const credentials = hasCredentials(parsed.fields)
     ? await prepareCredentials(app, actor, id, parsed, { expectedVersion })

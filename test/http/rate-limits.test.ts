@@ -307,8 +307,8 @@ describe('beyond the limit of', () => {
     });
     expect(server.app.rateLimits).toEqual({
       countAddress: null,
-      countSession: null,
-      countUser: null,
+      countHolder: null,
+      countRefresh: null,
       countApiKey: null,
       countSignIn: null,
     });
