@@ -2,6 +2,7 @@ import nodemailer from 'nodemailer';
 import { type MailMode, mailMode } from '../config/mail-mode.ts';
 import { loopbackHost } from '../config/mail-setting-rules.ts';
 import type { Config } from '../config/settings.ts';
+import { afterRunning } from '../jobs/time-limit.ts';
 import { developmentSender, type Message } from './message.ts';
 
 export type MailerConfig = Pick<
@@ -12,20 +13,26 @@ export type MailerConfig = Pick<
 /** Brings mail on its way. */
 export interface Mailer {
   readonly mode: MailMode;
-  /** Resolves with the server's reply code when it has taken the mail; null where there is no server. */
-  send(message: Message, signal: AbortSignal): Promise<number | null>;
+  /**
+   * Resolves with the server's reply code when it has taken the mail; null where there is no server. Calls back as soon as the
+   * server has the whole mail: whoever hears nothing of it from then on does not know whether it was sent.
+   */
+  send(message: Message, onHandedOver?: () => void): Promise<number | null>;
   close(): void;
 }
 
 /** How many connections one process opens, and so how many mails it sends at once. */
 export const mailConnections = 5;
 
-/** How long a server that says nothing is waited for, in ms. */
+/** How long a server that says nothing, or talks slowly, is waited for, in ms. */
 export const mailTimeouts = {
   connectionTimeout: 10_000,
   greetingTimeout: 10_000,
-  socketTimeout: 20_000,
   dnsTimeout: 10_000,
+  /** Until it has the whole mail. */
+  handoverMs: 60_000,
+  /** From then on. A server that looks through mail takes its time, and what is sent again meanwhile arrives twice: RFC 5321, 4.5.3.2.6. */
+  answerMs: 120_000,
 };
 
 export function createMailer(config: MailerConfig, timeouts = mailTimeouts): Mailer {
@@ -41,6 +48,14 @@ export function createMailer(config: MailerConfig, timeouts = mailTimeouts): Mai
   };
 }
 
+/** As long as a timer can wait. */
+const never = 2 ** 31 - 1;
+
+/** What of a mail is given to nodemailer for this file alone. */
+interface Watched {
+  onHandedOver(): void;
+}
+
 /** One pool of connections, opened when they are needed. */
 function createSmtpMailer(config: MailerConfig, timeouts: typeof mailTimeouts): Mailer {
   const transport = nodemailer.createTransport({
@@ -50,30 +65,57 @@ function createSmtpMailer(config: MailerConfig, timeouts: typeof mailTimeouts): 
     idleTimeout: 30_000,
     ...smtpOptions(config.SMTP_URL ?? ''),
     ...timeouts,
+    socketTimeout: never, // it would count what this process stood still
     disableFileAccess: true,
     disableUrlAccess: true,
+  });
+  transport.use('stream', ({ data, message }, next) => {
+    message.processFunc((input) => input.once('end', (data as Watched).onHandedOver));
+    next();
   });
   const from = { name: config.MAIL_FROM_NAME, address: config.MAIL_FROM ?? developmentSender };
   const replyTo = config.MAIL_REPLY_TO ? { name: '', address: config.MAIL_REPLY_TO } : undefined;
   return {
     mode: 'smtp',
-    async send({ messageId, to, subject, text, html }, signal) {
-      const { response } = await transport.sendMail({
-        messageId,
+    async send({ to, ...content }, onHandedOver) {
+      const patience = createPatience(timeouts);
+      const mail = {
+        ...content,
         from,
         ...(replyTo && { replyTo }),
         to: { name: '', address: to },
         envelope: { from: from.address, to },
-        subject,
-        text,
-        html,
-        xMailer: false,
+        xMailer: false as const,
         headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
-        signal,
-      });
-      return Number.parseInt(response, 10) || null;
+        signal: patience.signal,
+        onHandedOver() {
+          patience.waitForAnswer();
+          onHandedOver?.();
+        },
+      };
+      try {
+        const { response } = await transport.sendMail(mail);
+        return Number.parseInt(response, 10) || null;
+      } finally {
+        patience.end();
+      }
     },
     close: () => transport.close(),
+  };
+}
+
+/** Breaks one attempt off when the server has had its time. */
+function createPatience({ handoverMs, answerMs }: typeof mailTimeouts) {
+  const controller = new AbortController();
+  const abort = () => controller.abort();
+  let end = afterRunning(handoverMs, abort);
+  return {
+    signal: controller.signal,
+    waitForAnswer(): void {
+      end();
+      end = afterRunning(answerMs, abort);
+    },
+    end: () => end(),
   };
 }
 

@@ -8,10 +8,18 @@ export interface Ending {
   readonly lastError?: string | null;
 }
 
-/** What became of a mail that was taken to be sent. `released`: it was not tried, and is for the next process. */
+/**
+ * What became of a mail that was taken to be sent. `released`: it was not tried, and is for the next process. `isUnknown`: whether
+ * the server may have taken it.
+ */
 export type Outcome =
   | { readonly kind: 'ended'; readonly ending: Ending; readonly wasTried: boolean }
-  | { readonly kind: 'again'; readonly smtpReplyCode: number | null; readonly lastError: string }
+  | {
+      readonly kind: 'again';
+      readonly smtpReplyCode: number | null;
+      readonly lastError: string;
+      readonly isUnknown: boolean;
+    }
   | { readonly kind: 'released' };
 
 interface Given {
@@ -28,9 +36,10 @@ export function settle(mail: MailMessage, outcome: Outcome, { now, scheduleMs, h
   const row = { ...mail, taken, attempts };
   if (outcome.kind === 'released') return { ...row, dueAt: now };
   if (outcome.kind === 'again') {
-    const { smtpReplyCode, lastError } = outcome;
+    const { smtpReplyCode, lastError, isUnknown } = outcome;
+    const unanswered = mail.unanswered + (isUnknown ? 1 : 0);
     const dueAt = new Date(now.getTime() + delayAfter(scheduleMs, attempts));
-    return { ...row, state: 'queued', unanswered: 0, smtpReplyCode, lastError, dueAt };
+    return { ...row, state: 'queued', unanswered, smtpReplyCode, lastError, dueAt };
   }
   const { state, smtpReplyCode = null, lastError = null } = outcome.ending;
   const erased = { address: null, sealedParameters: null, addressHash: hashOf(mail.address ?? '') };

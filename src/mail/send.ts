@@ -20,9 +20,10 @@ export interface SenderApp {
   readonly templates: Templates;
 }
 
-/** An attempt ends after this long, however slowly the server talks. */
-const attemptMs = 60_000;
-/** So many processes may be killed while they send one mail, before it is taken for what kills them. */
+/**
+ * So often it may stay unknown whether a mail was sent, because the server took it and fell silent, or the process was killed over
+ * it: so many copies arrive at most.
+ */
 const maxUnanswered = 3;
 
 export interface Sender {
@@ -38,17 +39,25 @@ export function createSender(app: SenderApp, pause: Pause): Sender {
   const taken = new Map<string, number | null>();
 
   async function deliver(id: string, message: Message): Promise<Outcome> {
+    let isHandedOver = false;
     try {
-      const reply = await mailer.send(message, AbortSignal.timeout(attemptMs));
+      const reply = await mailer.send(message, () => {
+        isHandedOver = true;
+      });
       taken.set(id, reply);
       pause.end();
       return ended(sent(reply), true);
     } catch (error) {
       const { kind, replyCode, reason } = toSmtpFailure(error);
+      if (kind !== 'away') pause.end();
+      else if (pause.begin()) log.warn({ reason }, 'the mail server is away, and mail waits');
       if (kind === 'refused') return ended({ state: 'failed', smtpReplyCode: replyCode, lastError: reason }, true);
-      if (kind === 'away' && pause.begin()) log.warn({ reason }, 'the mail server is away, and mail waits');
-      if (kind === 'deferred') pause.end();
-      return { kind: 'again', smtpReplyCode: replyCode, lastError: reason };
+      return {
+        kind: 'again',
+        smtpReplyCode: replyCode,
+        lastError: reason,
+        isUnknown: isHandedOver && replyCode === null,
+      };
     }
   }
 
@@ -79,7 +88,7 @@ async function decideWithoutTry({ db, mailer, now }: SenderApp, mail: MailMessag
   if (await isEnded(db, mail)) return { state: 'cancelled' };
   if (mailer.mode === 'off') return { state: 'failed', lastError: 'MAIL is off.' };
   if (mail.unanswered < maxUnanswered) return null;
-  return { state: 'failed', lastError: 'Each process that sent it ended before it knew whether it was sent.' };
+  return { state: 'failed', lastError: 'Three times it was not known whether it was sent.' };
 }
 
 function render({ config, secrets, templates, now }: SenderApp, mail: MailMessage): Message | Ending {

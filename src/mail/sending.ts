@@ -87,7 +87,7 @@ function createAttempt(
 
 /** Where Roster is at fault, or the database does not answer. */
 function failed(error: unknown): Outcome {
-  return { kind: 'again', smtpReplyCode: null, lastError: reasonWithoutValues(error) };
+  return { kind: 'again', smtpReplyCode: null, lastError: reasonWithoutValues(error), isUnknown: false };
 }
 
 function tell(log: Logger, { id: mailId, template, attempts }: MailMessage, outcome: Outcome): void {

@@ -19,6 +19,8 @@ export interface SmtpFailure {
 
 /** Whether the server's answer was about the mail. */
 const aboutTheMail = new Set(['EENVELOPE', 'EMESSAGE']);
+/** Roster waited long enough, and has broken the attempt off. */
+const gaveUp = 'EABORT';
 /** The service is closing, whatever was asked. */
 const closing = 421;
 
@@ -31,7 +33,7 @@ export function toSmtpFailure(error: unknown): SmtpFailure {
       return { kind: 'away', replyCode: null, reason: 'The mail server answered something else than SMTP.' };
     const reason = isAboutTheMail
       ? `The mail cannot be sent to such a server (${code}).`
-      : `The mail server does not answer (${timeoutType ?? originalCode ?? (code || 'connection closed')}).`;
+      : `The mail server does not answer (${timeoutType ?? originalCode ?? (code === gaveUp ? 'ANSWER_TIMEOUT' : code || 'connection closed')}).`;
     return { kind: isAboutTheMail ? 'refused' : 'away', replyCode: null, reason };
   }
   const enhanced = /^\d{3}[ -](\d\.\d{1,3}\.\d{1,3})\b/.exec(response)?.[1];
@@ -46,6 +48,7 @@ const advice: Readonly<Record<string, string>> = {
   EDNS: 'There is no such host: is the name in SMTP_URL right?',
   CONNECT_TIMEOUT: 'The network may block this port; many do with 25. Try 587 or 465.',
   GREETING_TIMEOUT: 'It says nothing: a port that begins with TLS, such as 465, takes smtps://.',
+  [gaveUp]: 'It fell silent in the middle of it: does it send this mail on, or look through it, for so long?',
   ETLS: 'No encrypted connection could be made. Use smtps:// for a port that begins with TLS (465), smtp:// for STARTTLS (587).',
   ESOCKET:
     'No encrypted connection could be made. Use smtps:// for a port that begins with TLS (465), smtp:// for STARTTLS (587).',

@@ -49,7 +49,9 @@ describe('a mail that a process has taken', () => {
     expect(await renewLeases(t.app.db, first, later(2000))).toEqual(new Set([id]));
     await take(t, 1, later(60_000), later(3000));
     expect(await renewLeases(t.app.db, first, later(9000))).toEqual(new Set());
-    const late = first.map((mail) => settle(mail, { kind: 'again', smtpReplyCode: 451, lastError: 'late' }, given));
+    const late = first.map((mail) =>
+      settle(mail, { kind: 'again', smtpReplyCode: 451, lastError: 'late', isUnknown: false }, given),
+    );
     await storeSettled(t.app.db, late);
     expect(await mailRow(t, id)).toMatchObject({ state: 'sending', attempts: 2, lastError: null });
   });

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { mailTimeouts } from '../../src/mail/mailer.ts';
 import { sendEmailChange } from '../../src/users/email-change.ts';
 import { createMailApp, mailRow, queueMail, signInCode, startMailWorker } from '../support/mails.ts';
 import { startSmtp, type TestSmtp } from '../support/smtp.ts';
@@ -206,12 +207,12 @@ describe('a mail server', () => {
       const smtp = await startSmtp();
       smtp.behave((step, count) => (step === silentAt && count === 1 ? 'hang' : null));
       const t = await createMailApp(smtp);
-      const patience = { connectionTimeout: 300, greetingTimeout: 300, socketTimeout: 300, dnsTimeout: 300 };
+      const patience = { ...mailTimeouts, greetingTimeout: 300, handoverMs: 300, answerMs: 300 };
       startMailWorker(t, [20], patience);
       const id = await queueMail(t, code);
       await waitFor('it to be sent', async () => (await mailRow(t, id)).state === 'sent');
       expect(smtp.mails).toHaveLength(1);
-      expect(t.logged()).toMatch(/does not answer \((GREETING|SOCKET)_TIMEOUT\)/);
+      expect(t.logged()).toMatch(/does not answer \((GREETING|ANSWER)_TIMEOUT\)/);
     },
   );
 

@@ -9,6 +9,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { createSender, type SenderOptions } from '../../src/webhooks/sender.ts';
 import { temporaryFolder } from '../support/database.ts';
 import { startReceiver } from '../support/receiver.ts';
+import { standStill } from '../support/stand-still.ts';
 import { waitFor } from '../support/wait.ts';
 
 const never = new AbortController().signal;
@@ -22,13 +23,6 @@ function openSender(options: Partial<SenderOptions> = {}) {
     post: (url: string, body = '{"a":"é"}', signal: AbortSignal = never) =>
       sender.send({ url, headers: { 'Content-Type': 'application/json', 'X-Test': '1' }, body }, signal),
   };
-}
-
-/** Stops this whole process for longer than an attempt may take, and until something has happened in another one. */
-function standStill(hasHappened: () => boolean): void {
-  const still = new Int32Array(new SharedArrayBuffer(4));
-  for (let tenths = 0; tenths < 10 || (!hasHappened() && tenths < 300); tenths += 1) Atomics.wait(still, 0, 0, 100);
-  Atomics.wait(still, 0, 0, 200); // what has come is answered a moment later
 }
 
 test('the text arrives as it is, on one connection for many', async () => {
