@@ -13,7 +13,8 @@ import { parseString } from './bodies.ts';
 import { toInput } from './body-input.ts';
 import { type Call, json } from './call.ts';
 import type { RestApp } from './rest-app.ts';
-import { codeGrant, grantFields, presentUser, unusedOnGrant, verificationGrant } from './wire.ts';
+import { presentUser } from './wire.ts';
+import { codeGrant, grantFields, unusedOnGrant, verificationGrant } from './wire-grants.ts';
 
 type Grant = keyof typeof grantFields;
 

@@ -3,7 +3,8 @@ import { safeName } from '../input/safe-name.ts';
 import { assertNoIssues, maxIssues, ValidationError } from '../input/validation-errors.ts';
 import { userFields } from '../users/fields.ts';
 import { sendsNullForOmitted } from './older-sdks.ts';
-import { changeFields, grantFields, newPasswordFields, revocationFields, userInputs } from './wire.ts';
+import { changeFields, newPasswordFields, revocationFields, userInputs } from './wire.ts';
+import { grantFields } from './wire-grants.ts';
 import { endpointFields } from './wire-webhooks.ts';
 
 type Table = Readonly<Record<string, { readonly name: string }>>;

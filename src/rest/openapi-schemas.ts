@@ -5,9 +5,7 @@ import { type Fields, mapFields, output } from './json-schemas.ts';
 import {
   callerFields,
   changeFields,
-  codeGrant,
   confirmationFields,
-  grantFields,
   type JsonSchema,
   magicAuthFields,
   newPasswordFields,
@@ -15,13 +13,12 @@ import {
   revocationFields,
   sessionOutputs,
   unusedOnCreate,
-  unusedOnGrant,
   unusedOnMagicAuth,
   userInputs,
   userOutputs,
-  verificationGrant,
 } from './wire.ts';
 import { changeOutputs, codeOutputs, resetOutputs } from './wire-codes.ts';
+import { codeGrant, grantFields, unusedOnGrant, verificationGrant } from './wire-grants.ts';
 import { identitySchema } from './wire-identities.ts';
 import { previewSchema } from './wire-preview.ts';
 import { endpointFields, newEndpointFields } from './wire-webhooks.ts';

@@ -72,58 +72,15 @@ export const writeOnlyFields = {
   }),
 } satisfies Record<string, Field<keyof typeof userFields>>;
 
-const clientFields = {
-  client_id: field('clientId', 'Any text: Roster has no clients.', string),
-  client_secret: field('clientSecret', 'The API key. Without it, the one in the Authorization header counts.', string),
-} as const;
-
-const signInFields = {
-  ip_address: field('ipAddress', 'Where the user signs in from. Kept with the session.', textOrNull),
-  user_agent: field('userAgent', 'What the user signs in with. Kept with the session.', textOrNull),
-} as const;
-const code = field('code', 'The six digits that were mailed. Spaces and dashes do not count.', string);
-export const codeGrant = 'urn:workos:oauth:grant-type:magic-auth:code';
-export const verificationGrant = 'urn:workos:oauth:grant-type:email-verification:code';
-
-/** What `POST /user_management/authenticate` reads: the fields of each grant. */
-export const grantFields = {
-  password: {
-    grant_type: field('grantType', 'Signing in with a password.', { const: 'password' }),
-    ...clientFields,
-    email: field('email', 'The address of the user.', string),
-    password: field('password', 'The password, exactly as it was typed.', string),
-    ...signInFields,
-  },
-  [codeGrant]: {
-    grant_type: field('grantType', 'Signing in with a code that was mailed.', { const: codeGrant }),
-    ...clientFields,
-    email: field('email', 'The address that the code was mailed to.', string),
-    code,
-    ...signInFields,
-  },
-  [verificationGrant]: {
-    grant_type: field('grantType', 'Going on with a sign-in whose address had to be verified.', {
-      const: verificationGrant,
-    }),
-    ...clientFields,
-    code,
-    pending_authentication_token: field('pendingAuthenticationToken', 'The token that came with the 403.', string),
-    ...signInFields,
-  },
-  refresh_token: {
-    grant_type: field('grantType', 'Going on with a session.', { const: 'refresh_token' }),
-    ...clientFields,
-    refresh_token: field('refreshToken', 'The newest refresh token of the session. It counts once.', string),
-  },
-} as const;
-
 /** What `POST /user_management/sessions/revoke` reads. */
 export const revocationFields = {
   session_id: field('sessionId', 'The session, the `sid` of its access tokens.', string),
 } as const;
 
 /** What `POST /user_management/users/{id}/email_verification/confirm` reads. */
-export const confirmationFields = { code } as const;
+export const confirmationFields = {
+  code: field('code', 'The six digits that were mailed. Spaces and dashes do not count.', string),
+} as const;
 
 /** What `POST /user_management/users/{id}/email_change/send` reads. */
 export const changeFields = { new_email: field('newEmail', 'The address to change to.', string) } as const;
@@ -149,12 +106,6 @@ export const magicAuthFields = { email: field('email', 'The address of the user.
 /** What WorkOS also takes, for its fraud detection. Roster has none: these are accepted, and not used. */
 export const unusedOnCreate = ['ip_address', 'user_agent', 'signals_id'] as const;
 export const unusedOnMagicAuth = ['radar_auth_attempt_id', 'signals_id'] as const;
-export const unusedOnGrant = {
-  password: ['signals_id', 'device_id', 'radar_auth_attempt_id'],
-  [codeGrant]: ['device_id', 'radar_auth_attempt_id'],
-  [verificationGrant]: ['device_id'],
-  refresh_token: ['ip_address', 'user_agent', 'device_id'],
-} as const;
 
 export const userInputs = { ...sharedFields, ...writeOnlyFields };
 export const userOutputs = { ...readOnlyFields, ...sharedFields };

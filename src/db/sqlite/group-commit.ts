@@ -1,12 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Statement } from 'better-sqlite3';
 import { TransactionOver, UnansweredCommit } from '../errors.ts';
 import type { SqliteDatabase } from './driver.ts';
-import { isBusy, isFailedSync } from './errors.ts';
+import { isFailedSync } from './errors.ts';
 import { Group } from './group.ts';
-
-/** Between two looks whether another process has let go of the file; a look takes microseconds. */
-const maxPauseMs = 5;
+import { runWhenFree } from './run-when-free.ts';
 
 /** One writer's turn: everything between its begin and its end stands or falls together. */
 export interface Turn {
@@ -133,7 +130,7 @@ export class GroupCommit {
   }
 
   async #open(): Promise<Group> {
-    await this.#untilNotBusy(this.#begin);
+    await runWhenFree(this.#begin, this.#busyTimeoutMs);
     this.#group = new Group();
     return this.#group;
   }
@@ -144,7 +141,7 @@ export class GroupCommit {
     if (!group) return;
     try {
       this.#assertInPlace();
-      await this.#untilNotBusy(this.#commit);
+      await runWhenFree(this.#commit, this.#busyTimeoutMs);
     } catch (error) {
       this.#undo(group, isFailedSync(error) ? new UnansweredCommit(error) : error);
       return;
@@ -166,20 +163,6 @@ export class GroupCommit {
     try {
       if (this.#connection.inTransaction) this.#connection.exec('ROLLBACK');
     } catch {} // the first error is the reason; the next BEGIN tells whether the connection is of any use
-  }
-
-  /** SQLite's own busy time-out would stop the whole process while it waits. */
-  async #untilNotBusy(statement: Statement): Promise<void> {
-    const deadline = performance.now() + this.#busyTimeoutMs;
-    for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, maxPauseMs)) {
-      try {
-        statement.run();
-        return;
-      } catch (error) {
-        if (!isBusy(error) || performance.now() + pauseMs > deadline) throw error;
-        await sleep(pauseMs);
-      }
-    }
   }
 
   async #take(): Promise<void> {
