@@ -167,10 +167,11 @@ interface Group {
   readonly users: User[];
 }
 
+/** Decisions name fields in one order; another one would make another statement, and no other change. */
 function groupByFields(changed: Iterable<ChangedUser>): Iterable<Group> {
   const groups = new Map<string, Group>();
   for (const { user, fields } of changed) {
-    const key = fields.toSorted().join();
+    const key = fields.join();
     const group = groups.get(key);
     if (group) group.users.push(user);
     else groups.set(key, { fields, users: [user] });
