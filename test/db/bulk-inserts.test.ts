@@ -2,11 +2,13 @@ import { expect, onTestFinished, test } from 'vitest';
 import { openDatabase } from '../../src/db/database.ts';
 import type { Password, User } from '../../src/db/models.ts';
 import { connectTo, rename, temporaryDatabase, userRow } from '../support/database.ts';
+import { forEachOwn } from '../support/own-fields.ts';
 
 const at = new Date('2026-01-15T12:00:00.000Z');
 const row = (id: string) => ({
   ...{ emailVerified: false, firstName: null, lastName: null, name: null, profilePictureUrl: null, externalId: null },
   ...{ locale: null, managed: false, lastSignInAt: null, version: 1 },
+  ...forEachOwn(() => null),
   ...userRow(id),
 });
 const password = (userId: string): Password => {

@@ -6,6 +6,7 @@ import { runCommand } from '../../src/commands/program.ts';
 import { auth0 } from '../../src/moving/export/auth0.ts';
 import { temporaryFolder, userRow } from '../support/database.ts';
 import { fillStore, ids, newStore } from '../support/moving.ts';
+import { forEachOwn, ownFields, sampleOf } from '../support/own-fields.ts';
 import { recordingTerminal } from '../support/processes.ts';
 
 const hash = '$2y$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy';
@@ -59,7 +60,10 @@ describe('roster export', () => {
     const [head, first, second, tail] = lines as [string, string, string, string];
     expect(JSON.parse(head)).toEqual({ format: 'roster-users', version: 1, exportedAt: expect.stringMatching(/Z$/) });
     const password = { hash, type: 'bcrypt', saltPosition: null, origin: 'imported', changedAt: later };
-    expect(first).toBe(JSON.stringify({ ...ada, password }));
+    const told = { ...ada, password };
+    expect(JSON.parse(first)).toEqual({ ...told, ...forEachOwn(sampleOf) });
+    expect(first).toBe(JSON.stringify(JSON.parse(first)));
+    expect(Object.keys(JSON.parse(first)).filter((name) => !ownFields.includes(name))).toEqual(Object.keys(told));
     expect(JSON.parse(second)).toMatchObject({ id: ids[1], userVersion: 1, identities: [], metadata: {} });
     expect(second).not.toContain('password');
     const sha256 = createHash('sha256').update(`${first}\n${second}\n`).digest('hex');

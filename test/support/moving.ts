@@ -4,6 +4,7 @@ import { onTestFinished } from 'vitest';
 import { type Database, openDatabase } from '../../src/db/database.ts';
 import { copyOptions } from './copies.ts';
 import { temporaryFolder, userRow } from './database.ts';
+import { forEachOwn, sampleOf } from './own-fields.ts';
 import { roster } from './processes.ts';
 import { createTestDatabase } from './test-database.ts';
 
@@ -55,6 +56,7 @@ export async function fillStore(store: Store): Promise<void> {
         lastSignInAt: later,
         updatedAt: later,
         version: 7,
+        ...forEachOwn(sampleOf),
       };
       await prisma.user.create({ data: userRow(ids[0], full) });
       await prisma.user.create({ data: userRow(ids[1], { emailCanonical: `${ids[1]}@example.com`.toLowerCase() }) });

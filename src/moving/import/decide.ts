@@ -1,5 +1,6 @@
 import type { Identity, Password, User } from '../../db/database.ts';
 import { nextVersion } from '../../users/changes.ts';
+import { plainNames } from '../../users/fields.ts';
 import { type Metadata, mergeMetadata, sortedMetadata } from '../../users/metadata.ts';
 import type { Note } from '../source/import-format.ts';
 import { leftOut } from './notes.ts';
@@ -115,7 +116,7 @@ function isSame({ user, identities, password }: PreparedUser, stored: User, know
   );
 }
 
-const plain = ['firstName', 'lastName', 'name', 'externalId', 'locale', 'profilePictureUrl'] as const;
+const plain = [...plainNames, 'profilePictureUrl'] as const;
 
 /** The fields that the source has another value for. */
 function changesOf(user: User, stored: User): Partial<User> {

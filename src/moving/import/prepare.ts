@@ -5,8 +5,8 @@ import { isStorableText } from '../../input/text.ts';
 import { type CarriedHash, carryHash } from '../../passwords/carry-hash.ts';
 import { newUserData } from '../../users/create.ts';
 import type { EmailAddress } from '../../users/email.ts';
-import { userFields } from '../../users/fields.ts';
-import type { Note, SourceUser } from '../source/import-format.ts';
+import { plainNames, userFields } from '../../users/fields.ts';
+import type { Note, PlainSource, SourceUser } from '../source/import-format.ts';
 import { isUlidId, madeId } from './made-ids.ts';
 import { metadataOf } from './metadata.ts';
 import { momentOf } from './moments.ts';
@@ -83,24 +83,24 @@ function parseFields(
   notes: Note[],
 ): ParsedInput<typeof userFields> {
   const { email, emailVerified = trustEmails, firstName, lastName, name, locale, externalId } = source;
-  const names = splitName && !firstName && !lastName ? splitAtSpace(name) : { firstName, lastName };
-  const input = {
+  const plain: PlainSource = {};
+  for (const field of plainNames) plain[field] = source[field];
+  if (splitName && !firstName && !lastName) Object.assign(plain, splitAtSpace(name));
+  const input = Object.assign(plain, {
     email: email ?? undefined,
     emailVerified,
-    ...names,
-    name,
     locale: typeof locale === 'string' ? locale.replaceAll('_', '-') : locale,
     externalId: externalId ?? undefined,
     metadata: metadataOf(source.metadata ?? {}, metadataAsJson, notes),
-  };
+  });
   const parsed = parseInput(userFields, input);
   requireFields(['email'], parsed.fields, parsed.issues);
   return parsed;
 }
 
-function splitAtSpace(name: unknown): { firstName?: string; lastName?: string } {
+function splitAtSpace(name: unknown): PlainSource {
   const [, firstName, lastName] = (typeof name === 'string' && /^(\S+)\s+(.+)$/s.exec(name.trim())) || [];
-  return firstName && lastName ? { firstName, lastName } : {};
+  return { firstName, lastName };
 }
 
 /** An id of WorkOS's or of Roster's own is kept, with its time. Of others it is made, the same one each time. */

@@ -1,4 +1,5 @@
 import type { SourceHash } from '../../passwords/carry-hash.ts';
+import type { plainNames } from '../../users/fields.ts';
 import type { FirebaseConfig } from './firebase-config.ts';
 
 /** One record of a file, and where it begins. */
@@ -21,16 +22,14 @@ export interface BrokenRecord {
 
 export type Values = Readonly<Record<string, unknown>>;
 
+/** The plain fields, yet to be parsed. */
+export type PlainSource = { [Name in (typeof plainNames)[number]]?: unknown };
+
 /** A user as a source tells of them, in Roster's words: what `createUser` takes, yet to be parsed, and what goes along. */
-export interface SourceUser {
+export interface SourceUser extends Readonly<PlainSource> {
   readonly email: unknown;
   /** Only what the source itself says; left out where it says nothing. */
   readonly emailVerified?: boolean | undefined;
-  readonly firstName?: unknown;
-  readonly lastName?: unknown;
-  readonly name?: unknown;
-  readonly locale?: unknown;
-  readonly externalId?: unknown;
   readonly metadata?: Values | undefined;
   readonly profilePictureUrl?: unknown;
   readonly managed?: boolean | undefined;
