@@ -66,19 +66,16 @@ async function printAfter({ eventReads }: Database, { filter, lines }: Printing,
   return last;
 }
 
-/** Standard output, as fast as it is read. `head` and the like close it when they have enough: that is no error. */
+/** Standard output, as fast as it is read, until `head` or the like has enough and closes it. */
 interface Lines {
   readonly closed: AbortSignal;
   write(text: string): Promise<void>;
   close(this: void): void;
 }
 
-function openLines({ stdout, fail }: Terminal): Lines {
+function openLines({ stdout }: Terminal): Lines {
   const closing = new AbortController();
-  stdout.on('error', (error: NodeJS.ErrnoException) => {
-    closing.abort();
-    if (error.code !== 'EPIPE') fail();
-  });
+  stdout.on('error', () => closing.abort());
   return {
     closed: closing.signal,
     async write(text) {

@@ -1,16 +1,16 @@
 import type { Job } from '../db/database.ts';
 import * as jobs from '../jobs/list.ts';
+import { printList } from './print-list.ts';
 import { readSettings } from './read-settings.ts';
 import type { Terminal } from './terminal.ts';
 import { withDatabase } from './with-database.ts';
 
 /** `roster job list`: a line each, oldest first; no payload. */
 export function listJobs(terminal: Terminal, options: { failed?: boolean }): Promise<void> {
-  return withDatabase(terminal, readSettings(terminal), async (db) => {
-    for await (const page of jobs.readJobs(db, options)) {
-      for (const job of page) terminal.stdout.write(`${summarize(job)}\n`);
-    }
-  });
+  const none = options.failed ? 'No job has failed.' : 'There is no job.';
+  return withDatabase(terminal, readSettings(terminal), (db) =>
+    printList(terminal, jobs.readJobs(db, options), summarize, none),
+  );
 }
 
 /** `roster job retry ID`. */

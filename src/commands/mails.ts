@@ -1,16 +1,18 @@
 import type { MailMessage } from '../db/database.ts';
 import * as mails from '../mail/list.ts';
+import { printList } from './print-list.ts';
 import { readSettings } from './read-settings.ts';
 import type { Terminal } from './terminal.ts';
 import { withDatabase } from './with-database.ts';
 
 /** `roster mail list`: a line each, oldest first; no address, and nothing of what it says. */
 export function listMails(terminal: Terminal, options: { failed?: boolean }): Promise<void> {
-  return withDatabase(terminal, readSettings(terminal), async (db) => {
-    for await (const page of mails.readMails(db, options)) {
-      for (const mail of page) terminal.stdout.write(`${summarize(mail)}\n`);
-    }
-  });
+  const none = options.failed
+    ? 'No mail has failed or expired in the last 30 days.'
+    : 'No mail waits or is being sent.';
+  return withDatabase(terminal, readSettings(terminal), (db) =>
+    printList(terminal, mails.readMails(db, options), summarize, none),
+  );
 }
 
 /** `roster mail retry ID`. */

@@ -11,12 +11,22 @@ import type { Terminal } from './terminal.ts';
 
 /** Runs what a command line says; each command loads what it needs when it runs, so that none waits for the others. */
 export async function runCommand(args: readonly string[], terminal: Terminal): Promise<void> {
+  if (args[0] !== 'serve') outliveReaders(terminal); // whose log has a rule of its own
   try {
     await createProgram(terminal).parseAsync(args, { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return; // the help, or the version
     if (!(error instanceof CommanderError)) terminal.stderr.write(`${explain(error)}\n`);
     terminal.fail();
+  }
+}
+
+/** `head` and the like close an output when they have enough: that is no error, and what was asked for is done all the same. */
+function outliveReaders({ stdout, stderr, fail }: Terminal): void {
+  for (const output of [stdout, stderr]) {
+    output.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') fail();
+    });
   }
 }
 
