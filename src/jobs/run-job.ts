@@ -1,13 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Job } from '../db/database.ts';
 import { reasonWithoutValues } from '../errors.ts';
 import { attempt } from './attempt.ts';
 import { storeOutcome } from './job-rows.ts';
 import { decideOutcome } from './outcome.ts';
+import { persistently } from './persist.ts';
 import type { JobKind, JobsGiven, Result } from './types.ts';
-
-const outcomeTries = 5;
 
 /** Tries a job, and stores what became of it; never rejects. */
 export async function runJob(
@@ -25,18 +23,11 @@ export async function runJob(
   }
 }
 
-/** The database may be away for a moment just now; the lease is renewed meanwhile. */
+/** The lease is renewed meanwhile. */
 async function settle({ db, log, now, kinds }: JobsGiven, job: Job, result: Result, stopping: AbortSignal) {
   const outcome = decideOutcome(job, kinds[job.kind] as JobKind, result, now());
   if (result.kind === 'failed') tellFailure(log, job, result.error, outcome.isOver);
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await storeOutcome(db, job, outcome, now());
-    } catch (error) {
-      if (tries === outcomeTries) throw error;
-      await sleep(1000 * tries, undefined, { signal: stopping, ref: false });
-    }
-  }
+  await persistently(() => storeOutcome(db, job, outcome, now()), stopping);
 }
 
 function tellFailure(log: Logger, { id, kind, attempts, intervalSeconds }: Job, error: unknown, isOver: boolean): void {

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { MailMessage } from '../db/database.ts';
 import { reasonWithoutValues } from '../errors.ts';
+import { persistently } from '../jobs/persist.ts';
 import { contendedMs, defaultTiming, type Runner, type Timing, waitFor } from '../jobs/runner.ts';
 import { createRunning } from '../jobs/running.ts';
 import { createWorker, type Worker } from '../jobs/worker.ts';
@@ -19,8 +19,6 @@ export interface SendingApp extends SenderApp {
 
 /** How long to wait after each failure; the last goes on until what the mail carries expires. */
 export const retryScheduleMs = [5_000, 30_000, 120_000];
-
-const storeTries = 5;
 
 /** Sends the mails that wait, beside the requests. */
 export function createMailSending(app: SendingApp, scheduleMs = retryScheduleMs, timing = defaultTiming): Worker {
@@ -69,7 +67,9 @@ function createAttempt(
 
   async function store(mail: MailMessage, outcome: Outcome, stopping: AbortSignal): Promise<void> {
     const row = settle(mail, outcome, { now: now(), scheduleMs, hashOf });
-    await persistently(() => storeSettled(db, [row]), stopping);
+    const write = () => storeSettled(db, [row]);
+    // What is given back may be another's at once, with as many attempts: to give it back again would be theirs.
+    await (outcome.kind === 'released' ? write() : persistently(write, stopping));
     forget(mail.id);
     if (outcome.kind === 'ended') metrics.mails.add(1, { template: mail.template, outcome: outcome.ending.state });
     tell(log, mail, outcome);
@@ -103,16 +103,4 @@ function tell(log: Logger, { id: mailId, template, attempts }: MailMessage, outc
   else if (state === 'cancelled') log.debug(line, 'a mail was not sent: what it carries was used or ended before');
   else if (state === 'expired') log.warn(line, 'a mail could not be sent before what it carries expired');
   else log.error(line, 'a mail could not be sent, and is given up');
-}
-
-/** The database may be away for a moment, and what has happened has happened. */
-async function persistently(write: () => Promise<void>, stopping: AbortSignal): Promise<void> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await write();
-    } catch (error) {
-      if (tries === storeTries) throw error;
-      await sleep(200 * tries, undefined, { signal: stopping, ref: false });
-    }
-  }
 }

@@ -43,13 +43,18 @@ export function signInCode(code = '123456', lifeMs = 600_000): MailContent {
 export const mailRow = ({ app }: TestApp, id: string) => app.db.reader.mailMessage.findUniqueOrThrow({ where: { id } });
 
 /** A process that sends mail and does nothing else, and tries again by this schedule. */
-export function startMailWorker({ app }: TestApp, scheduleMs: number[], timeouts = mailTimeouts): Worker {
+export function startMailWorker(
+  { app }: TestApp,
+  scheduleMs: number[],
+  timeouts = mailTimeouts,
+  leaseMs = 30_000,
+): Worker {
   const { config, db, log, metrics, secrets } = app;
   const mailer = createMailer(config, timeouts);
   const now = () => new Date();
   const templates = readTemplates(config.MAIL_TEMPLATES);
   const given = { config, db, log, secrets, now, mailer, templates, metrics };
-  const sending = createMailSending(given, scheduleMs, { leaseMs: 30_000, pollMs: 50 });
+  const sending = createMailSending(given, scheduleMs, { leaseMs, pollMs: 50 });
   onTestFinished(async () => {
     await sending.stop(2000);
     mailer.close();
