@@ -31,8 +31,9 @@ function tellSome({ stderr }: Terminal): ErrorsFile {
   let told = 0;
   return {
     async write(problems) {
-      for (const { outcome, file, line, message } of problems) {
-        if (told < maxTold) stderr.write(`${file}, line ${line}: ${outcome}: ${message}\n`);
+      for (const { outcome, file, line, field, message } of problems) {
+        const what = field === undefined ? message : `${field}: ${message}`;
+        if (told < maxTold) stderr.write(`${file}, line ${line}: ${outcome}: ${what}\n`);
         else if (told === maxTold) stderr.write('There are more. Give --errors FILE to have them all.\n');
         told += 1;
       }

@@ -1,3 +1,4 @@
+import { commandLine } from '../config/command-line.ts';
 import { describe, isMissing } from '../config/database-url.ts';
 import type { Config } from '../config/settings.ts';
 import { type Database, openDatabase } from '../db/database.ts';
@@ -18,7 +19,7 @@ export async function withDatabase(
   const given = databaseOptions(config);
   if (!mayMakeFile && isMissing(given)) {
     throw new OperatorError(
-      `There is no file ${describe(given)}. Run this in the folder where Roster runs, or set DATABASE_URL to its database.`,
+      `There is no file ${describe(given)}. Run this in the folder where Roster runs, or set DATABASE_URL to its database. To make an empty one: ${commandLine} migrate`,
     );
   }
   const options = await locateSchema(given);

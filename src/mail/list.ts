@@ -18,5 +18,6 @@ export async function* readMails({ reader }: Database, { failed = false } = {}):
 export async function retryMail(db: Database, id: string, now: Date): Promise<void> {
   const where = { id, state: 'queued', dueAt: { not: null } };
   const { count } = await db.transaction((tx) => tx.prisma.mailMessage.updateMany({ where, data: { dueAt: now } }));
-  if (count === 0) throw new DomainError('entity_not_found', `There is no mail '${id}' that waits.`, { entityId: id });
+  const message = `There is no mail '${id}' that waits. One that was sent or given up cannot be sent again: what it said is erased.`;
+  if (count === 0) throw new DomainError('entity_not_found', message, { entityId: id });
 }

@@ -69,10 +69,12 @@ function parseUrl(config: WebhookConfig, value: unknown): string {
 
 function problemOf(config: WebhookConfig, { protocol, hostname, port, username, password, href }: URL): string | null {
   const isTrusted = mayBePrivate(config, hostname);
-  if (protocol !== 'https:' && !(isTrusted && protocol === 'http:')) return 'Webhooks are sent by https only.';
+  if (protocol !== 'https:' && !(isTrusted && protocol === 'http:'))
+    return 'Webhooks are sent by https, and by http only to hosts in WEBHOOK_ALLOWED_HOSTS.';
   if (username || password) return 'The URL may hold no user name and no password.';
   if (href.includes('#')) return 'The URL may hold no fragment.';
-  if (port && Number(port) < 1024 && !isTrusted) return 'The port may be 443, or 1024 and above.';
+  if (port && Number(port) < 1024 && !isTrusted)
+    return 'The port may be 443, or 1024 and above; others only of hosts in WEBHOOK_ALLOWED_HOSTS.';
   return href.length > maxUrlCharacters ? `Expected a URL of at most ${maxUrlCharacters} characters.` : null;
 }
 

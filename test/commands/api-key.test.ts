@@ -98,7 +98,7 @@ test.each([
   const { url, file, folder } = newTestDatabase();
   const { code, stdout, stderr } = await roster(args, { DATABASE_URL: url });
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-  expect(stderr).toMatch(/^There is no file \S+\. [^\n]+ DATABASE_URL [^\n]+\n$/);
+  expect(stderr).toMatch(/^There is no file \S+\. [^\n]+ DATABASE_URL [^\n]+: node dist\/main\.js migrate\n$/);
   expect(stderr).toContain(file);
   expect(readdirSync(folder)).toEqual([]);
 });

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { exportNames } from '../../src/moving/export/export.ts';
+import { importNames } from '../../src/moving/formats/formats.ts';
 import { roster, rosterProcess } from '../support/processes.ts';
 
 test('--help names every command and says how to start', async () => {
@@ -32,6 +34,14 @@ test.each([
   const { code, stdout, stderr } = await roster([...command, '--help']);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(expected);
+});
+
+test.each([
+  ['import', importNames],
+  ['export', exportNames],
+])('%s --help names the formats', async (command, names) => {
+  const words = (await roster([command, '--help'])).stdout.split(/[\s,]+/);
+  expect(names.filter((name) => !words.includes(name))).toEqual([]);
 });
 
 test.each([

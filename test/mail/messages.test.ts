@@ -50,6 +50,7 @@ describe.each(languages)('the texts in %s', (lang) => {
     expect(`${subject}${text}`).not.toMatch(/[{}]|undefined|null/);
     expect(html.replace(/<style>.*<\/style>/s, '')).not.toMatch(/[{}]|undefined|null/);
     expect(text.includes('help@example.com')).toBe(template !== 'endpoint-disabled');
+    expect(text, 'a mark that is set off by a space stays with its word').not.toMatch(/^[:;?!»]/m);
     for (const line of text.split('\n')) if (!line.includes('://')) expect(line.length, line).toBeLessThanOrEqual(72);
   });
 });

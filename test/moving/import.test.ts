@@ -310,7 +310,7 @@ describe('roster import', () => {
       fileOf(rows),
     );
     expect([code, counted(stdout, 'created'), counted(stdout, 'refused')]).toEqual([1, 1, 1]);
-    expect(stderr).toMatch(/line 3: refused: The user has no password that can be carried\./);
+    expect(stderr).toMatch(/line 3: refused: password: The user has no password that can be carried\./);
     expect(await everything(store)).toMatchObject([
       {
         emailVerified: true,
@@ -353,7 +353,7 @@ describe('roster import', () => {
     for (const outcome of ['created', 'unchanged']) {
       const { stdout, stderr } = await store.run('import', file);
       expect([outcome, counted(stdout, outcome)]).toEqual([outcome, 2]);
-      expect(stderr).toContain('line 2: noted: Another user has this account of GoogleOAuth.');
+      expect(stderr).toContain('line 2: noted: identities: Another user has this account of GoogleOAuth.');
     }
   });
 });

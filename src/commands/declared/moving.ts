@@ -8,17 +8,15 @@ export function addMoving(program: Command, terminal: Terminal): void {
     .description(
       'Bring users along from another system. Stopped anywhere, it goes on where it was when it is run again.',
     )
-    .option('--from <format>', 'where they come from (default: what the first record looks like)')
+    .option(
+      '--from <format>',
+      'where they come from: roster, csv, workos, auth0, firebase, supabase, clerk, keycloak, better-auth, django, kratos, fusionauth, okta, cognito or ldif (default: what the first record looks like)',
+    )
     .option('--dry-run', 'write nothing; tell what would be done')
     .option('--on-conflict <what>', 'with who is there already: skip, update or fail', 'skip')
     .option('--weak-hashes <what>', 'with hashes too weak to be stored: wrap, skip or refuse', 'wrap')
     .option('--errors <file>', 'where to write what did not come along, as JSON lines')
-    .option(
-      '--map <field=path>',
-      'read a field from elsewhere, such as email=traits.email; may be given again',
-      addTo,
-      [],
-    )
+    .option('--map <field=path>', 'read a field from elsewhere, such as email=traits.email; may be given again', addTo)
     .option('--events', 'record user.created of each')
     .option('--trust-emails', 'count addresses as verified where the source says nothing')
     .option('--require-passwords', 'refuse users whose password cannot be carried')
@@ -41,6 +39,6 @@ export function addMoving(program: Command, terminal: Terminal): void {
     .action(async (options) => (await import('../export.ts')).exportStore(terminal, options));
 }
 
-function addTo(text: string, texts: string[]): string[] {
+function addTo(text: string, texts: string[] = []): string[] {
   return [...texts, text];
 }

@@ -2,7 +2,7 @@ import type { LocaleTexts } from './texts.ts';
 
 export const de: LocaleTexts = {
   shared: {
-    greeting: 'Guten Tag,',
+    greeting: 'Guten Tag!',
     codeLife: 'Der Code funktioniert einmal und ist noch {duration} gültig.',
     linkLife: 'Der Link funktioniert einmal und ist noch {duration} gültig.',
     linkAgain: 'Falls die Schaltfläche nicht funktioniert, kopieren Sie diese Adresse in Ihren Browser:',

@@ -5,8 +5,8 @@ export const fr: LocaleTexts = {
     greeting: 'Bonjour,',
     codeLife: 'Ce code ne fonctionne qu’une seule fois et reste valable {duration}.',
     linkLife: 'Ce lien ne fonctionne qu’une seule fois et reste valable {duration}.',
-    linkAgain: 'Si le bouton ne fonctionne pas, copiez cette adresse dans votre navigateur :',
-    supportPage: 'Vous pouvez nous joindre ici : {support}',
+    linkAgain: 'Si le bouton ne fonctionne pas, copiez cette adresse dans votre navigateur\u00a0:',
+    supportPage: 'Vous pouvez nous joindre ici\u00a0: {support}',
     supportAddress: 'Vous pouvez nous joindre à l’adresse {support}',
     supportReply: 'Pour nous joindre, il suffit de répondre à cet e-mail.',
     sentTo: '{product} a envoyé cet e-mail à {address}.',
@@ -27,7 +27,7 @@ export const fr: LocaleTexts = {
       subject: 'Approuvez la nouvelle adresse e-mail de votre compte {product}',
       lead: '{code} est le code qui approuve le remplacement de l’adresse de votre compte {product} par {newEmail}.',
       notYou:
-        'Si vous n’avez rien demandé, ne communiquez ce code à personne. Quelqu’un d’autre est peut-être connecté à votre compte : changez votre mot de passe sans attendre.',
+        'Si vous n’avez rien demandé, ne communiquez ce code à personne. Quelqu’un d’autre est peut-être connecté à votre compte\u00a0: changez votre mot de passe sans attendre.',
     },
     'sign-in-code': {
       subject: 'Votre code de connexion à {product}',
@@ -38,7 +38,7 @@ export const fr: LocaleTexts = {
     },
     'password-reset': {
       subject: 'Choisissez un nouveau mot de passe pour {product}',
-      lead: 'Vous pouvez choisir ici un nouveau mot de passe pour votre compte {product} :',
+      lead: 'Vous pouvez choisir ici un nouveau mot de passe pour votre compte {product}\u00a0:',
       action: 'Choisir un nouveau mot de passe',
       notYou: 'Si vous n’avez rien demandé, vous pouvez ignorer cet e-mail. Votre mot de passe reste inchangé.',
     },
@@ -47,19 +47,19 @@ export const fr: LocaleTexts = {
       lead: 'Le {time}, une demande a été faite pour remplacer l’adresse de votre compte {product} par {newEmail}.',
       details: 'Si c’était vous, vous n’avez rien à faire. L’adresse changera dès que la nouvelle aura été confirmée.',
       notYou:
-        'Si ce n’était pas vous, quelqu’un d’autre est peut-être connecté à votre compte. Changez votre mot de passe sans attendre : cela annulera aussi le changement d’adresse.',
+        'Si ce n’était pas vous, quelqu’un d’autre est peut-être connecté à votre compte. Changez votre mot de passe sans attendre\u00a0: cela annulera aussi le changement d’adresse.',
     },
     'email-changed': {
       subject: 'L’adresse e-mail de votre compte {product} a été changée',
       lead: 'L’adresse de votre compte {product} a été remplacée par {newEmail} le {time}.',
       details: 'Désormais, vous vous connectez avec la nouvelle adresse, et nos e-mails y sont envoyés.',
-      withProviders: 'Vous ne pouvez plus vous connecter avec {providers} : cela dépendait de l’ancienne adresse.',
+      withProviders: 'Vous ne pouvez plus vous connecter avec {providers}\u00a0: cela dépendait de l’ancienne adresse.',
       notYou:
         'Si ce n’était pas vous, quelqu’un d’autre a peut-être accès à votre compte. Contactez {product} sans attendre.',
     },
     'email-taken': {
       subject: 'Quelqu’un a voulu utiliser votre adresse e-mail pour {product}',
-      lead: 'Le {time}, quelqu’un a voulu remplacer l’adresse d’un autre compte {product} par {address}. Cette adresse est celle de votre compte : rien n’a donc été changé.',
+      lead: 'Le {time}, quelqu’un a voulu remplacer l’adresse d’un autre compte {product} par {address}. Cette adresse est celle de votre compte\u00a0: rien n’a donc été changé.',
       details: 'Si c’était vous, vous avez deux comptes. Connectez-vous avec {address} pour utiliser celui-ci.',
       notYou: 'Si ce n’était pas vous, vous n’avez rien à faire. Votre compte est en sécurité.',
     },
@@ -104,9 +104,9 @@ export const fr: LocaleTexts = {
     },
     'endpoint-disabled': {
       subject: 'Un point de terminaison webhook de {product} a été désactivé',
-      lead: 'Depuis le {time}, {product} n’envoie plus rien au point de terminaison webhook {endpoint} : {url}',
+      lead: 'Depuis le {time}, {product} n’envoie plus rien au point de terminaison webhook {endpoint}\u00a0: {url}',
       details: 'Tous les envois des cinq derniers jours ont échoué.',
-      whenGone: 'Il a répondu avec le statut 410 : il n’existe plus.',
+      whenGone: 'Il a répondu avec le statut 410\u00a0: il n’existe plus.',
       notYou:
         'Quand il fonctionnera de nouveau, réactivez-le avec updateWebhookEndpoint et renvoyez ce qu’il a manqué avec replayWebhookEvents. Ses dernières réponses figurent dans la liste des envois.',
     },
