@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { rowsOf } from '../support/preview.ts';
+import { arrange, plainSituation, rowsOf } from '../support/preview.ts';
 import { request, useRestServer } from '../support/rest.ts';
 import { linkAddresses, makeUser, newAddress } from '../support/users.ts';
 
@@ -32,6 +32,20 @@ test('with dry_run=true an update answers what it would do, and does not do it',
     events: ['user.updated', 'user.email_changed', 'identity.unlinked'],
   });
   expect(await rowsOf(app, user.id)).toEqual(before);
+});
+
+test('a dry run tells of the pending change of the address that comes to nothing', async () => {
+  const { app } = t.server;
+  const user = await arrange(app, { ...plainSituation, codes: ['email_change'] });
+  const { email, expiresAt, createdAt } = (await rowsOf(app, user.id)).codes[0] ?? {};
+  expect((await put(user.id, '?dry_run=true', { email: newAddress() })).body).toMatchObject({
+    cancelled_email_change: {
+      new_email: email,
+      expires_at: expiresAt?.toISOString(),
+      created_at: createdAt?.toISOString(),
+    },
+    invalidated_codes: [{ purpose: 'email_change', count: 1 }],
+  });
 });
 
 test('a dry run names its problems as REST does, with status 200; an unknown user has 404', async () => {

@@ -3,6 +3,7 @@ import type { App } from '../../src/app.ts';
 import { createCode, createToken, holderOf } from '../../src/codes/create.ts';
 import { purposes } from '../../src/codes/purposes.ts';
 import type { CodePurpose } from '../../src/input/ids.ts';
+import { changePurposes } from '../../src/users/email-change.ts';
 import { setUserManaged } from '../../src/users/managed.ts';
 import { anybody } from './codes.ts';
 import { readEvents } from './events.ts';
@@ -22,6 +23,11 @@ export const situation = fc.record({
   sessions: fc.nat({ max: 25 }),
   codes: fc.uniqueArray(fc.constantFrom(...(Object.keys(purposes) as CodePurpose[]))),
 });
+/** That of a user who has nothing but an address. */
+export const plainSituation = {
+  ...{ emailVerified: false, hasPassword: false, managed: false, metadata: {} },
+  ...{ identities: [], sessions: 0, codes: [] },
+};
 export type Situation = typeof situation extends fc.Arbitrary<infer T> ? T : never;
 
 /** What is asked for. `taken` stands for the address and the external id of somebody else, `new` for some of nobody. */
@@ -45,6 +51,11 @@ function tooManyPairs(): Record<string, string> {
   return Object.fromEntries(Array.from({ length: 51 }, (_, i) => [`key${i}`, 'value']));
 }
 
+/** Whether a code of this purpose belongs to a pending change of the address, and is about the new one. */
+export const isChange = (purpose: string) => changePurposes.some((one) => one === purpose);
+
+const addressOf = (address: string) => ({ email: address, emailCanonical: address.toLowerCase() });
+
 /** A user in this situation. */
 export async function arrange(app: App, given: Situation) {
   const { emailVerified, hasPassword, metadata } = given;
@@ -56,7 +67,8 @@ export async function arrange(app: App, given: Situation) {
   await app.db.transaction(async (tx) => {
     for (const purpose of given.codes) {
       const make = (purposes[purpose].form === 'code' ? createCode : createToken) as typeof createCode;
-      await make(app, tx, purpose as 'magic_auth', holderOf(user), anybody);
+      const holder = isChange(purpose) ? { ...holderOf(user), ...addressOf(newAddress()) } : holderOf(user);
+      await make(app, tx, purpose as 'magic_auth', holder, anybody);
     }
   });
   return app.db.reader.user.findUniqueOrThrow({ where: { id: user.id } });

@@ -4,7 +4,7 @@ import { DomainError } from '../../src/errors.ts';
 import { previewUpdateUser } from '../../src/users/preview-update.ts';
 import { updateUser } from '../../src/users/update.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
-import { arrange, inputOf, rowsOf, situation, wanted } from '../support/preview.ts';
+import { arrange, inputOf, isChange, plainSituation, rowsOf, situation, wanted } from '../support/preview.ts';
 import { makeSignedIn } from '../support/sessions.ts';
 import { linkAddresses, makeUser, newAddress } from '../support/users.ts';
 
@@ -32,6 +32,7 @@ function differenceOf(before: Rows, after: Rows) {
   ] as const;
   const changed = fields.filter((field) => JSON.stringify(before.user[field]) !== JSON.stringify(after.user[field]));
   const dead = before.codes.filter((code, i) => isLive(code) && !isLive(after.codes[i] as typeof code));
+  const change = dead.findLast(({ purpose }) => isChange(purpose));
   const purposes = [...new Set(dead.map(({ purpose }) => purpose))].sort();
   const known = new Set(before.events.map(({ id }) => id));
   return {
@@ -44,6 +45,7 @@ function differenceOf(before: Rows, after: Rows) {
     unlinked: before.identities.filter(({ id }) => !after.identities.some((left) => left.id === id)),
     ended: before.sessions.filter(({ endedAt }, i) => !endedAt && after.sessions[i]?.endedAt).length,
     codes: purposes.map((purpose) => ({ purpose, count: dead.filter((code) => code.purpose === purpose).length })),
+    change: change?.email ?? null,
     events: [...new Set(after.events.filter(({ id }) => !known.has(id)).map(({ type }) => type))].sort(),
     methods: [...(after.user.password ? ['password'] : []), ...(after.identities.length > 0 ? ['identity'] : [])],
   };
@@ -83,6 +85,7 @@ test('a preview writes nothing and says what the update then does, or every reas
         unlinked: preview.unlinkedIdentities,
         ended: preview.endedSessions.count,
         codes: preview.invalidatedCodes,
+        change: preview.cancelledEmailChange?.newEmail ?? null,
         events: [...preview.events].sort(),
         methods: preview.signInMethodsAfter,
       }).toEqual(done);
@@ -136,6 +139,20 @@ test('GraphQL: another address, with all that hangs on the one so far', async ()
     signInMethodsAfter: [],
     warnings: ['NO_WAY_TO_SIGN_IN', 'METADATA_CLEARED', 'EMAIL_BECOMES_UNVERIFIED'],
   });
+});
+
+test('GraphQL: a pending change of the address that comes to nothing by another one', async () => {
+  const user = await arrange(t.app, { ...plainSituation, codes: ['email_change'] });
+  const { email: newEmail } = await t.app.db.reader.oneTimeCode.findFirstOrThrow({ where: { userId: user.id } });
+  const ask = async (input: object) => (await t.graphql<Answer, object>(Preview, { id: user.id, input })).data;
+  expect(await ask({ email: newAddress() })).toMatchObject({
+    previewUpdateUser: {
+      cancelledEmailChange: { newEmail },
+      invalidatedCodes: [{ purpose: 'EMAIL_CHANGE', count: 1 }],
+    },
+  });
+  const untouched = { previewUpdateUser: { cancelledEmailChange: null, invalidatedCodes: [] } };
+  expect(await ask({ firstName: 'Ada' })).toMatchObject(untouched);
 });
 
 test('GraphQL: every problem at once, a stale version and a taken value among them', async () => {
