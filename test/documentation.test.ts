@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { buildSchema, parse, validate } from 'graphql';
 import { expect, test } from 'vitest';
 import { statusOf } from '../src/rest/error-responses.ts';
 
@@ -65,6 +66,23 @@ test('every link of a document to another one leads somewhere', () => {
   const leadsNowhere = ({ target, heading }: (typeof links)[number]) =>
     !existsSync(target) || (heading !== undefined && !headingsOf(target).includes(heading));
   expect(links.filter(leadsNowhere)).toEqual([]);
+});
+
+test('every document of GraphQL that is shown is one of the schema', () => {
+  const schema = buildSchema(readFileSync('schema.graphql', 'utf8'));
+  const shown = [...documents, ...files.filter((file) => /^examples\/.*\.md$/.test(file))].flatMap((file) => {
+    const text = readFileSync(file, 'utf8');
+    const blocks = [...text.matchAll(/^```graphql\n(.*?)^```/gms)].map(([, block = '']) => block);
+    const sent = [...text.matchAll(/"query": ("(?:mutation|query|\{)(?:[^"\\]|\\.)*")/g)].map(([, query = '""']) =>
+      JSON.parse(query),
+    );
+    return [...blocks, ...sent].map((document) => ({ file, document }));
+  });
+  expect(shown.length).toBeGreaterThan(10);
+  const wrong = shown.flatMap(({ file, document }) =>
+    validate(schema, parse(document)).map(({ message }) => `${file}: ${message}`),
+  );
+  expect(wrong).toEqual([]);
 });
 
 test('the README leads to every document, or to one that does', () => {
