@@ -148,7 +148,7 @@ test('GraphQL: a pending change of the address that comes to nothing by another 
   expect(await ask({ email: newAddress() })).toMatchObject({
     previewUpdateUser: {
       cancelledEmailChange: { newEmail },
-      invalidatedCodes: [{ purpose: 'EMAIL_CHANGE', count: 1 }],
+      invalidatedCodes: [{ purpose: 'email_change', count: 1 }],
     },
   });
   const untouched = { previewUpdateUser: { cancelledEmailChange: null, invalidatedCodes: [] } };
