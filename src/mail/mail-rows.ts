@@ -7,12 +7,42 @@ export async function nextDue({ reader }: Database): Promise<Date | null> {
   return (await reader.mailMessage.findFirst(query))?.dueAt ?? null;
 }
 
-/** Takes mails that are due and that nobody sends, for one process, until their lease ends; answers them as they were. */
+/** Mails as they were before a process has taken them, until their lease ends. */
+export interface Taking {
+  readonly mails: readonly MailMessage[];
+  readonly leasedUntil: Date;
+}
+
+/**
+ * Takes mails that are due and that nobody sends, for one process, until their lease ends; answers them as they were. Where that
+ * fails after they were found, as when the answer to the COMMIT is lost, they may be taken all the same: that is told before.
+ */
 export async function takeMails(
   db: Database,
   { now, leasedUntil, limit }: { now: Date; leasedUntil: Date; limit: number },
+  onUnknown: (taking: Taking) => void = () => {},
 ): Promise<MailMessage[]> {
-  return db.transaction(({ statements }) => statements.mails.take(now, leasedUntil, limit));
+  let mails: MailMessage[] = [];
+  try {
+    await db.transaction(async ({ statements }) => {
+      mails = [];
+      mails = await statements.mails.take(now, leasedUntil, limit);
+    });
+    return mails;
+  } catch (error) {
+    onUnknown({ mails, leasedUntil });
+    throw error;
+  }
+}
+
+/** Has mails be as before they were taken, and due now, where they were taken by this and by nobody since. */
+export async function giveBack(db: Database, { mails, leasedUntil }: Taking, dueAt: Date): Promise<void> {
+  await db.transaction(async ({ prisma }) => {
+    for (const { id, state, attempts, unanswered } of mails) {
+      const where = { id, attempts: attempts + 1, dueAt: leasedUntil };
+      await prisma.mailMessage.updateMany({ where, data: { state, attempts, unanswered, dueAt } });
+    }
+  });
 }
 
 /** Moves the end of the leases of these mails, given as they were before they were taken; answers the ids of those that nobody has taken since. */

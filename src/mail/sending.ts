@@ -7,7 +7,7 @@ import { createRunning } from '../jobs/running.ts';
 import { createWorker, type Worker } from '../jobs/worker.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { parseEmail } from '../users/email.ts';
-import { nextDue, renewLeases, storeSettled, takeMails } from './mail-rows.ts';
+import { giveBack, nextDue, renewLeases, storeSettled, type Taking, takeMails } from './mail-rows.ts';
 import { mailConnections } from './mailer.ts';
 import { type Outcome, settle } from './outcome.ts';
 import { createPause } from './pause.ts';
@@ -32,18 +32,23 @@ function createMailRunner(app: SendingApp, scheduleMs: number[], timing: Timing,
   const pause = createPause(scheduleMs, now);
   const running = createRunning(createAttempt(app, createSender(app, pause), scheduleMs), onRoom);
   const leasedUntil = () => new Date(now().getTime() + timing.leaseMs);
+  /** Whose COMMIT has not answered. */
+  let unknown: Taking[] = [];
 
   return {
     settled: running.settled,
     abort: running.abort,
     running: () => running.list().map(({ id, template }) => ({ id, kind: template })),
     async beginDue() {
+      for (const taking of unknown) await giveBack(db, taking, now());
+      unknown = [];
       for (;;) {
         const limit = mailConnections - running.list().length;
         if (limit <= 0 || running.isStopping()) return timing.pollMs;
         const next = pause.until() ?? (await nextDue(db));
         if (next === null || next > now()) return waitFor(next, now(), timing);
-        const mails = await takeMails(db, { now: now(), leasedUntil: leasedUntil(), limit });
+        const lease = { now: now(), leasedUntil: leasedUntil(), limit };
+        const mails = await takeMails(db, lease, (taking) => unknown.push(taking));
         if (mails.length === 0) return contendedMs;
         mails.forEach(running.begin);
       }

@@ -1,29 +1,41 @@
 import { expect, onTestFinished, test } from 'vitest';
+import { createMailer } from '../../src/mail/mailer.ts';
+import { createMailSending } from '../../src/mail/sending.ts';
+import { readTemplates } from '../../src/mail/template-folder.ts';
 import { createDeliveries } from '../../src/webhooks/deliveries.ts';
 import { createSender } from '../../src/webhooks/sender.ts';
 import { createTestApp } from '../support/app.ts';
 import { readEvents } from '../support/events.ts';
 import { startFaultyProxy } from '../support/faulty-proxy.ts';
+import { mailRow, mailSettings, queueMail, signInCode } from '../support/mails.ts';
 import { startReceiver } from '../support/receiver.ts';
+import { startSmtp } from '../support/smtp.ts';
 import { createTestDatabase } from '../support/test-database.ts';
 import { makeUser } from '../support/users.ts';
+import { waitFor } from '../support/wait.ts';
 import { deliveriesTo, makeEndpoint, untilDeliveries } from '../support/webhooks.ts';
 
 /** Whoever waits for a lease to end fails. */
 const timing = { pollMs: 20, idleMs: 20, pauseMs: 1, leaseMs: 600_000 };
 
-test('deliveries that are taken by a COMMIT without an answer are sent at once, and not when their leases end', async () => {
+/** The service, on a connection to its database that can be cut. */
+async function openBehindProxy(settings: Record<string, string>) {
   const database = await createTestDatabase();
   onTestFinished(database.remove);
   const url = new URL(database.url);
   const proxy = await startFaultyProxy(Number(url.port));
   url.port = String(proxy.port);
-  const { app, close } = await createTestApp({
-    DATABASE_URL: url.href,
-    WEBHOOK_ALLOW_PRIVATE: 'true',
-    RUN_JOBS: 'false',
-  });
-  app.start();
+  const t = await createTestApp({ DATABASE_URL: url.href, RUN_JOBS: 'false', ...settings });
+  t.app.start();
+  async function close() {
+    await t.close();
+    await proxy.close();
+  }
+  return { ...t, proxy, close };
+}
+
+test('deliveries that are taken by a COMMIT without an answer are sent at once, and not when their leases end', async () => {
+  const { app, proxy, close } = await openBehindProxy({ WEBHOOK_ALLOW_PRIVATE: 'true' });
   const receiver = await startReceiver();
   const endpoint = await makeEndpoint(app, receiver.url, 'user.created');
   await makeUser(app);
@@ -33,7 +45,6 @@ test('deliveries that are taken by a COMMIT without an answer are sent at once, 
   onTestFinished(async () => {
     await worker.stop(1000);
     await close();
-    await proxy.close();
   });
 
   const broken = proxy.broken;
@@ -43,4 +54,25 @@ test('deliveries that are taken by a COMMIT without an answer are sent at once, 
   expect(proxy.broken).toBe(broken + 1);
   expect(receiver.webhooks).toHaveLength(1);
   expect(await deliveriesTo(app, endpoint.id)).toMatchObject([{ attempt: 1 }]);
+});
+
+test('so is mail, as if it had not been taken', async () => {
+  const smtp = await startSmtp();
+  const t = await openBehindProxy(mailSettings(smtp));
+  const ids = [await queueMail(t, signInCode()), await queueMail(t, signInCode())];
+  const [mailer, templates] = [createMailer(t.app.config), readTemplates(undefined)];
+  const worker = createMailSending({ ...t.app, now: () => new Date(), mailer, templates }, [20], timing);
+  onTestFinished(async () => {
+    await worker.stop(1000);
+    mailer.close();
+    await t.close();
+  });
+
+  const broken = t.proxy.broken;
+  t.proxy.cutAt('COMMIT', 'before it answers');
+  worker.start();
+  for (const id of ids) await waitFor('it to be sent', async () => (await mailRow(t, id)).state === 'sent');
+  expect(t.proxy.broken).toBe(broken + 1);
+  expect(smtp.mails).toHaveLength(2);
+  for (const id of ids) expect(await mailRow(t, id)).toMatchObject({ attempts: 1, unanswered: 0 });
 });
