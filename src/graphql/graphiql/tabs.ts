@@ -138,8 +138,9 @@ query Users {
 }
 `;
 
-const follow = `# Follows what happens, until you stop it. Run it here,
-# and change a user in another tab.
+const follow = `# Follows what happens, until you stop it or look at
+# another tab here. Run it, and change a user from a shell
+# or another tab of the browser.
 subscription FollowEvents {
   events {
     id
