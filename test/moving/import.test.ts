@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { encodeTime } from 'ulid';
 import { describe, expect, test } from 'vitest';
+import { runCommand } from '../../src/commands/program.ts';
 import { temporaryFolder } from '../support/database.ts';
 import { fillStore, newStore, type Store } from '../support/moving.ts';
-import { roster } from '../support/processes.ts';
+import { recordingTerminal, roster } from '../support/processes.ts';
 
 const bcrypt = '$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy';
 
@@ -120,6 +121,50 @@ describe('roster import', () => {
     });
     expect(ada?.id.slice(5, 15)).toBe(encodeTime(Date.parse('2024-01-02T03:04:05.678Z')));
     expect(long).toMatchObject({ email: 'long@example.com', emailVerified: false, firstName: null, locale: null });
+  });
+
+  test('half of a surrogate pair is refused where it is essential, and left out elsewhere, and both are told', async () => {
+    const half = String.fromCharCode(0xd800);
+    const identities = [
+      { provider: 'google-oauth2', user_id: `g${half}` },
+      { provider: 'twitter', user_id: '5' },
+    ];
+    const rows = [
+      { user_id: 'a', email: 'a@example.com', name: `x${half}`, user_metadata: { [`k${half}`]: '1', l: half, m: '1' } },
+      { user_id: `b${half}`, email: 'b@example.com' },
+      { user_id: 'c', email: `c${half}@example.com` },
+      { user_id: 'd', email: 'd@example.com', identities },
+      { user_id: 'e', email: 'e@example.com', password_hash: half },
+    ];
+    const [store, errors] = [await newStore(), join(temporaryFolder(), 'errors.jsonl')];
+    const file = fileOf(rows.map((row) => JSON.stringify(row)).join('\n'), 'users.jsonl');
+    expect((await store.run('import', file, '--from', 'auth0', '--errors', errors)).code).toBe(1);
+    expect(problemsIn(errors).map(({ outcome, line, code: why, field }) => [outcome, line, why, field])).toEqual([
+      ['noted', 1, 'left_out', 'metadata'],
+      ['noted', 1, 'left_out', 'metadata'],
+      ['noted', 1, 'left_out', 'name'],
+      ['refused', 2, 'invalid_request_parameters', 'externalId'],
+      ['refused', 3, 'invalid_request_parameters', 'email'],
+      ['noted', 4, 'left_out', 'identities'],
+      ['noted', 4, 'changed', 'identities'],
+      ['refused', 5, 'invalid_password_hash', 'password'],
+    ]);
+    expect(await everything(store)).toMatchObject([
+      { email: 'a@example.com', name: null, metadata: { m: '1' } },
+      { email: 'd@example.com', identities: [{ provider: 'XOAuth', idpId: '5' }] },
+    ]);
+  });
+
+  test('on a terminal a bar tells how far it is, how fast and for how long, and nowhere else', async () => {
+    const store = await newStore();
+    const file = fileOf('email\na@example.com\nb@example.com\n');
+    for (const isTTY of [true, false]) {
+      const terminal = recordingTerminal({ DATABASE_URL: store.url });
+      const stderr = Object.assign(terminal.stderr, { isTTY });
+      await runCommand(['import', file, '--from', 'csv'], { ...terminal, stderr });
+      const bar = /Importing \S+ 100% 2 records, \d+ a second, \S+ left/;
+      expect(bar.test(terminal.stderr.text)).toBe(isTTY);
+    }
   });
 
   test('a hash of another type is carried by the name that the file gives it', async () => {
