@@ -37,7 +37,7 @@ const onBoth = [
 const ofNoDatabase = [
   'users/email',
   'mail/browser',
-  'moving/provider-names',
+  'moving/{detour,provider-names}',
   'webhooks/{pace,private-addresses,schedule,sender,signatures}',
   'graphql/schema/schema',
   'graphql/execution/document-cache',

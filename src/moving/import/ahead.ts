@@ -1,17 +1,17 @@
 import type { BulkInserts, UserRows } from '../../db/database.ts';
 import type { Batch } from './batch.ts';
-import { type Checkpoint, takenOver } from './checkpoint.ts';
+import type { Checkpoint } from './checkpoint.ts';
 import { decideImport } from './decide.ts';
+import { createDetour } from './detour.ts';
 import { type ImportContext, preparedOf, type Tally, tallyOf } from './import-items.ts';
 import { mostSharedMs } from './pace.ts';
+import { createSharedCommits } from './shared-commits.ts';
 import { passwordsOf } from './write-batch.ts';
 
 /** So many are on their way at most: what is prepared while a commit is made has somewhere to go, and takes memory. */
 const maxOnTheWay = 6;
-/** Of one transaction: a page of an index that many of them share is written once. */
+/** Of one transaction. */
 const maxUsers = 40_000;
-/** After batches that were refused in a row, so many go the ordinary way before the next one is tried. */
-const maxDetour = 64;
 
 /** What is to be written in the ordinary way, in this order; nothing else is under way then. */
 export interface Left {
@@ -44,24 +44,15 @@ interface Ready extends Tally {
 }
 
 export function createAhead(bulk: BulkInserts, context: Context): Ahead {
-  const { counts, checkpoint, onProblems, onCommit } = context;
+  const { counts, onProblems } = context;
+  const detour = createDetour();
   let quietSince = performance.now();
-  let [detour, refusals] = [0, 0];
   /** With all that is on its way. */
   let expected = counts;
   let onTheWay: Promise<void>[] = [];
   let refused: Batch[] = [];
   let hasCompany = false;
-  /** What is inserted and not committed. */
-  let open = { batches: 0, users: 0, records: 0 };
-  let failure: unknown = null;
-  let timer: NodeJS.Timeout | null = null;
-  let committing: { readonly sent: Promise<void>; readonly done: Promise<void> } | null = null;
-
-  /** From now on nothing is committed: what could not be told, or was not inserted, would count as done. */
-  function fail(error: unknown): void {
-    failure ??= error;
-  }
+  const commits = createSharedCommits(bulk, context, () => Promise.all(onTheWay));
 
   /** In the order of the batches: what is told of one, and its counts, before those of the next. */
   async function receive({ batch, rows, counts: after, problems }: Ready, before: Promise<void> | undefined) {
@@ -76,62 +67,40 @@ export function createAhead(bulk: BulkInserts, context: Context): Ahead {
     }
     if (problems.length > 0) await onProblems(problems);
     Object.assign(counts, after);
-    refusals = 0;
-    open = { batches: open.batches + 1, users: open.users + rows.users.length, records: batch.records };
+    detour.noteInserted();
+    commits.add({ users: rows.users.length, records: batch.records });
   }
 
   async function send(ready: Ready): Promise<void> {
-    await committing?.sent; // a batch whose problems may not have been told yet is no part of the commit
+    await commits.arrived(); // a batch whose problems may not have been told yet is no part of the commit
     expected = ready.counts;
     const received = receive(ready, onTheWay.at(-1));
-    received.catch(fail);
+    received.catch(commits.fail);
     onTheWay.push(received);
-    timer ??= setTimeout(commit, mostSharedMs(performance.now() - quietSince));
-  }
-
-  function commit(): void {
-    if (timer) clearTimeout(timer);
-    timer = null;
-    const before = committing?.done;
-    const sent = Promise.all(onTheWay).then(() => {});
-    const done = sent.then(async () => {
-      const { records, batches } = open;
-      open = { batches: 0, users: 0, records };
-      if (failure) throw failure;
-      if (batches === 0) return;
-      const isMine = await bulk.commit(checkpoint.progress({ records, counts: { ...counts } }));
-      if (!isMine) throw takenOver();
-      onCommit(records);
-    });
-    committing = { sent, done: Promise.all([before, done]).then(() => {}) };
-    sent.catch(fail);
-    committing.done.catch(fail);
+    commits.commitWithin(mostSharedMs(performance.now() - quietSince));
   }
 
   async function stop(batches: readonly Batch[] = []): Promise<Left> {
     await Promise.all(onTheWay);
-    commit();
-    await committing?.done;
+    commits.commit();
+    await commits.settled();
     await bulk.pause();
     const left = { batches: [...refused, ...batches], hasCompany };
     if (hasCompany) quietSince = performance.now();
-    if (refused.length > 0 && !hasCompany) detour = Math.min(maxDetour, 2 ** refusals++);
+    if (refused.length > 0 && !hasCompany) detour.noteRefused();
     [expected, onTheWay, refused, hasCompany] = [counts, [], [], false];
     return left;
   }
 
   return {
     async take(batch) {
-      if (failure) throw failure;
-      const ready = detour > 0 ? null : readyOf(batch, expected, context);
-      if (!ready) {
-        detour = Math.max(0, detour - 1);
-        return stop([batch]);
-      }
+      commits.assertWhole();
+      const ready = detour.takes() ? null : readyOf(batch, expected, context);
+      if (!ready) return stop([batch]);
       if (onTheWay.length >= maxOnTheWay) await onTheWay.shift();
       if (refused.length > 0) return stop([batch]);
       await send(ready);
-      if (open.users >= maxUsers) commit();
+      if (commits.users >= maxUsers) commits.commit();
       return { batches: [], hasCompany: false };
     },
     stop,
