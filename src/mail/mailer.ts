@@ -10,14 +10,18 @@ export type MailerConfig = Pick<
   'MAIL' | 'SMTP_URL' | 'NODE_ENV' | 'MAIL_FROM' | 'MAIL_FROM_NAME' | 'MAIL_REPLY_TO'
 >;
 
+interface SendOptions {
+  /** How long the mail is of use, in ms: if the server does not have it by then, it does not get it. */
+  readonly withinMs?: number;
+  /** Told as soon as the server has the whole mail: whoever hears nothing from then on does not know whether it was sent. */
+  readonly onHandedOver?: () => void;
+}
+
 /** Brings mail on its way. */
 export interface Mailer {
   readonly mode: MailMode;
-  /**
-   * Resolves with the server's reply code when it has taken the mail; null where there is no server. Calls back as soon as the
-   * server has the whole mail: whoever hears nothing of it from then on does not know whether it was sent.
-   */
-  send(message: Message, onHandedOver?: () => void): Promise<number | null>;
+  /** Resolves with the server's reply code when it has taken the mail; null where there is no server. */
+  send(message: Message, options?: SendOptions): Promise<number | null>;
   close(): void;
 }
 
@@ -77,8 +81,8 @@ function createSmtpMailer(config: MailerConfig, timeouts: typeof mailTimeouts): 
   const replyTo = config.MAIL_REPLY_TO ? { name: '', address: config.MAIL_REPLY_TO } : undefined;
   return {
     mode: 'smtp',
-    async send({ to, ...content }, onHandedOver) {
-      const patience = createPatience(timeouts);
+    async send({ to, ...content }, { withinMs = never, onHandedOver } = {}) {
+      const patience = createPatience({ ...timeouts, handoverMs: Math.min(timeouts.handoverMs, withinMs) });
       const mail = {
         ...content,
         from,

@@ -34,16 +34,17 @@ export interface Sender {
 }
 
 export function createSender(app: SenderApp, pause: Pause): Sender {
-  const { log, mailer } = app;
+  const { log, mailer, now } = app;
   /** What the server has taken, until the database is told. */
   const taken = new Map<string, number | null>();
 
-  async function deliver(id: string, message: Message): Promise<Outcome> {
+  async function deliver({ id, expiresAt }: MailMessage, message: Message): Promise<Outcome> {
     let isHandedOver = false;
+    const onHandedOver = () => {
+      isHandedOver = true;
+    };
     try {
-      const reply = await mailer.send(message, () => {
-        isHandedOver = true;
-      });
+      const reply = await mailer.send(message, { withinMs: expiresAt.getTime() - now().getTime(), onHandedOver });
       taken.set(id, reply);
       pause.end();
       return ended(sent(reply), true);
@@ -68,7 +69,7 @@ export function createSender(app: SenderApp, pause: Pause): Sender {
       if (ending) return ended(ending, false);
       const message = render(app, mail);
       if ('state' in message) return ended(message, false);
-      return signal.aborted ? { kind: 'released' } : deliver(mail.id, message); // once begun, it is sent, though the server may be stopping
+      return signal.aborted ? { kind: 'released' } : deliver(mail, message); // once begun, it is sent, though the server may be stopping
     },
     forget: (id) => void taken.delete(id),
   };

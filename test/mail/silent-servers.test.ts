@@ -62,6 +62,16 @@ test('what the server said no to in between is not forgotten over that, nor is i
   expect([smtp.reached.data, refused]).toEqual([3, 2]);
 });
 
+test('what expires while it is being handed over is not sent any more', async () => {
+  const smtp = await startSmtp();
+  smtp.behave((step) => (step === 'to' ? 'hang' : null));
+  const t = await createMailApp(smtp);
+  startMailWorker(t, [20]);
+  const id = await queueMail(t, signInCode('123456', 1500));
+  await waitFor('it to be over', async () => (await mailRow(t, id)).finishedAt !== null, 20_000);
+  expect(await mailRow(t, id)).toMatchObject({ state: 'expired', unanswered: 0, address: null });
+});
+
 test('a server that takes its time over a mail that it has taken is waited for', async () => {
   const answer = async (stream: NodeJS.ReadableStream, callback: () => void) => {
     for await (const _chunk of stream);
@@ -83,7 +93,7 @@ test('what was answered while this process stood still counts, however long that
   const url = `smtp://127.0.0.1:${Number(String((await once(child.stdout, 'data'))[0]))}`;
   const { send } = openMailer(url, { handoverMs: 500, answerMs: 500 });
   const handingOver = new EventEmitter();
-  const sent = send(message, () => void handingOver.emit('end'));
+  const sent = send(message, { onHandedOver: () => void handingOver.emit('end') });
   await once(handingOver, 'end');
   await nextTurn(); // the last of it is on its way
   standStill(() => existsSync(file) && readFileSync(file, 'utf8').includes(message.messageId));
