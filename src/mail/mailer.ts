@@ -61,7 +61,7 @@ interface Watched {
 }
 
 /** One pool of connections, opened when they are needed. */
-function createSmtpMailer(config: MailerConfig, timeouts: typeof mailTimeouts): Mailer {
+function createTransport(config: MailerConfig, timeouts: typeof mailTimeouts) {
   const transport = nodemailer.createTransport({
     pool: true,
     maxConnections: mailConnections,
@@ -77,6 +77,11 @@ function createSmtpMailer(config: MailerConfig, timeouts: typeof mailTimeouts): 
     message.processFunc((input) => input.once('end', (data as Watched).onHandedOver));
     next();
   });
+  return transport;
+}
+
+function createSmtpMailer(config: MailerConfig, timeouts: typeof mailTimeouts): Mailer {
+  const transport = createTransport(config, timeouts);
   const from = { name: config.MAIL_FROM_NAME, address: config.MAIL_FROM ?? developmentSender };
   const replyTo = config.MAIL_REPLY_TO ? { name: '', address: config.MAIL_REPLY_TO } : undefined;
   return {
