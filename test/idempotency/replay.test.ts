@@ -227,6 +227,18 @@ describe('a document with a key', () => {
   });
 });
 
+test('a dry run takes nothing of a key: what it is to be used for is carried out', async () => {
+  const { id } = await makeUser(t.app);
+  const [key, path, body] = [newKey(), `/user_management/users/${id}`, { first_name: 'Ada' }];
+  for (let i = 0; i < 2; i += 1) {
+    const preview = await ask(t, key, { method: 'PUT', path: `${path}?dry_run=true`, body });
+    expect([preview.body.object, preview.replayed]).toEqual(['user_update_preview', false]);
+  }
+  const made = await ask(t, key, { method: 'PUT', path, body });
+  expect([made.body.first_name, made.replayed]).toEqual(['Ada', false]);
+  expect((await ask(t, key, { method: 'PUT', path, body })).replayed).toBe(true);
+});
+
 describe('what signs in or sends a mail ignores it', () => {
   test('two sign-ins are two sessions, and a second send within 30 seconds is refused as such', async () => {
     const { email, userId } = await makeSignedIn(t);
