@@ -6,8 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Workload } from './workloads.ts';
 
 /** The server has one core and the load the other, so that they do not take from each other. */
-export const serverCore = '0';
-export const loadCore = '1';
+const serverCore = '0';
+const loadCore = '1';
 
 export interface Server {
   readonly name: string;

@@ -4,7 +4,7 @@ export function quantile(samples: number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
-export function mean(samples: number[]): number {
+function mean(samples: number[]): number {
   return samples.reduce((sum, value) => sum + value, 0) / samples.length;
 }
 

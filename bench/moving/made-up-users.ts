@@ -10,7 +10,7 @@ const bcrypt = '$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy';
 const startMs = 1_700_000_000_000;
 
 /** A user as Auth0 has them: in the order of their creation, while addresses and ids are in none. */
-export function madeUpUser(i: number) {
+function madeUpUser(i: number) {
   const random = hash('sha256', String(i));
   return {
     user_id: `auth0|${random.slice(0, 24)}`,

@@ -29,7 +29,7 @@ export function sqlitePath(url: string): string {
 }
 
 /** The URL of a server as `URL` reads it. `pg` takes one without a host for that of a socket. */
-export function withHost(url: string): string {
+function withHost(url: string): string {
   return url.replace('@/', '@localhost/');
 }
 

@@ -77,7 +77,7 @@ async function untilNumbered({ reader }: Database, signal: AbortSignal): Promise
 }
 
 /** The same event with empty values where it was personal; what it was about is known by ids and moments. */
-export function blank(body: StoredEvent['body']): string {
+function blank(body: StoredEvent['body']): string {
   const { data, context, ...envelope } = JSON.parse(body);
   const { previous_attributes, ...rest } = context;
   const blanked = previous_attributes && { previous_attributes: blankValues(previous_attributes) };

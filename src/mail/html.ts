@@ -1,7 +1,7 @@
 import type { Block, ComposedMail } from './compose.ts';
 
 /** What the HTML of every mail stands in. Nothing is loaded from anywhere, and nothing runs. */
-export const ownFrame = `<!doctype html>
+const ownFrame = `<!doctype html>
 <html lang="{{lang}}">
 <head>
 <meta charset="utf-8">

@@ -129,7 +129,7 @@ function createPatience({ handoverMs, answerMs }: typeof mailTimeouts) {
 }
 
 /** On its way to another machine mail is encrypted, and the server's certificate is checked. */
-export function smtpOptions(url: string) {
+function smtpOptions(url: string) {
   const { protocol, hostname, port, username, password } = new URL(url);
   const isHere = loopbackHost.test(hostname);
   return {

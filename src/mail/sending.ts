@@ -18,7 +18,7 @@ export interface SendingApp extends SenderApp {
 }
 
 /** How long to wait after each failure; the last goes on until what the mail carries expires. */
-export const retryScheduleMs = [5_000, 30_000, 120_000];
+const retryScheduleMs = [5_000, 30_000, 120_000];
 
 /** Sends the mails that wait, beside the requests. */
 export function createMailSending(app: SendingApp, scheduleMs = retryScheduleMs, timing = defaultTiming): Worker {

@@ -5,7 +5,7 @@ import { productName } from './remove-phrases.ts';
 import { estimatedLength, loadStrengthEstimator } from './strength-estimator.ts';
 
 /** zxcvbn's scores go from 0 to 4; 3 is "safely unguessable: moderate protection from offline slow-hash scenario". */
-export const minimumScore = 3;
+const minimumScore = 3;
 
 /**
  * How many guesses what is left of a password has to take, when everything is taken out that is tried by rule: of some 50,000

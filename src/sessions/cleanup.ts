@@ -27,7 +27,7 @@ export async function cleanUpSessions(given: Telling, signal: AbortSignal): Prom
 }
 
 /** Ends the oldest active sessions of users who have more than they may; answers how many. */
-export async function endSurplusSessions({ db, config, events, now }: Telling, signal: AbortSignal): Promise<number> {
+async function endSurplusSessions({ db, config, events, now }: Telling, signal: AbortSignal): Promise<number> {
   const most = config.MAX_SESSIONS_PER_USER;
   return ofUsersWithMore(
     db,
@@ -46,7 +46,7 @@ export async function endSurplusSessions({ db, config, events, now }: Telling, s
 }
 
 /** Removes the oldest ended sessions of users who have more of them than are kept; answers how many. */
-export async function removeSurplusEndedSessions({ db, now }: Given, signal: AbortSignal): Promise<number> {
+async function removeSurplusEndedSessions({ db, now }: Given, signal: AbortSignal): Promise<number> {
   return ofUsersWithMore(
     db,
     maxEndedSessions,
@@ -109,7 +109,7 @@ export async function removeOldSessions({ db, now }: Given, signal: AbortSignal)
 }
 
 /** Removes the rows of refresh tokens whose session does not go on; answers how many. */
-export async function removeDeadRefreshTokens({ db, now }: Given, signal: AbortSignal): Promise<number> {
+async function removeDeadRefreshTokens({ db, now }: Given, signal: AbortSignal): Promise<number> {
   const { reader } = db;
   let removed = 0;
   await inBlocks(signal, async (cursor) => {

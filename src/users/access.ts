@@ -64,7 +64,7 @@ export function mayRead(principal: Principal, field: string): boolean {
 }
 
 /** Whether somebody may set a field of a user; of themselves, where they are one. */
-export function maySet(policy: LoginPolicy, actor: Actor, field: string): boolean {
+function maySet(policy: LoginPolicy, actor: Actor, field: string): boolean {
   if (isTrusted(actor) || actor.kind === 'api-key') return hasScope(actor, scopeToSet(policy, field));
   return actor.kind === 'user' && accessOf(field).own?.set === true;
 }

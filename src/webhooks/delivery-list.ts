@@ -3,7 +3,7 @@ import { lookupKey } from '../input/ids.ts';
 import { cutPage, type KeysetPage, keysetOf } from '../input/keyset.ts';
 
 /** What can become of a delivery. */
-export const deliveryStates = ['pending', 'delivered', 'failed', 'cancelled'] as const;
+const deliveryStates = ['pending', 'delivered', 'failed', 'cancelled'] as const;
 export type DeliveryState = (typeof deliveryStates)[number];
 
 /**

@@ -5,7 +5,7 @@ import type { ExportCounts, ExportFormat } from './export-format.ts';
 import { roster } from './roster.ts';
 import { workosCsv } from './workos-csv.ts';
 
-export const exportFormats = { roster, 'workos-csv': workosCsv, auth0 } as const;
+const exportFormats = { roster, 'workos-csv': workosCsv, auth0 } as const;
 
 export type ExportName = keyof typeof exportFormats;
 

@@ -1,7 +1,7 @@
 import type { ExportFormat } from './export-format.ts';
 
 /** What the first line says: whoever reads the file knows by it what the others are. */
-export const rosterFormat = { format: 'roster-users', version: 1 } as const;
+const rosterFormat = { format: 'roster-users', version: 1 } as const;
 
 /** Roster's own format: JSON lines, with all that there is to know of a user. */
 export const roster: ExportFormat = {
