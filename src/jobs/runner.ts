@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Job } from '../db/database.ts';
 import { claimJobs, renewLeases } from './job-rows.ts';
+import { createRenewals } from './renewals.ts';
 import { runJob } from './run-job.ts';
 import { createRunning } from './running.ts';
 import type { JobKind, JobsGiven } from './types.ts';
@@ -44,8 +45,18 @@ export function createRunner(given: JobsGiven, timing: Timing, onRoom: () => voi
   const roomFor = (name: string, { concurrency = 1 }: JobKind) =>
     concurrency - running.list().filter(({ kind }) => kind === name).length;
 
+  async function renewRunning(): Promise<void> {
+    const ids = running.list().map(({ id }) => id);
+    if (ids.length === 0) return;
+    const kept = await renewLeases(db, ids, lockedBy, new Date(now().getTime() + timing.leaseMs));
+    for (const id of ids) if (!kept.has(id)) running.lose(id);
+  }
+
+  const { renew, catchUp } = createRenewals(renewRunning, timing.leaseMs, now);
+
   /** Answers how many it began. */
   async function claim(kind: string): Promise<number> {
+    await catchUp();
     const limit = roomFor(kind, kinds[kind] as JobKind);
     const jobs = await claimJobs(db, { kind, limit, now: now(), lockedBy, leaseMs: timing.leaseMs });
     jobs.forEach(running.begin);
@@ -53,6 +64,7 @@ export function createRunner(given: JobsGiven, timing: Timing, onRoom: () => voi
   }
 
   return {
+    renew,
     settled: running.settled,
     abort: running.abort,
     running: () => running.list().map(({ id, kind }) => ({ id, kind })),
@@ -67,12 +79,6 @@ export function createRunner(given: JobsGiven, timing: Timing, onRoom: () => voi
         const soonest = next.size > 0 ? new Date(Math.min(...[...next.values()].map(Number))) : null;
         return waitFor(soonest, now(), timing);
       }
-    },
-    async renew() {
-      const ids = running.list().map(({ id }) => id);
-      if (ids.length === 0) return;
-      const kept = await renewLeases(db, ids, lockedBy, new Date(now().getTime() + timing.leaseMs));
-      for (const id of ids) if (!kept.has(id)) running.lose(id);
     },
   };
 }

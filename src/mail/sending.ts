@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { MailMessage } from '../db/database.ts';
 import { reasonWithoutValues } from '../errors.ts';
 import { persistently } from '../jobs/persist.ts';
+import { createRenewals } from '../jobs/renewals.ts';
 import { contendedMs, defaultTiming, type Runner, type Timing, waitFor } from '../jobs/runner.ts';
 import { createRunning } from '../jobs/running.ts';
 import { createWorker, type Worker } from '../jobs/worker.ts';
@@ -35,7 +36,17 @@ function createMailRunner(app: SendingApp, scheduleMs: number[], timing: Timing,
   /** Whose COMMIT has not answered. */
   let unknown: Taking[] = [];
 
+  async function renewRunning(): Promise<void> {
+    const mails = running.list();
+    if (mails.length === 0) return;
+    const kept = await renewLeases(db, mails, leasedUntil());
+    for (const { id } of mails) if (!kept.has(id)) running.lose(id);
+  }
+
+  const { renew, catchUp } = createRenewals(renewRunning, timing.leaseMs, now);
+
   return {
+    renew,
     settled: running.settled,
     abort: running.abort,
     running: () => running.list().map(({ id, template }) => ({ id, kind: template })),
@@ -47,17 +58,12 @@ function createMailRunner(app: SendingApp, scheduleMs: number[], timing: Timing,
         if (limit <= 0 || running.isStopping()) return timing.pollMs;
         const next = pause.until() ?? (await nextDue(db));
         if (next === null || next > now()) return waitFor(next, now(), timing);
+        await catchUp();
         const lease = { now: now(), leasedUntil: leasedUntil(), limit };
         const mails = await takeMails(db, lease, (taking) => unknown.push(taking));
         if (mails.length === 0) return contendedMs;
         mails.forEach(running.begin);
       }
-    },
-    async renew() {
-      const mails = running.list();
-      if (mails.length === 0) return;
-      const kept = await renewLeases(db, mails, leasedUntil());
-      for (const { id } of mails) if (!kept.has(id)) running.lose(id);
     },
   };
 }

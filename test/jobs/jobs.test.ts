@@ -193,6 +193,26 @@ describe('a lease', () => {
     expect(await other.rows()).toMatchObject([{ attempts: 2, lastError: 'again' }]);
   });
 
+  test('that is over because the process stood still is renewed before it takes anything: it does not begin its own job again', async () => {
+    const hold = gate();
+    let begun = 0;
+    const handle = async () => {
+      begun += 1;
+      await hold.opened;
+    };
+    const clock = { ...stoppedClock(), timing: { leaseMs: 60_000, pollMs: 20 } };
+    const t = await openJobs(await jobsDatabase(), { hold: { handle, concurrency: 2 } }, clock);
+    t.jobs.start();
+    await t.enqueue({ kind: 'hold' });
+    await waitFor('it to be begun', () => begun === 1);
+    clock.forward(2 * clock.timing.leaseMs);
+    const runAt = new Date(clock.now().getTime() + clock.timing.leaseMs);
+    await waitFor('it to be renewed', async () => (await t.rows({ runAt })).length === 1);
+    hold.open();
+    await waitFor('it to be done', async () => (await t.rows()).length === 0);
+    expect(begun).toBe(1);
+  });
+
   test('of a job that takes long is renewed: no other process begins it', async () => {
     const url = await jobsDatabase();
     const [long, { seen, kind }] = [gate(), noting()];

@@ -37,7 +37,7 @@ test('a mail that was taken while the database went away is stored as sent when 
     },
   });
   const t = await createMailApp(smtp, { RUN_JOBS: 'false' });
-  startMailWorker(t, [20], mailTimeouts, leaseMs);
+  startMailWorker(t, [20], mailTimeouts, { leaseMs });
   const id = await queueMail(t, signInCode());
   await waitFor('the mail server to have it', () => received === 1);
   const bringBack = await takeAway(t.app.config.DATABASE_URL);

@@ -47,11 +47,10 @@ export function startMailWorker(
   { app }: TestApp,
   scheduleMs: number[],
   timeouts = mailTimeouts,
-  leaseMs = 30_000,
+  { leaseMs = 30_000, now = () => new Date() } = {},
 ): Worker {
   const { config, db, log, metrics, secrets } = app;
   const mailer = createMailer(config, timeouts);
-  const now = () => new Date();
   const templates = readTemplates(config.MAIL_TEMPLATES);
   const given = { config, db, log, secrets, now, mailer, templates, metrics };
   const sending = createMailSending(given, scheduleMs, { leaseMs, pollMs: 50 });
