@@ -113,6 +113,25 @@ describe('roster export', () => {
     ]);
   });
 
+  test('a hash that is wrapped leaves in the format of its own alone, and comes back as it was', async () => {
+    const [from, to, folder] = [await newStore(), await newStore(), temporaryFolder()];
+    const [weak, exported] = [join(folder, 'weak.csv'), join(folder, 'users.jsonl')];
+    writeFileSync(weak, 'email,password_hash\na@example.com,{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=\nb@example.com,\n');
+    expect(await from.run('import', weak, '--from', 'csv')).toMatchObject({ code: 0 });
+    for (const format of ['workos-csv', 'auth0']) {
+      const { stdout, stderr } = await from.run('export', '--format', format);
+      expect(stdout).toContain('a@example.com');
+      expect(stdout).not.toMatch(/wrapped|W6ph5Mm5/);
+      expect(stderr).toMatch(/ 0 passwords\.\nWithout 1 password: /);
+    }
+    const usersOf = async (store: typeof from) => (await store.run('export')).stdout.split('\n').slice(1);
+    const own = await usersOf(from);
+    expect(own.join()).toContain('"hash":"$wrapped$');
+    writeFileSync(exported, (await from.run('export')).stdout);
+    expect(await to.run('import', exported)).toMatchObject({ code: 0, stderr: '' });
+    expect(await usersOf(to)).toEqual(own);
+  });
+
   test('an empty store is a whole file, too', async () => {
     const store = await newStore();
     expect((await store.run('export')).stdout.split('\n')).toHaveLength(3);
