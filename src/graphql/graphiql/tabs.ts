@@ -62,7 +62,7 @@ mutation LinkIdentity($userId: ID!) {
 
 const update = `# Changes, for real, the user whose id is under
 # Variables. A changed email is no longer verified,
-# and identities with another address are unlinked.
+# and identities with another or none are unlinked.
 # What you leave out stays.
 mutation UpdateUser(
   $id: ID!

@@ -43,7 +43,7 @@ export const UpdateUserInput = builder.inputType('UpdateUserInput', {
     email: t.field({
       type: 'EmailAddress',
       description:
-        'A new address. When it differs by more than case and surrounding spaces, `emailVerified` becomes false and the identities with another address are unlinked. Omitted: stays. `null`: refused.',
+        'A new address. When it differs by more than case and surrounding spaces, `emailVerified` becomes false and the identities with another address or none are unlinked. Omitted: stays. `null`: refused.',
     }),
     emailVerified: t.boolean({
       description:
