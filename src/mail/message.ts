@@ -68,7 +68,7 @@ export class Undeliverable extends Error {
   }
 }
 
-/** The address as mail servers take it: the domain as A-label. What is not an address is refused again, here at the last door. */
+/** The address as mail servers take it: the domain as A-label. What is not an address is refused again, here at the last moment. */
 function toMailbox(address: string): string {
   const parsed = parseEmail(address);
   if (!parsed) throw new Undeliverable();
