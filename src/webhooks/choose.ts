@@ -34,6 +34,8 @@ const limitOf: Readonly<Record<Standing, number>> = { quick: maxTakenPerEndpoint
 interface Given {
   readonly room: Room;
   readonly standingOf: (endpointId: string) => Standing;
+  /** Whether this process has a delivery, though its lease may be over: it stood still, or its clock was set forward. */
+  readonly isUnderWay: (id: string) => boolean;
   readonly now: Date;
 }
 
@@ -41,10 +43,14 @@ interface Given {
  * Which of the deliveries that are due, given in their order, are taken now. What is about one user goes to one endpoint one
  * after the other; endpoints have their turns, so that the first does not take all the room.
  */
-export function chooseDeliveries(due: readonly DueDelivery[], { room, standingOf, now }: Given): DueDelivery[] {
+export function chooseDeliveries(
+  due: readonly DueDelivery[],
+  { room, standingOf, isUnderWay, now }: Given,
+): DueDelivery[] {
+  const isTaken = ({ id, leasedUntil }: DueDelivery) => (leasedUntil !== null && leasedUntil > now) || isUnderWay(id);
   const queues = [...groupBy(due, ({ endpointId }) => endpointId)].map(([endpointId, deliveries]) => {
     const standing = standingOf(endpointId);
-    return { standing, next: sendable(deliveries, limitOf[standing], now) };
+    return { standing, next: sendable(deliveries, limitOf[standing], isTaken) };
   });
   const chosen: DueDelivery[] = [];
   const left = { ...room };
@@ -63,8 +69,11 @@ export function chooseDeliveries(due: readonly DueDelivery[], { room, standingOf
 }
 
 /** Of one endpoint: those that can be taken beside what is taken already, by whichever process. */
-function sendable(deliveries: readonly DueDelivery[], limit: number, now: Date): DueDelivery[] {
-  const isTaken = ({ leasedUntil }: DueDelivery) => leasedUntil !== null && leasedUntil > now;
+function sendable(
+  deliveries: readonly DueDelivery[],
+  limit: number,
+  isTaken: (delivery: DueDelivery) => boolean,
+): DueDelivery[] {
   const users = new Set(deliveries.filter(isTaken).map(({ userId }) => userId));
   const room = limit - deliveries.filter(isTaken).length;
   const free: DueDelivery[] = [];

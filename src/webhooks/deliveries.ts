@@ -87,13 +87,16 @@ export function createDeliveries(given: DeliveriesGiven, timing = defaultTiming)
     if (ended.length === 0 && room().total <= 0) return 0;
     const settled = [...ended]; // more may end meanwhile
     const [at, taking] = [now(), room()];
+    const isUnderWay = (id: string) =>
+      sending.has(id) || ended.slice(settled.length).some(({ delivery }) => delivery.id === id);
     let taken: TakenDelivery[] = [];
     try {
       await db.transaction(async (tx) => {
         taken = [];
         if (settled.length > 0) await store(tx, settled, at);
         const { standingOf } = sending;
-        taken = await takeDeliveries(tx, { room: taking, standingOf, hasEnough, leaseMs: timing.leaseMs, now: at });
+        const options = { standingOf, isUnderWay, hasEnough, leaseMs: timing.leaseMs };
+        taken = await takeDeliveries(tx, { room: taking, ...options, now: at });
       });
     } catch (error) {
       giveBack(taken); // they are taken all the same where only the answer to the COMMIT was lost

@@ -28,6 +28,8 @@ export interface DisabledEndpoint {
 export interface TakingOptions {
   readonly room: Room;
   readonly standingOf: (endpointId: string) => Standing;
+  /** Whether this process has a delivery, though its lease may be over. */
+  readonly isUnderWay: (id: string) => boolean;
   /** Whether this process has enough for an endpoint, for now. */
   readonly hasEnough: (endpointId: string) => boolean;
   readonly leaseMs: number;

@@ -24,6 +24,8 @@ export interface SendingGiven {
 export interface Sending {
   /** Sends a delivery with the text of its event, as soon as there is room; null: that is no longer kept. */
   begin(delivery: TakenDelivery, body: string | null): void;
+  /** Whether it is being sent, or waits for its turn. */
+  has(id: string): boolean;
   /** How many; and how many of them for endpoints of these standings. */
   count(): { all: number; slow: number; unproven: number };
   countFor(endpointId: string): number;
@@ -123,6 +125,7 @@ export function createSending(
       waiting.push({ delivery, body, since: performance.now() });
       sendNext();
     },
+    has: (id) => running.has(id) || waiting.some(({ delivery }) => delivery.id === id),
     count() {
       const count = { all: 0, slow: 0, unproven: 0 };
       for (const [endpointId, number] of taken) {

@@ -172,7 +172,14 @@ describe('deliveries', () => {
   test('that are taken, and what becomes of them, are found by their endpoints and ids; where none is due, none is read', async () => {
     const now = new Date();
     const taken = await db.transaction((tx) =>
-      takeDeliveries(tx, { room, standingOf: () => 'quick', hasEnough: () => false, leaseMs: 60_000, now }),
+      takeDeliveries(tx, {
+        room,
+        standingOf: () => 'quick',
+        isUnderWay: () => false,
+        hasEnough: () => false,
+        leaseMs: 60_000,
+        now,
+      }),
     );
     expect(taken.length).toBeGreaterThan(8);
     expect(await db.eventReads.textsOf(taken.map(({ eventId }) => eventId))).toHaveProperty('size');

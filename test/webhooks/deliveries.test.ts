@@ -315,3 +315,32 @@ test('a secret that cannot be read is said, and nothing is sent without a signat
   expect(lastError).toContain('The secret cannot be read.');
   expect(receiver.connections()).toBe(0);
 });
+
+test('a process that stood still until its leases were over does not send again what it is sending', async () => {
+  const { app, close } = await createTestApp({ WEBHOOK_ALLOW_PRIVATE: 'true', RUN_JOBS: 'false' });
+  app.start();
+  const [slow, other] = [await startReceiver(), await startReceiver()];
+  const unanswered: (() => void)[] = [];
+  slow.answer((response) => void unanswered.push(() => response.end('ok')));
+  const endpoint = await makeEndpoint(app, slow.url, 'user.created');
+  const beside = await makeEndpoint(app, other.url, 'user.updated');
+  const { id } = await makeUser(app);
+  await readEvents(app);
+  let stoodMs = 0;
+  const sender = createSender({ mayBePrivate: () => true });
+  const timing = { pollMs: 20, idleMs: 20, pauseMs: 1, leaseMs: 60_000 };
+  const worker = createDeliveries({ ...app, sender, now: () => new Date(Date.now() + stoodMs) }, timing);
+  onTestFinished(async () => {
+    await worker.stop(1000);
+    await close();
+  });
+  worker.start();
+  await waitFor('it to be under way', () => unanswered.length === 1);
+  stoodMs = 2 * timing.leaseMs;
+  await rename(app, id, 'Ada');
+  await readEvents(app);
+  await untilDeliveries(app, beside.id, 'delivered'); // so it has looked
+  for (const end of unanswered) end();
+  expect(await untilDeliveries(app, endpoint.id, 'delivered')).toMatchObject([{ attempt: 1 }]);
+  expect(slow.webhooks).toHaveLength(1);
+});
