@@ -50,16 +50,19 @@ export function countOne(counts: Record<string, number>, key: string): void {
 /** The checksum with these users added. */
 export function addToChecksum(checksum: string, users: readonly PreparedUser[]): string {
   let sum = BigInt(`0x${checksum}`);
-  for (const { user, identities } of users) {
-    sum += BigInt(`0x${hash('sha256', withoutMoment(user.updatedAt, JSON.stringify([user, identities])))}`);
-  }
+  for (const { user, identities } of users) sum += BigInt(`0x${hash('sha256', saidOf(user, identities))}`);
   return BigInt.asUintN(256, sum).toString(16).padStart(64, '0');
 }
 
 /**
- * Where the files name no time, it is when the import began, and ids are made of it: another run has another one. Replaced in the
- * text, which takes a microsecond, and not in copies of the rows.
+ * What a file says of a user. Where it names no time of creation, that is when the import began, and ids are made of it; another run
+ * has another one.
  */
+function saidOf(user: PreparedUser['user'], identities: PreparedUser['identities']): string {
+  const said = JSON.stringify([Object.assign({}, user, { updatedAt: undefined }), identities]);
+  return user.createdAt.getTime() === user.updatedAt.getTime() ? withoutMoment(user.createdAt, said) : said;
+}
+
 function withoutMoment(moment: Date, text: string): string {
   return text.replaceAll(`"${moment.toISOString()}"`, 'null').replaceAll(`_${encodeTime(moment.getTime(), 10)}`, '_');
 }
