@@ -11,7 +11,9 @@ export interface Pause {
 export function createPause(scheduleMs: readonly number[], now: () => Date): Pause {
   let failures = 0;
   let until: Date | null = null;
-  const isOver = () => until === null || until <= now();
+  const longestMs = Math.max(...scheduleMs);
+  /** One that ends later than any can is of a clock that was set back since. */
+  const isOver = () => until === null || until <= now() || until.getTime() - now().getTime() > longestMs;
   return {
     until: () => (isOver() ? null : until),
     begin() {

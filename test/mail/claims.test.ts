@@ -159,6 +159,20 @@ test('while the mail server is away, new mail asks the database for nothing', as
   expect(await t.app.db.reader.mailMessage.count({ where: { attempts: 0 } })).toBe(10);
 });
 
+test('when the clock is set back while the mail server is away, mail does not wait for the time that was to come', async () => {
+  const smtp = await startSmtp();
+  const t = await createMailApp(smtp, { RUN_JOBS: 'false' });
+  let aheadMs = 3_600_000;
+  await smtp.stop();
+  startMailWorker(t, [1000], mailTimeouts, { now: () => later(aheadMs) });
+  await queueMail(t, { template: 'password-changed' });
+  await waitFor('it to be away', () => t.logged().includes('the mail server is away'));
+  aheadMs = 0;
+  await smtp.start();
+  const id = await queueMail(t, code);
+  await waitFor('it to be sent', async () => (await mailRow(t, id)).state === 'sent');
+});
+
 test('without a server that runs jobs, mail waits', async () => {
   const smtp = await startSmtp();
   const t = await createMailApp(smtp);
