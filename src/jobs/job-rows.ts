@@ -17,6 +17,13 @@ export async function claimJobs(
   });
 }
 
+/** Gives back what a process has taken and does not run: by a COMMIT whose answer was lost. It was not begun. */
+export async function giveBackOthers(db: Database, running: string[], lockedBy: string, runAt: Date): Promise<void> {
+  const where = { lockedBy, id: { notIn: running } };
+  const data = { lockedBy: null, runAt, attempts: { decrement: 1 } };
+  await db.transaction((tx) => tx.prisma.job.updateMany({ where, data }));
+}
+
 /** Moves the end of the leases of these jobs; answers the ids of those that this process still has. */
 export async function renewLeases(db: Database, ids: string[], lockedBy: string, runAt: Date): Promise<Set<string>> {
   const where = { id: { in: ids }, lockedBy };

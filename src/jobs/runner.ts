@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Job } from '../db/database.ts';
-import { claimJobs, renewLeases } from './job-rows.ts';
+import { claimJobs, giveBackOthers, renewLeases } from './job-rows.ts';
 import { createRenewals } from './renewals.ts';
 import { runJob } from './run-job.ts';
 import { createRunning } from './running.ts';
@@ -52,13 +52,28 @@ export function createRunner(given: JobsGiven, timing: Timing, onRoom: () => voi
     for (const id of ids) if (!kept.has(id)) running.lose(id);
   }
 
+  let isClaimUnknown = false;
+
+  async function giveBackUnknown(): Promise<void> {
+    if (!isClaimUnknown) return;
+    await giveBackOthers(
+      db,
+      running.list().map(({ id }) => id),
+      lockedBy,
+      now(),
+    );
+    isClaimUnknown = false;
+  }
+
   const { renew, catchUp } = createRenewals(renewRunning, timing.leaseMs, now);
 
   /** Answers how many it began. */
   async function claim(kind: string): Promise<number> {
     await catchUp();
     const limit = roomFor(kind, kinds[kind] as JobKind);
+    isClaimUnknown = true;
     const jobs = await claimJobs(db, { kind, limit, now: now(), lockedBy, leaseMs: timing.leaseMs });
+    isClaimUnknown = false;
     jobs.forEach(running.begin);
     return jobs.length;
   }
@@ -69,6 +84,7 @@ export function createRunner(given: JobsGiven, timing: Timing, onRoom: () => voi
     abort: running.abort,
     running: () => running.list().map(({ id, kind }) => ({ id, kind })),
     async beginDue() {
+      await giveBackUnknown();
       for (;;) {
         const open = Object.keys(kinds).filter((name) => roomFor(name, kinds[name] as JobKind) > 0);
         if (open.length === 0 || running.isStopping()) return timing.pollMs;

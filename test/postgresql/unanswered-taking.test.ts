@@ -1,4 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
+import { storeJob } from '../../src/jobs/enqueue.ts';
+import { createJobs } from '../../src/jobs/jobs.ts';
+import type { JobKinds } from '../../src/jobs/types.ts';
 import { createMailer } from '../../src/mail/mailer.ts';
 import { createMailSending } from '../../src/mail/sending.ts';
 import { readTemplates } from '../../src/mail/template-folder.ts';
@@ -31,7 +34,7 @@ async function openBehindProxy(settings: Record<string, string>) {
     await t.close();
     await proxy.close();
   }
-  return { ...t, proxy, close };
+  return { ...t, proxy, close, directUrl: database.url };
 }
 
 test('deliveries that are taken by a COMMIT without an answer are sent at once, and not when their leases end', async () => {
@@ -75,4 +78,27 @@ test('so is mail, as if it had not been taken', async () => {
   expect(t.proxy.broken).toBe(broken + 1);
   expect(smtp.mails).toHaveLength(2);
   for (const id of ids) expect(await mailRow(t, id)).toMatchObject({ attempts: 1, unanswered: 0 });
+});
+
+test('so are jobs, as if they had not been taken', async () => {
+  const t = await openBehindProxy({});
+  const direct = await createTestApp({ DATABASE_URL: t.directUrl, RUN_JOBS: 'false' });
+  const attempts: number[] = [];
+  const kinds: JobKinds = { once: { handle: async (_payload, { attempt }) => void attempts.push(attempt) } };
+  const worker = createJobs({ ...t.app, now: () => new Date(), kinds }, timing);
+  onTestFinished(async () => {
+    await worker.stop(1000);
+    await direct.close();
+    await t.close();
+  });
+  worker.start();
+  await worker.runDue(); // it has prepared itself
+
+  const broken = t.proxy.broken;
+  t.proxy.cutAt('COMMIT', 'before it answers');
+  await direct.app.db.transaction((tx) => storeJob(tx, { kind: 'once', payload: {} }, new Date()));
+  await waitFor('the job', () => attempts.length > 0);
+  expect(t.proxy.broken).toBe(broken + 1);
+  expect(attempts).toEqual([1]);
+  await waitFor('its end', async () => (await direct.app.db.reader.job.count({ where: { kind: 'once' } })) === 0);
 });
