@@ -58,6 +58,7 @@ function createMailRunner(app: SendingApp, scheduleMs: number[], timing: Timing,
         if (limit <= 0 || running.isStopping()) return timing.pollMs;
         const next = pause.until() ?? (await nextDue(db));
         if (next === null || next > now()) return waitFor(next, now(), timing);
+        if (pause.until() !== null) continue; // it began while the database was asked
         await catchUp();
         const lease = { now: now(), leasedUntil: leasedUntil(), limit };
         const mails = await takeMails(db, lease, (taking) => unknown.push(taking));
