@@ -57,6 +57,17 @@ describe('what is told', () => {
     expect(idsOf(stream.events)).toEqual(idsOf(await readEvents(t.app)).slice(1));
   });
 
+  test('goes on after an id, also by a type that is named twice', async () => {
+    const { id } = await makeUser(t.app);
+    const [first] = await readEvents(t.app);
+    for (let i = 0; i < 110; i += 1) await updateUser(t.app, 'roster', id, { name: `name ${i}` });
+    const stream = await begun(t.key, { after: first?.id, types: ['USER_UPDATED', 'USER_UPDATED'] });
+    await updateUser(t.app, 'roster', id, { name: 'the last' });
+    const all = idsOf(await readEvents(t.app)).slice(1);
+    await waitFor('the last event', () => idsOf(stream.events).at(-1) === all.at(-1));
+    expect(idsOf(stream.events)).toEqual(all);
+  });
+
   test('without an id: what happens from now on, and only of the user and the types that are asked for', async () => {
     const { id } = await makeUser(t.app);
     const { id: other } = await makeUser(t.app);

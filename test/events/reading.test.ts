@@ -106,6 +106,22 @@ const fields = `edges { cursor node {
 } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }`;
 
 describe('GraphQL', () => {
+  test.each([2, 11, 16_000])('lists the same events, page by page, by a type that is named %i times', async (times) => {
+    const seen: string[] = [];
+    for (let after: string | null = null; ; ) {
+      const { data }: { data?: Answer | null | undefined } = await t.graphql<Answer, object>(
+        `query ($types: [EventType!], $after: String) { events(first: 10, after: $after, filter: { types: $types }) { ${fields} } }`,
+        { types: Array(times).fill('USER_CREATED'), after },
+      );
+      seen.push(...(data?.events.edges.map(({ cursor }: { cursor: string }) => cursor) ?? []));
+      if (!data?.events.pageInfo.hasNextPage) break;
+      after = data.events.pageInfo.endCursor;
+    }
+    const expected = events.filter(({ type }) => type === 'user.created');
+    expect(expected.length).toBeGreaterThan(10);
+    expect(seen).toEqual(expected.map(({ id }) => id));
+  });
+
   test('lists events, oldest first, by their types and user', async () => {
     const { data } = await t.graphql<Answer, object>(
       `query ($id: ID!) { events(first: 3, filter: { userId: $id, types: [USER_UPDATED, IDENTITY_LINKED] }) { ${fields} } }`,
