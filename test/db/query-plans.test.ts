@@ -3,6 +3,7 @@ import type { App } from '../../src/app.ts';
 import { createApiKeys } from '../../src/auth/api-keys.ts';
 import { sqlitePath } from '../../src/config/database-url.ts';
 import { databaseOptions } from '../../src/db/database-options.ts';
+import { createMetrics } from '../../src/metrics/metrics.ts';
 import { findUser } from '../../src/users/find.ts';
 import { linkIdentity, unlinkIdentity } from '../../src/users/identities.ts';
 import { listUsers } from '../../src/users/list.ts';
@@ -12,6 +13,7 @@ import { createTestApp, type TestApp } from '../support/app.ts';
 import { connectTo } from '../support/database.ts';
 import { openRecorded, type Statement } from '../support/recording.ts';
 import { linkAddresses, makeUser, newAddress } from '../support/users.ts';
+import { freePort } from '../support/wait.ts';
 
 let t: TestApp;
 /** The same app on connections that tell what SQL they are sent. */
@@ -184,4 +186,14 @@ test('the identities of a page of users cost one more look-up per user, in one s
   expect(statements).toHaveLength(2);
   expect(plans).toContain(identitiesByUser);
   expect(plans.filter((step) => step.startsWith('SCAN identities'))).toEqual([]);
+});
+
+test('the metrics read only mails that wait, however many are kept that were sent', async () => {
+  const METRICS_PORT = await freePort();
+  const metrics = await createMetrics({ HOST: '127.0.0.1', METRICS_PORT }, app.db, app.now);
+  await metrics.listen();
+  const plans = await plansOf(async () => (await fetch(`http://127.0.0.1:${METRICS_PORT}/metrics`)).text());
+  await metrics.close();
+  const ofMails = plans.filter((step) => step.includes('mail_messages'));
+  expect(ofMails).toEqual(['SEARCH mail_messages USING INDEX mail_messages_due_at_idx (due_at>?)']);
 });
