@@ -22,7 +22,8 @@ test('an import that was stopped goes on where it was, in a packed file, too; fr
       roster(['import', file, '--from', 'csv', '--on-conflict', 'fail'], { DATABASE_URL: store.url }, lines);
     const inTheWay = userRow('there', { emailCanonical: 'u1700@example.com' });
     await store.withDatabase((db) => db.transaction(({ prisma }) => prisma.user.create({ data: inTheWay })));
-    expect(await run()).toMatchObject({ code: 1, stderr: expect.stringContaining('The import stops here') });
+    const stops = `${file === '-' ? 'standard input' : file}, line 1702: there has this address. The import stops here.`;
+    expect(await run()).toMatchObject({ code: 1, stderr: expect.stringContaining(stops) });
     const status = (await store.run('import', 'status')).stdout;
     const reached = Number(/ (\d+) created, .* stopped: run it again/.exec(status)?.[1]);
     expect(reached).toBeGreaterThan(0);

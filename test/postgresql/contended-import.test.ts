@@ -58,7 +58,7 @@ async function contendedImport(times: number) {
       await prisma.user.deleteMany({ where: { id: 'other' } });
     });
   const app = { ...t.app, db: contendedBy(t.app.db, take, giveUp, times) };
-  const batch = { prepared: [one], isAlone: false };
+  const batch = { prepared: [one], isAlone: false, placeOf: String };
   const error = await writeBatch(app, batch, { ...options, wrappingCost }, async () => {}).then(
     () => null,
     (thrown: unknown) => thrown,

@@ -46,7 +46,8 @@ export async function importItems(
 ): Promise<Went> {
   const prepared = preparedOf(items);
   let tally: Tally | null = null;
-  const went = await writeBatch(app, { prepared, isAlone }, options, async (tx, written) => {
+  const placeOf = (index: number) => placeIn(items, index);
+  const went = await writeBatch(app, { prepared, isAlone, placeOf }, options, async (tx, written) => {
     const decisions = scratch
       ? written.decisions.map((one, i) => claimed(one, `${records} ${i}`, scratch))
       : written.decisions;
@@ -60,6 +61,15 @@ export async function importItems(
   return went;
 }
 
+function placeIn(items: readonly Item[], index: number): string {
+  const { file, line } = (withUser(items)[index] as Item).placed;
+  return `${file}, line ${line}`;
+}
+
+function withUser(items: readonly Item[]): Item[] {
+  return items.filter(({ outcome }) => 'user' in outcome);
+}
+
 /** The users of these records, of whom decisions are made. */
 export function preparedOf(items: readonly Item[]): PreparedUser[] {
   return items.flatMap(({ outcome }) => ('user' in outcome ? outcome : []));
@@ -67,7 +77,7 @@ export function preparedOf(items: readonly Item[]): PreparedUser[] {
 
 /** Pure; the decisions are those of the users in their order. */
 export function tallyOf(before: ImportCounts, items: readonly Item[], written: Written): Tally {
-  const made = items.filter(({ outcome }) => 'user' in outcome);
+  const made = withUser(items);
   const outcomes = new Map(made.map((item, i) => [item, written.decisions[i] as Decision]));
   return {
     counts: count(before, items, outcomes, written, preparedOf(items)),

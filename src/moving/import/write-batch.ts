@@ -41,13 +41,20 @@ export interface ImportApp {
   readonly now: () => Date;
 }
 
+interface Users {
+  readonly prepared: readonly PreparedUser[];
+  readonly isAlone: boolean;
+  /** Where one of them stands in the files. */
+  placeOf(this: void, index: number): string;
+}
+
 /**
  * Decides what becomes of some users and writes it in one transaction, together with what `finish` writes. Weak hashes are wrapped
  * before it, of those alone who are to have them.
  */
 export async function writeBatch(
   { db, events, now }: ImportApp,
-  { prepared, isAlone }: { readonly prepared: readonly PreparedUser[]; readonly isAlone: boolean },
+  { prepared, isAlone, placeOf }: Users,
   options: WritingOptions,
   finish: (tx: Transaction, written: Written) => Promise<void>,
 ): Promise<Went> {
@@ -56,8 +63,7 @@ export async function writeBatch(
     const { onConflict } = options;
     const stored = await findStored(statements, prepared);
     const decisions = decideImport(prepared, stored, onConflict === 'fail' ? 'skip' : onConflict, now());
-    const refused = onConflict === 'fail' ? decisions.find(({ outcome }) => outcome === 'skipped') : undefined;
-    if (refused?.outcome === 'skipped') throw new OperatorError(`${refused.refusal.message} The import stops here.`);
+    if (onConflict === 'fail') assertNoneSkipped(decisions, placeOf);
     return decisions;
   };
   const hasWeak = prepared.some(({ password }) => password?.carried.kind === 'weak');
@@ -83,6 +89,13 @@ export async function writeBatch(
       if (constraint === null) throw error;
       if (attempt === maxAttempts) throw contended(constraint);
     }
+  }
+}
+
+function assertNoneSkipped(decisions: readonly Decision[], placeOf: Users['placeOf']): void {
+  for (const [i, decision] of decisions.entries()) {
+    if (decision.outcome === 'skipped')
+      throw new OperatorError(`${placeOf(i)}: ${decision.refusal.message} The import stops here.`);
   }
 }
 
