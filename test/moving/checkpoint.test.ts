@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,6 +10,16 @@ import { newStore } from '../support/moving.ts';
 import { roster } from '../support/processes.ts';
 
 const now = () => new Date();
+
+test('a pipe with a name is refused, and told how it is read', async () => {
+  const pipe = join(temporaryFolder(), 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const { code, stderr } = await (await newStore()).run('import', pipe, '--from', 'csv');
+  expect([code, stderr]).toEqual([
+    1,
+    `${pipe} is a pipe, which is read once alone. Give it as standard input: import - < ${pipe}\n`,
+  ]);
+});
 
 test('an import that was stopped goes on where it was, in a packed file, too; from a pipe it starts over', async () => {
   const lines = ['email,external_id', ...Array.from({ length: 2000 }, (_, i) => `u${i}@example.com,${i}`)].join('\n');

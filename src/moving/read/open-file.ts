@@ -26,10 +26,15 @@ export function sourceFile(name: string, stdin: NodeJS.ReadableStream): SourceFi
     return { name: 'standard input', isPipe: true, size: 0, chunks };
   }
   assertNoFolder(name);
+  const stats = statSync(name);
+  if (stats.isFIFO())
+    throw new OperatorError(
+      `${name} is a pipe, which is read once alone. Give it as standard input: import - < ${name}`,
+    );
   return {
     name,
     isPipe: false,
-    size: statSync(name).size,
+    size: stats.size,
     chunks: (onRead) => unpacked(createReadStream(name), onRead),
   };
 }
