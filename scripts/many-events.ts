@@ -63,7 +63,7 @@ export function makingEvents(provider: Provider, { events, users, start, after =
 
 /** The statement with which a database makes a delivery, which is due, of every event after a position to every enabled endpoint. */
 export function makingDeliveries(provider: Provider, after = 0): string {
-  const { names, values } = newDelivery(words[provider].randomHex);
+  const { names, values } = newDelivery({ randomHex: words[provider].randomHex, earlierOf: (moment) => moment });
   return `INSERT INTO webhook_deliveries (${names}) SELECT ${values} FROM events AS event CROSS JOIN webhook_endpoints AS endpoint
     WHERE event.position > ${after} AND endpoint.status = 'enabled'`;
 }

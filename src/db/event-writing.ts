@@ -20,8 +20,14 @@ export interface Numbered {
   readonly deliveries: number;
 }
 
-/** The columns of a delivery that is due; `event` and `endpoint` are the rows that it is made of. */
-export function newDelivery(randomHex: string): { readonly names: string; readonly values: string } {
+/**
+ * The columns of a delivery that is due; `event` and `endpoint` are the rows that it is made of. After a clock that was set back the
+ * moment of the event is still to come, and the delivery must not wait for it: so the earlier one of the two counts.
+ */
+export function newDelivery({ randomHex, earlierOf }: { randomHex: string; earlierOf: (moment: string) => string }): {
+  readonly names: string;
+  readonly values: string;
+} {
   const values = {
     // The time of the event and 64 random bits: the digits of hexadecimal are some of those of a ULID.
     id: `'whd_' || substr(event.id, 7, 10) || upper(${randomHex})`,
@@ -31,7 +37,7 @@ export function newDelivery(randomHex: string): { readonly names: string; readon
     position: 'event.position',
     state: `'pending'`,
     attempt: '0',
-    due_at: 'event.created_at',
+    due_at: earlierOf('event.created_at'),
     created_at: 'event.created_at',
   };
   return { names: Object.keys(values).join(', '), values: Object.values(values).join(', ') };

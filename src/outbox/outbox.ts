@@ -87,7 +87,7 @@ function newMail({ to, userId, locale, cause, content }: Mail, secrets: Secrets,
     sealedParameters: secrets.sealSecret('mail parameters', id, JSON.stringify(parameters)),
     cause,
     createdAt,
-    dueAt: createdAt,
+    dueAt: now, // the id's own time is ahead where the clock was set back
     expiresAt: 'expiresAt' in content ? content.expiresAt : new Date(createdAt.getTime() + noticeLifeMs),
   };
 }

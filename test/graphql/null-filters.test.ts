@@ -2,6 +2,7 @@ import { type GraphQLInputObjectType, isInputObjectType } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { schema } from '../../src/graphql/schema/schema.ts';
 import { allScopes } from '../../src/principal/scopes.ts';
+import { readEvents } from '../support/events.ts';
 import { followEvents } from '../support/live.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { makeUser } from '../support/users.ts';
@@ -13,6 +14,7 @@ beforeAll(async () => {
   t = await startTestServer();
   ({ key } = await t.app.apiKeys.create('everything', [...allScopes]));
   await makeUser(t.app);
+  await readEvents(t.app); // they have their positions now
 });
 afterAll(() => t.close());
 

@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { newId } from '../../src/input/ids.ts';
 import type { Mail } from '../../src/outbox/outbox.ts';
 import { createTestApp, type TestApp } from '../support/app.ts';
 
@@ -28,8 +29,11 @@ const storedMails = ({ app }: TestApp) => app.db.reader.mailMessage.findMany({ o
 describe('a mail that is queued', () => {
   test('is a row with all that sending it takes', async () => {
     const t = await open();
+    const before = new Date();
     await queue(t, code);
     const [row] = await storedMails(t);
+    expect(Number(row?.dueAt)).toBeGreaterThanOrEqual(Number(before));
+    expect(Number(row?.dueAt)).toBeLessThanOrEqual(Date.now());
     expect(row).toMatchObject({
       id: expect.stringMatching(/^mail_/),
       template: 'sign-in-code',
@@ -40,12 +44,20 @@ describe('a mail that is queued', () => {
       state: 'queued',
       attempts: 0,
       unanswered: 0,
-      dueAt: row?.createdAt,
       expiresAt,
     });
     const parameters = t.app.secrets.openSecret('mail parameters', String(row?.id), String(row?.sealedParameters));
     expect(JSON.parse(parameters.toString())).toEqual({ code: '123456', expiresAt: expiresAt.toISOString() });
     expect(JSON.stringify(row)).not.toContain('123456');
+  });
+
+  test('after a clock that was set back is due now, and not when that time comes again', async () => {
+    const t = await open();
+    newId('mail', new Date(Date.now() + 50_000));
+    await queue(t, code);
+    const [row] = await storedMails(t);
+    expect(Number(row?.createdAt)).toBeGreaterThan(Date.now());
+    expect(Number(row?.dueAt)).toBeLessThanOrEqual(Date.now());
   });
 
   test('is undone with its cause', async () => {

@@ -29,6 +29,23 @@ const rename = (app: App, id: string, firstName: string) => updateUser(app, 'ros
 const setTime = (app: App, time: Date) => Object.assign(app, { now: () => time });
 
 describe('an event', () => {
+  test('after a clock that was set back is sent at once, and not when that time comes again', async () => {
+    const [app, receiver] = [await openApp({ RUN_JOBS: 'false' }), await startReceiver()];
+    const endpoint = await makeEndpoint(app, receiver.url, 'user.created');
+    setTime(app, new Date(Date.now() + hour));
+    await makeUser(app);
+    await readEvents(app);
+    Object.assign(app, { now: () => new Date() });
+    await makeUser(app);
+    const [, second] = await readEvents(app);
+    expect(Number(second?.createdAt)).toBeGreaterThan(Date.now() + hour / 2);
+    const sender = createSender({ mayBePrivate: () => true });
+    const worker = createDeliveries({ ...app, sender, now: () => new Date() });
+    onTestFinished(() => worker.stop(300));
+    worker.start();
+    await untilDeliveries(app, endpoint.id, 'delivered', 2);
+  });
+
   test('reaches the endpoint that is sent its type, signed, as it was recorded', async () => {
     const [app, receiver] = [await openApp(), await startReceiver()];
     const endpoint = await makeEndpoint(app, receiver.url, 'user.updated session.created');

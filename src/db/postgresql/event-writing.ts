@@ -46,7 +46,10 @@ function numberingOf(
     created_at: 'moment',
     body: `CASE WHEN created_at < moment THEN overlay(body PLACING ${moment} FROM ${momentOffset + 1} FOR ${momentLength}) ELSE body END`,
   };
-  const delivery = newDelivery(`right(replace(gen_random_uuid()::text, '-', ''), 16)`);
+  const delivery = newDelivery({
+    randomHex: `right(replace(gen_random_uuid()::text, '-', ''), 16)`,
+    earlierOf: (moment) => `least(${moment}, (clock_timestamp() AT TIME ZONE 'UTC')::timestamp(3))`,
+  });
   const names = columns.map(({ name }) => name);
   const types = columns.map((column) => `${column.name} ${typeOf(column)}`);
   return `WITH last AS (

@@ -6,7 +6,10 @@ const sequence = `INSERT INTO event_sequences (id, position, created_at)
   SELECT 'events', position, created_at FROM events WHERE position = (SELECT max(position) FROM events)
   ON CONFLICT (id) DO UPDATE SET position = excluded.position, created_at = excluded.created_at`;
 
-const delivery = newDelivery('hex(randomblob(8))');
+const delivery = newDelivery({
+  randomHex: 'hex(randomblob(8))',
+  earlierOf: (moment) => `min(${moment}, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))`,
+});
 /** Before the sequence moves on: of the events behind it. CROSS JOIN asks for the endpoints first: mostly there are none. */
 const deliver = `INSERT INTO webhook_deliveries (${delivery.names}) SELECT ${delivery.values}
   FROM webhook_endpoints AS endpoint CROSS JOIN events AS event
