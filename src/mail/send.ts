@@ -62,11 +62,18 @@ export function createSender(app: SenderApp, pause: Pause): Sender {
     }
   }
 
+  /** A start with the wrong setting must not lose what waits. */
+  function turnedOff(): Outcome {
+    if (pause.begin()) log.warn('MAIL is off, and mail of before waits until it expires');
+    return { kind: 'again', smtpReplyCode: null, lastError: 'MAIL is off.', isUnknown: false };
+  }
+
   return {
     async send(mail, signal) {
       if (taken.has(mail.id)) return ended(sent(taken.get(mail.id)), false);
       const ending = await decideWithoutTry(app, mail);
       if (ending) return ended(ending, false);
+      if (mailer.mode === 'off') return turnedOff();
       const message = render(app, mail);
       if ('state' in message) return ended(message, false);
       return signal.aborted ? { kind: 'released' } : deliver(mail, message); // once begun, it is sent, though the server may be stopping
@@ -84,10 +91,9 @@ function sent(reply: number | null | undefined): Ending {
 }
 
 /** What is to become of a mail without a try, if anything. */
-async function decideWithoutTry({ db, mailer, now }: SenderApp, mail: MailMessage): Promise<Ending | null> {
+async function decideWithoutTry({ db, now }: SenderApp, mail: MailMessage): Promise<Ending | null> {
   if (mail.expiresAt <= now()) return { state: 'expired', lastError: mail.lastError };
   if (await isEnded(db, mail)) return { state: 'cancelled' };
-  if (mailer.mode === 'off') return { state: 'failed', lastError: 'MAIL is off.' };
   if (mail.unanswered < maxUnanswered) return null;
   return { state: 'failed', lastError: 'Three times it was not known whether it was sent.' };
 }

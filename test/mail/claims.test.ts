@@ -173,6 +173,22 @@ test('when the clock is set back while the mail server is away, mail does not wa
   await waitFor('it to be sent', async () => (await mailRow(t, id)).state === 'sent');
 });
 
+test('while MAIL is off, mail of before waits, and is sent when it is on again', async () => {
+  const smtp = await startSmtp();
+  const t = await createMailApp(smtp, { RUN_JOBS: 'false' });
+  const ids = [await queueMail(t, code), await queueMail(t, { template: 'password-changed' })];
+  const mailer = createMailer({ ...t.app.config, MAIL: 'off' });
+  const templates = readTemplates(undefined);
+  const worker = createMailSending({ ...t.app, now: () => new Date(), mailer, templates }, [20], defaultTiming);
+  worker.start();
+  for (const id of ids) await waitFor('it to be looked at', async () => (await mailRow(t, id)).lastError !== null);
+  await worker.stop(1000);
+  for (const id of ids) expect(await mailRow(t, id)).toMatchObject({ state: 'queued', lastError: 'MAIL is off.' });
+  startMailWorker(t, [20]);
+  for (const id of ids) await waitFor('it to be sent', async () => (await mailRow(t, id)).state === 'sent');
+  expect(smtp.mails).toHaveLength(2);
+});
+
 test('without a server that runs jobs, mail waits', async () => {
   const smtp = await startSmtp();
   const t = await createMailApp(smtp);
