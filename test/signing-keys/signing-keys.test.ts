@@ -150,8 +150,8 @@ describe('what is stored and published', () => {
     ] as const) {
       expect(() => decryptPrivateKey(encryptedPrivateKey, other, key)).toThrow(OperatorError);
     }
-    const altered = Buffer.from(stored).fill(0, stored.length - 1);
-    expect(() => decryptPrivateKey(altered.toString('base64url'), id, secrets)).toThrow(OperatorError);
+    const altered = stored.map((byte, i) => (i === stored.length - 1 ? byte ^ 1 : byte));
+    expect(() => decryptPrivateKey(Buffer.from(altered).toString('base64url'), id, secrets)).toThrow(OperatorError);
     expect(() => decryptPrivateKey('', id, secrets)).toThrow(OperatorError);
   });
 
