@@ -12,7 +12,7 @@ import { giveBack, nextDue, renewLeases, storeSettled, type Taking, takeMails } 
 import { mailConnections } from './mailer.ts';
 import { type Outcome, settle } from './outcome.ts';
 import { createPause } from './pause.ts';
-import { createSender, type SenderApp } from './send.ts';
+import { createSender, type Sender, type SenderApp } from './send.ts';
 
 export interface SendingApp extends SenderApp {
   readonly metrics: Pick<Metrics, 'mails'>;
@@ -72,7 +72,7 @@ function createMailRunner(app: SendingApp, scheduleMs: number[], timing: Timing,
 /** Tries to send a mail, and stores what became of it; never rejects. */
 function createAttempt(
   { db, log, metrics, now, secrets }: SendingApp,
-  { send, forget }: ReturnType<typeof createSender>,
+  { send, forget }: Sender,
   scheduleMs: readonly number[],
 ) {
   const hashOf = (address: string) => secrets.hmacOf('mail address', parseEmail(address)?.canonical ?? address);

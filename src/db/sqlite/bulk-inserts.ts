@@ -7,6 +7,8 @@ import { pagesOfLargeLog, type SqliteOptions } from './connection.ts';
 import { watchFiles } from './database-file.ts';
 import { driverPackage } from './driver.ts';
 import { toDriverAdapterError } from './errors.ts';
+import { toSqlite } from './queryable.ts';
+import { insertOne } from './sql.ts';
 
 /** In the order in which they refer to each other. */
 const tables = ['users', 'identities', 'passwords'] as const;
@@ -54,10 +56,7 @@ export function openBulkInserts(options: SqliteOptions, columns: UserColumns): B
 /** Questions are answered in their order. */
 function startThread({ path, synchronous, busyTimeoutMs }: SqliteOptions, columns: UserColumns) {
   const driver = createRequire(import.meta.url).resolve(driverPackage);
-  const inserts = tables.map((table) => {
-    const names = columns[table].map(({ name }) => name);
-    return `INSERT INTO ${table} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`;
-  });
+  const inserts = tables.map((table) => insertOne(table, columns[table]));
   const workerData = { driver, path, synchronous, busyTimeoutMs, pagesOfLog: pagesOfLargeLog, cacheKiB, inserts };
   const worker = new Worker(bulkThread, { eval: true, workerData, resourceLimits });
   const waiting: Waiting[] = [];
@@ -92,14 +91,10 @@ function startThread({ path, synchronous, busyTimeoutMs }: SqliteOptions, column
 }
 
 function valuesOf(columns: readonly Column[], row: object): unknown[] {
-  return columns.map(({ field, type }) => toSqlite(type, (row as Record<string, unknown>)[field]));
-}
-
-function toSqlite(type: Column['type'], value: unknown): unknown {
-  if (value === null || value === undefined) return null;
-  if (type === 'Json') return JSON.stringify(value);
-  if (value instanceof Date) return value.toISOString();
-  return typeof value === 'boolean' ? Number(value) : value;
+  return columns.map(({ field, type }) => {
+    const value = (row as Record<string, unknown>)[field] ?? null;
+    return toSqlite(type === 'Json' && value !== null ? JSON.stringify(value) : value);
+  });
 }
 
 /** As the thread's statement takes them. */

@@ -83,7 +83,8 @@ function inferType(rows: unknown[][], column: number): ColumnType {
   return typeof value === 'string' ? ColumnTypeEnum.Text : ColumnTypeEnum.UnknownNumber;
 }
 
-function toSqlite(arg: unknown, type: ArgType | undefined): unknown {
+/** A parameter as the driver takes it; of a text, its type says what it is of. */
+export function toSqlite(arg: unknown, type?: ArgType): unknown {
   if (typeof arg === 'boolean') return arg ? 1 : 0;
   if (arg instanceof Date) return arg.toISOString();
   if (typeof arg !== 'string') return arg;

@@ -9,10 +9,16 @@ function insertNew(table: string, columns: readonly Column[]) {
   return createRowWriting(names, (rows) => `INSERT INTO ${table} (${names.join(', ')}) ${rows} ON CONFLICT DO NOTHING`);
 }
 
+/** The statement that inserts one row. */
+export function insertOne(table: string, columns: readonly Column[]): string {
+  const names = columns.map(({ name }) => name);
+  return `INSERT INTO ${table} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`;
+}
+
 /** A statement for each row: of thousands, SQLite takes a quarter longer for rows that are a query. */
 function insertAll(table: string, columns: readonly Column[]): ReturnType<Sql['insertAll']> {
   const names = columns.map(({ name }) => name);
-  const sql = `INSERT INTO ${table} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`;
+  const sql = insertOne(table, columns);
   return (rows) => rows.map((row) => ({ sql, args: names.map((name) => row[name]), argTypes: [] }));
 }
 
