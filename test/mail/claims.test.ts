@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -11,10 +10,9 @@ import { settle } from '../../src/mail/outcome.ts';
 import { createMailSending } from '../../src/mail/sending.ts';
 import { readTemplates } from '../../src/mail/template-folder.ts';
 import type { TestApp } from '../support/app.ts';
-import { gate } from '../support/job-runs.ts';
 import { createMailApp, mailRow, queueMail, signInCode, startMailWorker } from '../support/mails.ts';
 import { openRecorded } from '../support/recording.ts';
-import { startSmtp } from '../support/smtp.ts';
+import { startSilentSmtp, startSmtp } from '../support/smtp.ts';
 import { waitFor } from '../support/wait.ts';
 
 const code = signInCode();
@@ -79,26 +77,17 @@ describe('a mail that a process has taken', () => {
 });
 
 test('a process that stood still until its leases were over renews them before it takes anything, and sends nothing of its own again', async () => {
-  const answered = gate();
-  let received = 0;
-  const smtp = await startSmtp({
-    onData(stream: Readable, _session: unknown, answer: () => void) {
-      stream.resume().on('end', () => {
-        received += 1;
-        void answered.opened.then(() => answer());
-      });
-    },
-  });
+  const { smtp, answer, received } = await startSilentSmtp();
   const t = await createMailApp(smtp, { RUN_JOBS: 'false' });
   let stoodMs = 0;
   startMailWorker(t, [20], mailTimeouts, { leaseMs: 60_000, now: () => later(stoodMs) });
   const id = await queueMail(t, code);
-  await waitFor('the mail server to have it', () => received === 1);
+  await waitFor('the mail server to have it', () => received() === 1);
   stoodMs = 120_000;
   await waitFor('it to be renewed', async () => Number((await mailRow(t, id)).dueAt) > Number(later(stoodMs)));
-  answered.open();
+  answer();
   await waitFor('it to be stored', async () => (await mailRow(t, id)).state === 'sent');
-  expect(received).toBe(1);
+  expect(received()).toBe(1);
   expect(await mailRow(t, id)).toMatchObject({ attempts: 1 });
 });
 

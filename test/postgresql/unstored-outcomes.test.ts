@@ -1,10 +1,9 @@
-import type { Readable } from 'node:stream';
 import { expect, onTestFinished, test } from 'vitest';
 import { databaseUrl, execute } from '../../scripts/postgresql-databases.ts';
 import { mailTimeouts } from '../../src/mail/mailer.ts';
 import { gate, jobsDatabase, openJobs } from '../support/job-runs.ts';
 import { createMailApp, mailRow, queueMail, signInCode, startMailWorker } from '../support/mails.ts';
-import { startSmtp } from '../support/smtp.ts';
+import { startSilentSmtp } from '../support/smtp.ts';
 import { waitFor } from '../support/wait.ts';
 
 /** Whoever waits for a lease to end fails. */
@@ -26,26 +25,17 @@ const looks = 100;
 const looksIn = (logged: string) => logged.split('the database did not answer').length - 1;
 
 test('a mail that was taken while the database went away is stored as sent when it is back, and not sent again', async () => {
-  const answered = gate();
-  let received = 0;
-  const smtp = await startSmtp({
-    onData(stream: Readable, _session: unknown, answer: () => void) {
-      stream.resume().on('end', () => {
-        received += 1;
-        void answered.opened.then(() => answer());
-      });
-    },
-  });
+  const { smtp, answer, received } = await startSilentSmtp();
   const t = await createMailApp(smtp, { RUN_JOBS: 'false' });
   startMailWorker(t, [20], mailTimeouts, { leaseMs });
   const id = await queueMail(t, signInCode());
-  await waitFor('the mail server to have it', () => received === 1);
+  await waitFor('the mail server to have it', () => received() === 1);
   const bringBack = await takeAway(t.app.config.DATABASE_URL);
-  answered.open();
+  answer();
   await waitFor('it to be away for long', () => looksIn(t.logged()) > looks, 30_000);
   await bringBack();
   await waitFor('it to be stored', async () => (await mailRow(t, id)).state === 'sent');
-  expect(received).toBe(1);
+  expect(received()).toBe(1);
 });
 
 test('a job that was done while the database went away is not done again when it is back', async () => {

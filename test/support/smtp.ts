@@ -1,7 +1,9 @@
 import type { AddressInfo } from 'node:net';
+import type { Readable } from 'node:stream';
 import { type ParsedMail, simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
 import { onTestFinished } from 'vitest';
+import { gate } from './job-runs.ts';
 
 type Step = 'connect' | 'from' | 'to' | 'data';
 
@@ -110,4 +112,19 @@ export async function openSmtp(options: object = {}): Promise<TestSmtp> {
   };
   await smtp.start();
   return smtp;
+}
+
+/** A mail server that takes mail and does not answer before it is told to. It keeps none. */
+export async function startSilentSmtp() {
+  const answered = gate();
+  let received = 0;
+  const smtp = await startSmtp({
+    onData(stream: Readable, _session: unknown, answer: () => void) {
+      stream.resume().on('end', () => {
+        received += 1;
+        void answered.opened.then(() => answer());
+      });
+    },
+  });
+  return { smtp, answer: answered.open, received: () => received };
 }
